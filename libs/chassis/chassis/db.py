@@ -1,0 +1,135 @@
+"""One service's database: sessions for single rows, plain asyncpg for the bulk path."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+from sqlalchemy import MetaData, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from chassis.errors import InvalidArgument
+
+# A plain asyncpg connection, as the bulk path and hot reads use it.
+Connection: TypeAlias = asyncpg.Connection
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 30
+POOL_WAIT_SECONDS = 30
+RECYCLE_SECONDS = 3600
+MAX_OVERFLOW = 10
+
+
+def service_metadata() -> MetaData:
+    """Metadata with our naming rules."""
+    return MetaData(naming_convention=NAMING)
+
+
+class InvalidText(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__("The request holds the character U+0000, which no text may hold: remove it.")
+
+
+class Database:
+    """Hands out sessions, each one transaction: committed when the block ends, rolled back when it raises."""
+
+    def __init__(self, bind: AsyncEngine | AsyncConnection, reads: asyncpg.Pool | None = None) -> None:
+        self._bind = bind
+        self._reads = reads
+        self._sessions = async_sessionmaker(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+    @classmethod
+    def connect(
+        cls, url: str, *, pool_size: int, statement_seconds: float | None = STATEMENT_SECONDS, **server_settings: str
+    ) -> "Database":
+        """A pool on `url` (postgresql://...); `server_settings` are PostgreSQL's, such as `work_mem="64MB"`."""
+        engine = create_async_engine(
+            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=pool_size,
+            max_overflow=MAX_OVERFLOW,
+            pool_timeout=POOL_WAIT_SECONDS,
+            pool_recycle=RECYCLE_SECONDS,
+            pool_pre_ping=True,
+            # Parameters hold passwords and customers' data; they must not reach a log through an error's text.
+            hide_parameters=True,
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": statement_seconds,
+                "server_settings": {"jit": "off", **server_settings},
+            },
+        )
+        # Without a least size it connects when first asked; a read leaves nothing on the connection that had to be reset.
+        reads = asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=pool_size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=statement_seconds,
+            server_settings={"jit": "off", **server_settings},
+            reset=_keep,
+        )
+        return cls(engine, reads)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction. Raises InvalidText for text that PostgreSQL can't hold."""
+        try:
+            async with self._sessions.begin() as session:
+                yield session
+        except asyncpg.CharacterNotInRepertoireError:
+            raise InvalidText from None
+        except DBAPIError as error:
+            if isinstance(_driver_error(error), asyncpg.CharacterNotInRepertoireError):
+                raise InvalidText from None
+            raise
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A plain connection for hot reads, at a tenth of a session's CPU. Each statement is a transaction of its own."""
+        assert self._reads is not None, "only a database made by connect() has connections for reads"
+        await self._reads
+        try:
+            async with self._reads.acquire(timeout=POOL_WAIT_SECONDS) as connection:
+                yield connection
+        except asyncpg.CharacterNotInRepertoireError:
+            raise InvalidText from None
+
+    async def close(self) -> None:
+        if self._reads is not None:
+            # A pool that nobody read from was never opened, and asyncpg refuses to close such a one.
+            await self._reads
+            await self._reads.close()
+        if isinstance(self._bind, AsyncEngine):
+            await self._bind.dispose()
+
+
+async def _keep(connection: Connection) -> None:
+    """Leave a connection as it is when it goes back to the pool."""
+
+
+def violated_constraint(error: IntegrityError) -> str:
+    """The name of the constraint or unique index that refused a row; empty when there is none (NOT NULL)."""
+    return getattr(_driver_error(error), "constraint_name", None) or ""
+
+
+def _driver_error(error: DBAPIError) -> BaseException | None:
+    """What asyncpg raised: SQLAlchemy's wrapper keeps it as the cause of its own."""
+    return error.orig.__cause__ if error.orig else None
+
+
+async def driver_connection(session: AsyncSession) -> Connection:
+    """The asyncpg connection under a session, for COPY and set-based work; it is inside the session's transaction."""
+    # SQLAlchemy only begins the transaction with its first statement.
+    await session.execute(text("SELECT 1"))
+    raw = await (await session.connection()).get_raw_connection()
+    connection: Connection = raw.driver_connection
+    return connection

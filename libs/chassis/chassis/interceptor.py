@@ -1,0 +1,138 @@
+"""What every call passes on its way in: sign-in, right, validation, and errors on the way out. All of it follows the contract."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+
+import grpc
+import protovalidate
+import structlog
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+
+from chassis import auth, status
+from chassis.errors import InvalidArgument, PermissionDenied, ServiceError
+from pm.common.v1 import options_pb2
+
+log = structlog.get_logger(__name__)
+
+# The standard services that describe a server; they show nothing of the business.
+OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
+
+
+class MissingPermission(PermissionDenied):
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"This needs the permission {permission}: ask an administrator for a role that has it.", permission=permission
+        )
+
+
+class CallerNotAllowed(PermissionDenied):
+    def __init__(self, caller: str) -> None:
+        super().__init__(f"{caller} may not call this method.", caller=caller)
+
+
+class InvalidMessage(InvalidArgument):
+    def __init__(self, violations: dict[str, str]) -> None:
+        fields = "; ".join(f"{field}: {problem}" for field, problem in violations.items())
+        super().__init__(f"The request breaks its contract. {fields}", violations=violations)
+
+
+@lru_cache(maxsize=1024)
+def method_descriptor(path: str) -> MethodDescriptor:
+    """The contract of a method called by gRPC path `/package.Service/Method`."""
+    return descriptor_pool.Default().FindMethodByName(path.lstrip("/").replace("/", "."))
+
+
+def authorize(method: MethodDescriptor, principal: auth.Principal | None) -> None:
+    """Raise unless the contract lets this caller in. What the contract does not open is closed."""
+    options = method.GetOptions()
+    if options.Extensions[options_pb2.public]:
+        return
+    if principal is None:
+        raise auth.InvalidToken("This method needs a token.")
+    if callers := options.Extensions[options_pb2.callers]:
+        if principal.kind != "service" or principal.subject not in callers:
+            raise CallerNotAllowed(principal.subject)
+        return
+    permission = options.Extensions[options_pb2.permission]
+    if not permission or permission not in principal.permissions:
+        raise MissingPermission(permission or f"to call {method.full_name}")
+
+
+def validate(message: Message) -> None:
+    """Raise InvalidMessage with every violated constraint of the contract."""
+    try:
+        protovalidate.validate(message)
+    except protovalidate.ValidationError as error:
+        raise InvalidMessage({_path(v.proto): v.proto.message for v in error.violations}) from None
+
+
+def _path(violation: Any) -> str:
+    return ".".join(element.field_name for element in violation.field.elements)
+
+
+class ContractInterceptor(grpc.aio.ServerInterceptor):
+    """Holds every method of a server to its contract."""
+
+    def __init__(self, verifier: auth.Verifier) -> None:
+        self._verifier = verifier
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        handler: Any = await continuation(handler_call_details)
+        path = handler_call_details.method
+        if handler is None or path.startswith(OPEN_SERVICES):
+            return handler
+        method = method_descriptor(path)
+
+        def admit(context: grpc.aio.ServicerContext[Any, Any]) -> None:
+            token = dict(context.invocation_metadata() or ()).get("authorization", "")
+            principal = self._verifier.verify(str(token).removeprefix("Bearer ")) if token else None
+            authorize(method, principal)
+            auth.enter(principal)
+
+        if handler.request_streaming:
+
+            async def stream_unary(requests: AsyncIterator[Message], context: Any) -> Any:
+                async with _Reported(path, context):
+                    admit(context)
+                    return await handler.stream_unary(_validated(requests), context)
+
+            return grpc.stream_unary_rpc_method_handler(stream_unary, handler.request_deserializer, handler.response_serializer)
+
+        async def unary_unary(request: Message, context: Any) -> Any:
+            async with _Reported(path, context):
+                admit(context)
+                validate(request)
+                return await handler.unary_unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(unary_unary, handler.request_deserializer, handler.response_serializer)
+
+
+async def _validated(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+    async for request in requests:
+        validate(request)
+        yield request
+
+
+class _Reported:
+    """Turns what a method raises into the status the caller sees; what nobody foresaw is logged and said to be internal."""
+
+    def __init__(self, path: str, context: Any) -> None:
+        self._path = path
+        self._context = context
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, ServiceError):
+            await self._context.abort_with_status(status.encode(error))
+        if isinstance(error, Exception) and not isinstance(error, grpc.aio.AbortError):
+            log.error("method failed", method=self._path, exc_info=error)
+            await self._context.abort(grpc.StatusCode.INTERNAL, "The service failed; its log says why.")

@@ -1,0 +1,88 @@
+"""A service process: a gRPC server that holds to its contracts, answers for its health and stops gracefully."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer as StandardHealth
+from grpc_reflection.v1alpha import reflection
+
+from chassis.auth import Verifier
+from chassis.health import HealthServicer
+from chassis.interceptor import ContractInterceptor
+from chassis.settings import ServiceSettings
+from pm.common.v1 import health_pb2_grpc as dependencies_grpc
+
+log = structlog.get_logger(__name__)
+
+# Chunks of up to 3 MiB and their envelope.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+GRACE_SECONDS = 10
+OPTIONS = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # New replicas are only seen when a name is resolved again.
+    ("grpc.max_connection_age_ms", 300_000),
+    ("grpc.max_connection_age_grace_ms", 60_000),
+    ("grpc.so_reuseport", 0),
+]
+
+# Adds a servicer to a server: a generated `add_...Servicer_to_server` with its servicer bound.
+Registration = Callable[[grpc.aio.Server], None]
+
+
+class Service:
+    """One service's server. `opening` are awaited before the first call, `closing` after the last."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        *,
+        registrations: Sequence[Registration],
+        health_servicer: HealthServicer,
+        opening: Sequence[Callable[[], Awaitable[Any]]] = (),
+        closing: Sequence[Callable[[], Awaitable[Any]]] = (),
+    ) -> None:
+        self.name = name
+        self._bind = settings.bind
+        self._opening = opening
+        self._closing = closing
+        self._health = StandardHealth()
+        interceptor = ContractInterceptor(Verifier(name, settings.keys_dir))
+        self.server = grpc.aio.server(interceptors=[interceptor], options=OPTIONS)
+        for register in registrations:
+            register(self.server)
+        dependencies_grpc.add_HealthServiceServicer_to_server(health_servicer, self.server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.server)
+        reflection.enable_server_reflection([reflection.SERVICE_NAME, health.SERVICE_NAME], self.server)
+
+    async def start(self) -> int:
+        """Listen and report healthy; returns the port. Raises RuntimeError when the address is taken."""
+        for prepare in self._opening:
+            await prepare()
+        port = self.server.add_insecure_port(self._bind)
+        await self.server.start()
+        await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+        log.info("serving", service=self.name, port=port)
+        return port
+
+    async def stop(self) -> None:
+        """Tell balancers first, let running calls end, then close what the service opened."""
+        await self._health.enter_graceful_shutdown()
+        await self.server.stop(GRACE_SECONDS)
+        for close in self._closing:
+            await close()
+
+    async def serve(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        await self.start()
+        await stopping.wait()
+        await self.stop()

@@ -1,0 +1,129 @@
+"""Objects: a small port over any S3, so that the client library can be replaced in one place."""
+
+import asyncio
+import hashlib
+import queue
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from minio import Minio
+from minio.error import S3Error
+
+from chassis.errors import NotFound
+from chassis.settings import StorageSettings
+
+PART_BYTES = 8 * 1024 * 1024
+# Parts waiting between the network and S3.
+BUFFERED_CHUNKS = 32
+
+
+class ObjectNotFound(NotFound):
+    def __init__(self, bucket: str, key: str) -> None:
+        super().__init__(f"There is no object {key} in {bucket}.", bucket=bucket, key=key)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What was written: its size in bytes and its SHA-256 as hexadecimal digits."""
+
+    size: int
+    sha256: str
+
+
+class Storage:
+    """One S3 account. All methods may be called from the event loop; the blocking client works in threads."""
+
+    def __init__(self, settings: StorageSettings) -> None:
+        self._client = Minio(
+            settings.endpoint,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key,
+            secure=settings.secure,
+            region="us-east-1",
+        )
+
+    async def ensure_bucket(self, bucket: str) -> None:
+        """Create the bucket unless it is there."""
+        if not await asyncio.to_thread(self._client.bucket_exists, bucket):
+            await asyncio.to_thread(self._client.make_bucket, bucket)
+
+    async def put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
+        """Write a stream of unknown length. When the stream raises, nothing is kept and the error goes on."""
+        pipe = _Pipe()
+        upload = asyncio.create_task(
+            asyncio.to_thread(self._client.put_object, bucket, key, cast(BinaryIO, pipe), length=-1, part_size=PART_BYTES)
+        )
+        try:
+            async for chunk in chunks:
+                while not pipe.offer(chunk):
+                    if upload.done():
+                        break
+                    await asyncio.sleep(0.005)
+                if upload.done():
+                    break
+        except BaseException as error:
+            pipe.fail(error)
+            await asyncio.gather(upload, return_exceptions=True)
+            raise
+        pipe.close()
+        await upload
+        return Stored(pipe.size, pipe.digest.hexdigest())
+
+    async def download(self, bucket: str, key: str, target: Path) -> None:
+        """Write the object to a local file; raises ObjectNotFound."""
+        try:
+            await asyncio.to_thread(self._client.fget_object, bucket, key, str(target))
+        except S3Error as error:
+            if error.code == "NoSuchKey":
+                raise ObjectNotFound(bucket, key) from None
+            raise
+
+    async def remove(self, bucket: str, key: str) -> None:
+        """Delete the object; one that is not there is no error."""
+        await asyncio.to_thread(self._client.remove_object, bucket, key)
+
+    async def ping(self) -> None:
+        """Raise unless the store answers."""
+        await asyncio.to_thread(self._client.list_buckets)
+
+
+class _Pipe:
+    """A file-like object that one thread reads while the event loop fills it."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.digest = hashlib.sha256()
+        self._chunks: queue.Queue[bytes | BaseException] = queue.Queue()
+        self._rest = b""
+        self._ended = False
+
+    def offer(self, chunk: bytes) -> bool:
+        """Take a chunk in unless enough are waiting."""
+        if self._chunks.qsize() >= BUFFERED_CHUNKS:
+            return False
+        self.size += len(chunk)
+        self.digest.update(chunk)
+        self._chunks.put(chunk)
+        return True
+
+    def close(self) -> None:
+        self._chunks.put(b"")
+
+    def fail(self, error: BaseException) -> None:
+        self._chunks.put(error)
+
+    def read(self, wanted: int) -> bytes:
+        parts = [self._rest]
+        have = len(self._rest)
+        while have < wanted and not self._ended:
+            chunk = self._chunks.get()
+            if isinstance(chunk, BaseException):
+                raise OSError("the upload broke off") from chunk
+            self._ended = not chunk
+            parts.append(chunk)
+            have += len(chunk)
+        whole = b"".join(parts)
+        self._rest = whole[wanted:]
+        return whole[:wanted]

@@ -1,0 +1,169 @@
+"""Work in the background: Celery wakes it, a thread with an event loop of its own does it.
+
+The job table is the truth, so a message carries nothing: the wake task sets an event and returns. A worker with the solo pool
+therefore answers control pings while it works, and no message is held for the length of a job, so Redis has nothing to deliver
+again. The same thread also looks by itself every few seconds. Beat cannot be that second look, because its own messages go
+through Redis: looking in the process is what makes a dead Redis mean late instead of stuck.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any
+
+import structlog
+import uvloop
+from celery import Celery, bootsteps, signals
+from redis.exceptions import RedisError
+
+from chassis import logs
+from chassis.errors import Unavailable
+from chassis.health import Probe
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 5.0
+# A task that computes is given this long to come to an end when the worker stops.
+STOP_SECONDS = 20.0
+PING_SECONDS = 1.0
+
+# Does one piece of work; False when there is none.
+Work = Callable[[], Awaitable[bool]]
+# Opens, inside the worker's loop, what the work needs, and closes it.
+Workplace = Callable[[], AbstractAsyncContextManager[Work]]
+
+
+class NoWorker(Unavailable):
+    def __init__(self, queue: str) -> None:
+        super().__init__(f"No worker of the queue {queue} answers: see whether its process runs.", queue=queue)
+
+
+def celery_app(queue: str, broker_url: str) -> Celery:
+    """A Celery application of one queue. Results are rows, never messages: there is no result backend."""
+    app = Celery(queue, broker=broker_url, set_as_current=False)
+    app.conf.update(
+        task_default_queue=queue,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # Whoever publishes must not wait for a dead Redis; the worker retries on its own terms (above).
+        broker_transport_options={"visibility_timeout": 3600, "socket_connect_timeout": 2, "max_retries": 0},
+    )
+    return app
+
+
+class Background:
+    """Does one workplace's work in a thread until stopped."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name="background", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at once; from any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop closed meanwhile
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    def stop(self) -> None:
+        """Cancel what runs and wait until it has let go."""
+        if self._loop is not None and self._task is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._task.cancel)
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(asyncio.CancelledError):
+                runner.run(self._look())
+        except Exception:
+            log.exception("the worker cannot work")
+            # A worker that only looks alive is worse than none: its supervisor starts it again.
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    async def _look(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        async with self._workplace() as work:
+            while True:
+                self._woken.clear()
+                try:
+                    while await work():
+                        pass
+                except Exception:  # such as a database that restarts: look again
+                    log.exception("work failed")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+
+
+def worker_app(queue: str, broker_url: str, log_level: str, workplace: Workplace) -> Celery:
+    """The application of a worker process, for `celery -A <module> worker --pool solo`; scale by processes, not by pool size."""
+    app = celery_app(queue, broker_url)
+    background = Background(workplace)
+
+    class BackgroundStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
+        """Starts behind beat, which forks: a fork must not copy a running thread."""
+
+        requires = ("celery.worker.components:Beat",)
+
+        def start(self, parent: Any) -> None:
+            background.start()
+
+        def stop(self, parent: Any) -> None:
+            background.stop()
+
+        terminate = stop
+
+    app.steps["worker"].add(BackgroundStep)
+    app.task(background.wake, name=_wake_task(queue))
+    signals.setup_logging.connect(lambda **_: logs.configure(log_level, f"{queue}-worker"), weak=False)
+    return app
+
+
+class Waker:
+    """Tells the workers of a queue that there is work. It never fails and never waits: at worst they see it a little later."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+        self._sending: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Call it after the transaction that made the work has committed. One message at a time is on its way."""
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(asyncio.to_thread(self._send))
+
+    def _send(self) -> None:
+        try:
+            self._app.send_task(_wake_task(self._app.main), retry=False)
+        except (OSError, RedisError, self._app.connection().connection_errors) as error:
+            log.warning("workers not woken", queue=self._app.main, error=type(error).__name__)
+
+
+def worker_probe(app: Celery) -> Probe:
+    """Raises NoWorker unless a worker of the queue answers a control ping."""
+
+    async def probe() -> None:
+        if not await asyncio.to_thread(app.control.ping, timeout=PING_SECONDS):
+            raise NoWorker(app.main)
+
+    return probe
+
+
+def _wake_task(queue: str) -> str:
+    return f"{queue}.wake"

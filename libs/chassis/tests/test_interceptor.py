@@ -1,0 +1,81 @@
+import asyncio
+
+from chassis.errors import InvalidArgument, PermissionDenied
+from chassis.testing import error_of
+from pm.common.v1 import health_pb2, health_pb2_grpc
+from pm.core.v1 import auth_pb2, auth_pb2_grpc, users_pb2, users_pb2_grpc
+
+ASK = health_pb2.CheckDependenciesRequest()
+ME = users_pb2.GetMeRequest()
+
+
+async def test_a_public_method_needs_no_token(channel):
+    stub = auth_pb2_grpc.AuthServiceStub(channel)
+
+    assert (await stub.Login(auth_pb2.LoginRequest(username="ann", password="secret"))).access_token == "ann"
+
+
+async def test_a_method_with_a_permission_needs_a_token_that_has_it(channel, as_user):
+    stub = users_pb2_grpc.UserServiceStub(channel)
+
+    assert (await error_of(stub.GetMe(ME))).reason == "INVALID_TOKEN"
+    missing = await error_of(stub.GetMe(ME, metadata=as_user("core.users.read")))
+    assert (type(missing), missing.reason, missing.metadata) == (
+        PermissionDenied,
+        "MISSING_PERMISSION",
+        {"permission": "core.me.read"},
+    )
+    assert (await stub.GetMe(ME, metadata=as_user("core.me.read"))).permissions == ["core.me.read"]
+
+
+async def test_a_bad_token_is_refused_even_where_none_is_needed(channel):
+    stub = auth_pb2_grpc.AuthServiceStub(channel)
+    request = auth_pb2.LoginRequest(username="ann", password="secret")
+
+    assert (await error_of(stub.Login(request, metadata=(("authorization", "Bearer x"),)))).reason == "INVALID_TOKEN"
+
+
+async def test_a_method_with_callers_is_for_those_services_alone(channel, as_user, as_service):
+    stub = health_pb2_grpc.HealthServiceStub(channel)
+
+    assert (await error_of(stub.CheckDependencies(ASK))).reason == "INVALID_TOKEN"
+    for metadata in (as_service("imports-svc", "catalog-svc"), as_user("core.users.read")):
+        assert (await error_of(stub.CheckDependencies(ASK, metadata=metadata))).reason == "CALLER_NOT_ALLOWED"
+    elsewhere = as_service("gateway", "media-svc")
+    assert (await error_of(stub.CheckDependencies(ASK, metadata=elsewhere))).reason == "INVALID_TOKEN"
+    assert await stub.CheckDependencies(ASK, metadata=as_service("gateway", "catalog-svc"))
+
+
+async def test_health_says_which_dependency_fails_without_its_address(channel, as_service):
+    stub = health_pb2_grpc.HealthServiceStub(channel)
+
+    answer = await stub.CheckDependencies(ASK, metadata=as_service("gateway", "catalog-svc"))
+
+    assert [(each.name, each.healthy, each.detail) for each in answer.dependencies] == [
+        ("db_catalog", True, ""),
+        ("cache", False, "ConnectionRefusedError"),
+    ]
+
+
+async def test_every_violation_is_told_by_its_field(channel, as_user):
+    error = await error_of(auth_pb2_grpc.AuthServiceStub(channel).Login(auth_pb2.LoginRequest(username="x" * 255)))
+
+    assert (type(error), error.reason) == (InvalidArgument, "INVALID_MESSAGE")
+    assert set(error.violations) == {"username", "password"}
+    assert all(field in error.message for field in error.violations)
+
+
+async def test_a_stranger_learns_nothing_about_the_request(channel, as_user):
+    stub = users_pb2_grpc.UserServiceStub(channel)
+    broken = users_pb2.CreateUserRequest(password="short")
+
+    assert (await error_of(stub.CreateUser(broken, metadata=as_user("core.me.read")))).reason == "MISSING_PERMISSION"
+
+
+async def test_concurrent_calls_have_each_their_own_caller(channel, as_user):
+    stub = users_pb2_grpc.UserServiceStub(channel)
+    ids = [f"01890000-0000-7000-8000-{number:012}" for number in range(20)]
+
+    answers = await asyncio.gather(*(stub.GetMe(ME, metadata=as_user("core.me.read", user_id=id)) for id in ids))
+
+    assert [answer.user.id for answer in answers] == ids
