@@ -1,0 +1,3 @@
+from core_svc.main import main
+
+main()

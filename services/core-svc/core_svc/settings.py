@@ -1,0 +1,11 @@
+"""The environment of core-svc."""
+
+from pathlib import Path
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    pool_size: int = 5
+    # Where the first start writes the administrator's password (0600); without it, standard output shows it once.
+    admin_password_file: Path | None = None
