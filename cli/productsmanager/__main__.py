@@ -1,0 +1,3 @@
+from productsmanager.app import main
+
+main()

@@ -1,0 +1,62 @@
+"""`pm import`: a supplier's file into the catalogue, with a look before the leap."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV or the like; gz, zip.")],
+    supplier: Annotated[str, typer.Option("--supplier", help="Whose file it is.")],
+    data: DataOption = DEFAULT_DATA,
+    supplier_column: Annotated[
+        str | None, typer.Option("--supplier-column", metavar="COL", help="The column that names each row's supplier.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Correct the mapping; repeatable.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Also when the same file was applied last.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply the plan without asking.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a file: see what would change, then apply it.
+
+    Exit status 0 when it was applied, 1 when that failed, 3 when it waits for somebody.
+    """
+    # httpx comes with them: half a second that the other commands need not wait.
+    from productsmanager import client, importing, jobs  # noqa: PLC0415
+
+    console = err if as_json else out
+    chosen = fields_of(mapping or [])
+    if supplier_column:
+        chosen["supplier"] = supplier_column
+    feed = jobs.Feed(file, supplier, chosen, currency, force=force, auto_apply=yes)
+    watched = importing.Import(client.connect(data), console)
+    try:
+        job = watched.start(feed)
+        if jobs.state_of(job) == "planned" and sys.stdin.isatty() and typer.confirm("Apply this plan?", err=as_json):
+            job = watched.apply(job)
+    finally:
+        if as_json and watched.job:
+            typer.echo(json.dumps(jobs.outcome(watched.job, watched.seconds)))
+    importing.explain(console, job)
+    raise typer.Exit(jobs.exit_status(job))
+
+
+def fields_of(pairs: list[str]) -> dict[str, str]:
+    """`FIELD=COLUMN` as a mapping; an empty column unmaps the field. Raises BadParameter."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, separator, column = pair.partition("=")
+        if not separator or not name:
+            raise typer.BadParameter(f"{pair!r} is not FIELD=COLUMN, such as price=EK", param_hint="--map")
+        found[name] = column
+    return found

@@ -1,0 +1,33 @@
+"""`pm status`: what runs, and whether it answers."""
+
+import dataclasses
+import json
+
+import typer
+from rich.table import Table
+
+from productsmanager import lifecycle
+from productsmanager.errors import NotRunning
+from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, out
+
+
+def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Show every process; exit status 0 when all are healthy, 1 when one is not, 3 when nothing runs."""
+    try:
+        running = lifecycle.connect(data)
+    except NotRunning:
+        if as_json:
+            typer.echo(json.dumps({"url": None, "processes": []}))
+        raise
+    processes = running.status()
+    if as_json:
+        typer.echo(json.dumps({"url": running.url, "processes": [dataclasses.asdict(process) for process in processes]}))
+    else:
+        table = Table("process", "pid", "port", "state", title=running.url, title_justify="left", title_style="bold")
+        table.add_column("MB", justify="right")
+        for process in processes:
+            state = "[green]healthy[/green]" if process.healthy else "[red]not healthy[/red]"
+            table.add_row(process.name, str(process.pid or "-"), str(process.port or "-"), state, str(process.rss_mb))
+        out.print(table)
+    if not all(process.healthy for process in processes):
+        raise typer.Exit(1)

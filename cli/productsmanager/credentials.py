@@ -1,0 +1,76 @@
+"""Passwords and keys, generated at the first start and kept in the data directory (0600)."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from productsmanager.data import DataDir, read_json, write_private
+from productsmanager.errors import ProductsManagerError
+
+
+def _password() -> str:
+    # Hexadecimal needs no quoting in a URL, in SQL or in a configuration file.
+    return secrets.token_hex(24)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What the embedded servers ask for; `postgres` is by role."""
+
+    postgres: dict[str, str]
+    valkey: str = field(default_factory=_password)
+    s3_access_key: str = field(default_factory=lambda: secrets.token_hex(10))
+    s3_secret_key: str = field(default_factory=_password)
+    supervisor: str = field(default_factory=_password)
+
+
+def obtain(data: DataDir, roles: Iterable[str]) -> Secrets:
+    """The kept secrets, with whatever is still missing generated and kept.
+
+    Raises ProductsManagerError when the file was lost but the database it opens exists.
+    """
+    kept = read_json(data.secrets_file)
+    if not kept and (data.root / "postgres" / "data").exists():
+        raise ProductsManagerError(
+            f"{data.secrets_file} is missing, and the databases in {data.root} open only with its passwords: "
+            "restore it from a backup, or choose another --data"
+        )
+    known = kept.pop("postgres", {})
+    found = Secrets(postgres={role: known.get(role) or _password() for role in roles}, **kept)
+    if asdict(found) != {"postgres": known, **kept}:
+        write_private(data.secrets_file, json.dumps(asdict(found), indent=2) + "\n")
+    return found
+
+
+def read(data: DataDir) -> Secrets:
+    """The secrets of an installation that has been started before. Raises ProductsManagerError when there are none."""
+    kept = read_json(data.secrets_file)
+    if not kept:
+        raise ProductsManagerError(f"nothing was ever started in {data.root}: run `pm up` first")
+    return Secrets(**kept)
+
+
+def ensure_signing_keys(directory: Path, names: Iterable[str]) -> None:
+    """An Ed25519 pair per name: `<name>.pem` (PKCS#8, 0600) and `<name>.pub` (SubjectPublicKeyInfo)."""
+    for name in names:
+        private, public = directory / f"{name}.pem", directory / f"{name}.pub"
+        if private.exists() and public.exists():
+            continue
+        if private.exists():
+            key = serialization.load_pem_private_key(private.read_bytes(), password=None)
+        else:
+            key = Ed25519PrivateKey.generate()
+            pem = key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+            write_private(private, pem.decode())
+        pub = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        public.write_bytes(pub)
+        public.chmod(0o644)

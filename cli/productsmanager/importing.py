@@ -1,0 +1,119 @@
+"""One import as somebody watches it: bars while it goes on, then what was recognised, the plan and the ledger."""
+
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from productsmanager import jobs, report
+from productsmanager.client import Client
+from productsmanager.jobs import Feed, Job
+
+# How many rows of the plan are shown of each kind, and of how many suppliers.
+SAMPLES = {"KIND_UPDATE": 4, "KIND_CREATE": 3, "KIND_DUPLICATE": 2, "KIND_VANISHED": 2}
+SAMPLED_RUNS = 3
+UNITS = {"reading": "rows", "planning": "suppliers", "applying": "batches"}
+
+
+class Import:
+    """Carries one feed as far as it is told to. `job` is None until the upload is answered."""
+
+    def __init__(self, client: Client, console: Console) -> None:
+        self._client = client
+        self._console = console
+        self._began = 0.0
+        self._shown: set[str] = set()
+        self.job: Job | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since the upload began."""
+        return time.monotonic() - self._began
+
+    def start(self, feed: Feed) -> Job:
+        """Upload, and follow until the job rests. Raises Refused, Unreachable, OSError."""
+        self._began = time.monotonic()
+        bar = (TextColumn("uploading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+        with Progress(*bar, console=self._console, disable=not self._console.is_terminal) as progress:
+            task = progress.add_task("", total=feed.path.stat().st_size)
+            job = jobs.upload(self._client, feed, lambda count: progress.advance(task, count))
+        self._console.print(Text(f"Job {job['id']}", style="dim"))
+        return self._follow(job)
+
+    def apply(self, job: Job) -> Job:
+        """Confirm the plan that was shown, and follow again. Raises Refused, Unreachable."""
+        return self._follow(jobs.confirm(self._client, job))
+
+    def _follow(self, job: Job) -> Job:
+        self.job = job
+        bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"))
+        disabled = not self._console.is_terminal
+        with Progress(*bar, TimeElapsedColumn(), console=self._console, disable=disabled) as progress:
+            stages = Stages(progress)
+            for self.job in jobs.follow(self._client, job["id"]):
+                stages.show(self.job)
+                self._tell(self.job)
+            stages.finish()
+        return self.job
+
+    def _tell(self, job: Job) -> None:
+        """Each part of the story once, as soon as it is known."""
+        if job["mapping"] and self._first("mapping"):
+            report.show_recognised(self._console, job)
+        if job["plan_hash"] and self._first(job["plan_hash"]):
+            report.show_plan(self._console, job, list(self._samples(job)))
+
+    def _first(self, part: str) -> bool:
+        is_first = part not in self._shown
+        self._shown.add(part)
+        return is_first
+
+    def _samples(self, job: Job) -> Iterator[tuple[str, report.Row]]:
+        for run in job["runs"][:SAMPLED_RUNS]:
+            for kind, limit in SAMPLES.items():
+                for row in jobs.plan_rows(self._client, job, run, kind, limit):
+                    yield run["supplier_name"], row
+
+
+class Stages:
+    """A bar for each stage of a job."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def show(self, job: Job) -> None:
+        now = job.get("progress")
+        if not now or not now["stage"]:
+            return
+        stage, done, total = now["stage"], now["done"], now["total"]
+        if stage not in self._tasks:
+            self.finish()
+            self._tasks[stage] = self._progress.add_task(stage, unit=UNITS.get(stage, ""))
+        self._progress.update(self._tasks[stage], completed=done, total=total or None)
+
+    def finish(self) -> None:
+        """What has been left behind is done, though its last step was not heard of."""
+        for task in self._progress.tasks:
+            if task.total is not None:
+                self._progress.update(task.id, completed=task.total)
+
+
+def explain(console: Console, job: Job) -> None:
+    """Where the job stands, and what to do about it."""
+    state = jobs.state_of(job)
+    if job["same_as_job_id"]:
+        console.print(Text(f"The same file was applied last, by job {job['same_as_job_id']}: nothing changes (--force overrides)."))
+    if state in ("applied", "cancelled", "failed"):
+        report.show_ledger(console, job)
+    sentences = {
+        "planned": "Nothing was changed. Import it again with --yes to apply it.",
+        "held": f"Held: {job['hold_reason']} Import it again with --map FIELD=COLUMN.",
+        "stale": "The catalogue moved since the plan was made: import it again.",
+        "cancelled": "Somebody cancelled the job; what it had applied stays.",
+        "failed": f"Failed: {job['failure_message']} ({job['failure_reason']})",
+    }
+    if state in sentences:
+        console.print(Text(sentences[state], style="yellow" if jobs.exit_status(job) == jobs.WAITING else "red"))

@@ -1,0 +1,129 @@
+"""One installation: a data directory with its ports and secrets, and the servers given from outside instead."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from productsmanager import credentials, ports
+from productsmanager.credentials import Secrets
+from productsmanager.data import DataDir
+from productsmanager.embedded import seaweedfs
+from productsmanager.embedded.postgres import SUPERUSER, Postgres, durable_settings
+from productsmanager.embedded.seaweedfs import SeaweedFS
+from productsmanager.embedded.valkey import Valkey
+from productsmanager.errors import ProductsManagerError
+
+# Each service with the Redis database of its task queue, or None when it has no workers. The gateway's and every
+# cache is database 0.
+SERVICES: Mapping[str, int | None] = {
+    "core": None,
+    "catalog": 2,
+    "imports": 1,
+    "exports": 3,
+    "media": 4,
+    "code2asin": 5,
+    "analytics": 6,
+}
+CACHE_DATABASE = 0
+SIGNERS = (*SERVICES, "gateway")
+PORT_NAMES = ("gateway", *SERVICES, "catalog-bulk", "postgres", "valkey", *seaweedfs.PORT_NAMES)
+
+
+@dataclass(frozen=True)
+class S3:
+    endpoint: str
+    access_key: str
+    secret_key: str
+    secure: bool = False
+
+
+@dataclass(frozen=True)
+class External:
+    """Servers that replace embedded ones, from the environment (PM_EXTERNAL_*)."""
+
+    database_urls: Mapping[str, str] = field(default_factory=dict)
+    redis_url: str | None = None
+    s3: S3 | None = None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "External":
+        """Raises ProductsManagerError when only part of the S3 settings is given."""
+        prefix = "PM_EXTERNAL_"
+        names = {service: f"{prefix}DATABASE_URL_{service.upper()}" for service in SERVICES}
+        s3 = {name: environment.get(f"{prefix}S3_{name}") for name in ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY")}
+        missing = [f"{prefix}S3_{name}" for name, value in s3.items() if not value]
+        if 0 < len(missing) < len(s3):
+            raise ProductsManagerError(f"an external S3 server needs {' and '.join(missing)} as well")
+        secure = environment.get(f"{prefix}S3_SECURE", "true").lower() not in ("false", "0", "no")
+        return cls(
+            database_urls={service: environment[name] for service, name in names.items() if environment.get(name)},
+            redis_url=environment.get(f"{prefix}REDIS_URL"),
+            s3=None if missing else S3(s3["ENDPOINT"] or "", s3["ACCESS_KEY"] or "", s3["SECRET_KEY"] or "", secure),
+        )
+
+
+@dataclass(frozen=True)
+class Installation:
+    data: DataDir
+    ports: Mapping[str, int]
+    secrets: Secrets
+    external: External
+
+    @property
+    def url(self) -> str:
+        """Where the gateway answers."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def admin_password_file(self) -> Path:
+        """Written by core-svc at its first start; the user is `admin`."""
+        return self.data.admin_password_file
+
+    @property
+    def postgres(self) -> Postgres:
+        password = self.secrets.postgres[SUPERUSER]
+        return Postgres(self.data.root / "postgres", self.ports["postgres"], password, durable_settings())
+
+    @property
+    def valkey(self) -> Valkey:
+        return Valkey(self.data.root / "valkey", self.ports["valkey"], self.secrets.valkey)
+
+    @property
+    def seaweedfs(self) -> SeaweedFS:
+        keys = (self.secrets.s3_access_key, self.secrets.s3_secret_key)
+        return SeaweedFS(self.data.root / "seaweedfs", self.data.socket_directory(), self.ports, *keys)
+
+    @property
+    def s3(self) -> S3:
+        embedded = S3(self.seaweedfs.endpoint, self.secrets.s3_access_key, self.secrets.s3_secret_key)
+        return self.external.s3 or embedded
+
+    def database_url(self, service: str, *, superuser: bool = False) -> str:
+        """DSN of a service's database, as the role that owns it or as the superuser of the embedded cluster."""
+        if service in self.external.database_urls and not superuser:
+            return self.external.database_urls[service]
+        if superuser:
+            return self.postgres.url(f"db_{service}")
+        return self.postgres.url(f"db_{service}", f"svc_{service}", self.secrets.postgres[f"svc_{service}"])
+
+    def redis_url(self, database: int) -> str:
+        if self.external.redis_url is None:
+            return self.valkey.url(database)
+        return urlunsplit(urlsplit(self.external.redis_url)._replace(path=f"/{database}"))
+
+
+def prepare(data: DataDir) -> tuple[Installation, list[str]]:
+    """Make or complete the installation below `data`; and what the user should know. Nothing of it may run yet."""
+    data.create()
+    secrets = credentials.obtain(data, (SUPERUSER, *(f"svc_{service}" for service in SERVICES)))
+    credentials.ensure_signing_keys(data.keys, SIGNERS)
+    chosen, moved = ports.allocate(data, PORT_NAMES)
+    return Installation(data, chosen, secrets, External.of(os.environ)), moved
+
+
+def read(data: DataDir) -> Installation:
+    """The installation below `data`, running or not. Raises ProductsManagerError when `pm up` never ran there."""
+    secrets = credentials.read(data)
+    return Installation(data, ports.remembered(data), secrets, External.of(os.environ))

@@ -1,0 +1,162 @@
+"""Import jobs as the gateway tells of them: upload, follow to a rest, confirm."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict, cast
+
+from productsmanager.client import Client, Refused, Unreachable
+
+COUNTS = (
+    *("read", "created", "updated", "unchanged", "rejected", "skipped", "vanished", "warnings"),
+    *("products_created", "products_changed"),
+)
+CHUNK_BYTES = 256 * 1024
+# A crashed process is back within seconds, a crashed database after its recovery.
+PATIENCE_SECONDS = 120.0
+RETRY_SECONDS = 1.0
+SUCCEEDED, FAILED, WAITING = 0, 1, 3
+
+
+class Progress(TypedDict):
+    stage: str
+    done: int
+    total: int
+
+
+class Run(TypedDict):
+    id: str
+    supplier_name: str
+    state: str
+    ledger: dict[str, Any]
+
+
+class Job(TypedDict):
+    """pm.imports.v1.Job in JSON, as far as it is looked at here."""
+
+    id: str
+    supplier_name: str
+    state: str
+    shape: str
+    mapping: str
+    plan_hash: str
+    ledger: dict[str, Any]
+    runs: list[Run]
+    hold_reason: str
+    failure_reason: str
+    failure_message: str
+    auto_apply: bool
+    same_as_job_id: str
+    progress: NotRequired[Progress]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A file and how to read it. `mapping`: field to column name; `currency`: of prices without one."""
+
+    path: Path
+    supplier: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+    force: bool = False
+    auto_apply: bool = False
+
+    def parameters(self) -> dict[str, str]:
+        """The options of the upload, as query parameters."""
+        given = {"file_name": self.path.name, "supplier_name": self.supplier}
+        if self.mapping:
+            given["mapping"] = json.dumps(dict(self.mapping), ensure_ascii=False)
+        if self.currency:
+            given["currency"] = self.currency
+        flags = {"force": self.force, "auto_apply": self.auto_apply}
+        return given | {name: "true" for name, is_set in flags.items() if is_set}
+
+
+def upload(client: Client, feed: Feed, sent: Callable[[int], None] = lambda count: None) -> Job:
+    """Start a job; `sent` is told how many more bytes have gone. Raises Refused, Unreachable, OSError."""
+    size = feed.path.stat().st_size
+    return cast(Job, client.upload("/imports", _chunks(feed.path, sent), size, feed.parameters()))
+
+
+def follow(client: Client, job_id: str) -> Iterator[Job]:
+    """The job each time it changed, until it rests: by events, and once a second where these break off.
+
+    Raises Refused, and what is still wrong when nothing was heard for PATIENCE_SECONDS.
+    """
+    heard = time.monotonic()
+    while True:
+        try:
+            for name, data in client.events(f"/imports/{job_id}/events"):
+                heard = time.monotonic()
+                if name == "job":
+                    yield data
+                elif name == "end":
+                    return
+            job = cast(Job, client.get(f"/imports/{job_id}"))
+            heard = time.monotonic()
+            yield job
+            if rests(job):
+                return
+        except (Refused, Unreachable) as error:
+            lasting = isinstance(error, Refused) and not error.is_temporary
+            if lasting or time.monotonic() - heard > PATIENCE_SECONDS:
+                raise
+        time.sleep(RETRY_SECONDS)
+
+
+def confirm(client: Client, job: Job) -> Job:
+    """Have the plan that was shown applied. Raises Refused when it is no longer the job's plan."""
+    return cast(Job, client.post(f"/imports/{job['id']}:apply", {"plan_hash": job["plan_hash"]}))
+
+
+def plan_rows(client: Client, job: Job, run: Run, kind: str, limit: int) -> list[dict[str, Any]]:
+    """The first rows of one kind (pm.catalog.v1.PlanRow); none once the plan has been applied and dropped."""
+    try:
+        page = client.get(f"/imports/{job['id']}/plan", run_id=run["id"], kind=kind, page_size=limit)
+    except Refused:
+        return []
+    return cast(list[dict[str, Any]], page["rows"])
+
+
+def state_of(job: Job) -> str:
+    """The state in lower case, such as `planned`."""
+    return job["state"].removeprefix("STATE_").lower()
+
+
+def rests(job: Job) -> bool:
+    """Whether the job stays as it is until somebody acts."""
+    state = state_of(job)
+    return state in ("held", "applied", "stale", "cancelled", "failed") or (state == "planned" and not job["auto_apply"])
+
+
+def exit_status(job: Job) -> int:
+    """0 applied, 3 waiting for a person (planned, held or stale), else 1."""
+    state = state_of(job)
+    if state == "applied":
+        return SUCCEEDED
+    return WAITING if state in ("planned", "held", "stale") else FAILED
+
+
+def outcome(job: Job, seconds: float) -> dict[str, Any]:
+    """What `pm import --json` prints; `seconds` since the upload began."""
+    told: dict[str, Any] = {"job_id": job["id"], "state": state_of(job), "plan_hash": job["plan_hash"]}
+    told |= _counts(job["ledger"]) | {"seconds": round(seconds, 3)}
+    told["runs"] = [
+        {"run_id": run["id"], "supplier": run["supplier_name"]} | _counts(run["ledger"]) for run in job["runs"]
+    ]
+    if job["failure_reason"]:
+        told |= {"reason": job["failure_reason"], "message": job["failure_message"]}
+    return told
+
+
+def _counts(ledger: Mapping[str, Any]) -> dict[str, int]:
+    return {name: ledger[name] for name in COUNTS}
+
+
+def _chunks(path: Path, sent: Callable[[int], None]) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+            sent(len(chunk))

@@ -1,0 +1,114 @@
+"""The one list of processes: what the stack is made of, what each needs, and how to tell that it is ready.
+
+`pm up`, the end-to-end tests and the benchmarks all start from it.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+
+from productsmanager.installation import CACHE_DATABASE, SERVICES, Installation
+from productsmanager.privileges import bound_to_parent
+from productsmanager.process import Process
+from productsmanager.readiness import grpc_serving, http_ok
+
+# gRPC servers, by the name under which their address is told to the others (PM_<NAME>_ADDRESS).
+SERVERS = (*SERVICES, "catalog-bulk")
+STORAGE = frozenset({"postgres", "valkey", "seaweedfs"})
+
+
+def processes(installation: Installation) -> dict[str, Process]:
+    """Every process of the stack, by name."""
+    return {process.name: process for process in _processes(installation)}
+
+
+def _processes(installation: Installation) -> Iterator[Process]:
+    yield from _storage(installation)
+    for service in SERVICES:
+        yield _python(installation, f"migrate-{service}", service, f"{service}_svc", "migrate", needs=("postgres",))
+    for service in SERVICES:
+        yield _python(installation, service, service, f"{service}_svc", "serve", needs=_after_migration(service))
+    yield _python(
+        *(installation, "catalog-bulk", "catalog", "catalog_svc", "serve", "--role", "bulk"),
+        needs=_after_migration("catalog"),
+    )
+    # One worker process with the schedule inside; Polars and malloc are kept from taking a small machine for itself.
+    yield _python(
+        *(installation, "imports-worker", "imports", "celery", "-A", "imports_svc.worker", "worker"),
+        *("--pool", "solo", "-B", "--schedule", str(installation.data.run / "imports-beat"), "--loglevel", "info"),
+        needs=("imports", "catalog-bulk"),
+        environment={"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"},
+    )
+    yield _python(installation, "gateway", "gateway", "gateway", needs=(*SERVERS, "imports-worker"))
+
+
+def _storage(installation: Installation) -> Iterator[Process]:
+    """The embedded servers, but those that an external one replaces."""
+    embedded = [service for service in SERVICES if service not in installation.external.database_urls]
+    if embedded:
+        passwords = {service: installation.secrets.postgres[f"svc_{service}"] for service in embedded}
+        postgres = installation.postgres
+        yield dataclasses.replace(postgres.process(), provision=lambda: postgres.provision(passwords))
+    if installation.external.redis_url is None:
+        yield installation.valkey.process()
+    if installation.external.s3 is None:
+        yield installation.seaweedfs.process()
+
+
+def _after_migration(service: str) -> tuple[str, ...]:
+    return (f"migrate-{service}", "valkey", "seaweedfs")
+
+
+def _python(
+    installation: Installation,
+    name: str,
+    owner: str,
+    *module: str,
+    needs: tuple[str, ...],
+    environment: dict[str, str] | None = None,
+) -> Process:
+    """`python -m module...` with the environment of `owner`: a gRPC server, the gateway, a worker or a migration."""
+    port = installation.ports[name] if name in (*SERVERS, "gateway") else None
+    ready = None
+    if name == "gateway":
+        ready = http_ok(f"{installation.url}/health")
+    elif port is not None:
+        ready = grpc_serving(port)
+    return Process(
+        name=name,
+        command=bound_to_parent((sys.executable, "-m", *module), "TERM"),
+        directory=installation.data.run,
+        environment=environment_of(installation, owner, port) | (environment or {}),
+        needs=needs,
+        port=port,
+        ready=ready,
+        is_task=name.startswith("migrate-"),
+        ready_seconds=600 if name.startswith("migrate-") else 120,
+    )
+
+
+def environment_of(installation: Installation, owner: str, port: int | None = None) -> dict[str, str]:
+    """The environment contract: what a process of `owner` (a service or the gateway), listening on `port`, is told."""
+    s3 = installation.s3
+    environment = {
+        "PM_REDIS_URL": installation.redis_url(CACHE_DATABASE),
+        "PM_S3_ENDPOINT": s3.endpoint,
+        "PM_S3_ACCESS_KEY": s3.access_key,
+        "PM_S3_SECRET_KEY": s3.secret_key,
+        "PM_S3_SECURE": str(s3.secure).lower(),
+        "PM_KEYS_DIR": str(installation.data.keys),
+        "PYTHONUNBUFFERED": "1",
+    }
+    for server in SERVERS:
+        variable = f"PM_{server.upper().replace('-', '_')}_ADDRESS"
+        environment[variable] = f"127.0.0.1:{installation.ports[server]}"
+    if port is not None:
+        environment["PM_BIND"] = f"127.0.0.1:{port}"
+    if owner in SERVICES:
+        environment["PM_DATABASE_URL"] = installation.database_url(owner)
+        queue = SERVICES[owner]
+        if queue is not None:
+            environment["PM_BROKER_URL"] = installation.redis_url(queue)
+    if owner == "core":
+        environment["PM_ADMIN_PASSWORD_FILE"] = str(installation.admin_password_file)
+    return environment
