@@ -1,13 +1,9 @@
-"""Passwords and keys, generated at the first start and kept in the data directory (0600)."""
+"""Passwords, generated at the first start and kept in the data directory (0600)."""
 
 import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from productsmanager.data import DataDir, read_json, write_private
 from productsmanager.errors import ProductsManagerError
@@ -54,23 +50,3 @@ def read(data: DataDir) -> Secrets:
         raise ProductsManagerError(f"nothing was ever started in {data.root}: run `pm up` first")
     return Secrets(**kept)
 
-
-def ensure_signing_keys(directory: Path, names: Iterable[str]) -> None:
-    """An Ed25519 pair per name: `<name>.pem` (PKCS#8, 0600) and `<name>.pub` (SubjectPublicKeyInfo)."""
-    for name in names:
-        private, public = directory / f"{name}.pem", directory / f"{name}.pub"
-        if private.exists() and public.exists():
-            continue
-        if private.exists():
-            key = serialization.load_pem_private_key(private.read_bytes(), password=None)
-        else:
-            key = Ed25519PrivateKey.generate()
-            pem = key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            write_private(private, pem.decode())
-        pub = key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        public.write_bytes(pub)
-        public.chmod(0o644)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from chassis import keys
 from productsmanager import credentials, ports
 from productsmanager.credentials import Secrets
 from productsmanager.data import DataDir
@@ -118,7 +119,7 @@ def prepare(data: DataDir) -> tuple[Installation, list[str]]:
     """Make or complete the installation below `data`; and what the user should know. Nothing of it may run yet."""
     data.create()
     secrets = credentials.obtain(data, (SUPERUSER, *(f"svc_{service}" for service in SERVICES)))
-    credentials.ensure_signing_keys(data.keys, SIGNERS)
+    keys.ensure(data.keys, SIGNERS)
     chosen, moved = ports.allocate(data, PORT_NAMES)
     return Installation(data, chosen, secrets, External.of(os.environ)), moved
 

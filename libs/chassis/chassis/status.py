@@ -18,14 +18,15 @@ def encode(error: ServiceError) -> grpc.Status:
         for field, description in error.violations.items():
             bad_request.field_violations.add(field=field, description=description)
         status.details.add().Pack(bad_request)
-    return rpc_status.to_status(status)
+    trailing: grpc.Status = rpc_status.to_status(status)
+    return trailing
 
 
 def decode(error: grpc.aio.AioRpcError) -> ServiceError:
     """What the other side raised; a failure of the transport keeps its gRPC code and gets the code's name as reason."""
     info = error_details_pb2.ErrorInfo()
     bad_request = error_details_pb2.BadRequest()
-    status = rpc_status.from_call(error)  # type: ignore[arg-type]  # an AioRpcError carries what a Call does
+    status = rpc_status.from_call(error)  # an AioRpcError carries what a Call does
     if status is not None:
         for detail in status.details:
             detail.Unpack(info)

@@ -11,13 +11,11 @@ import grpc
 import pytest
 import structlog
 from alembic import command
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from chassis import migrations, status
+from chassis import keys, migrations, status
 from chassis.auth import Signer, Verifier
 from chassis.db import Connection, Database, driver_connection
 from chassis.errors import ServiceError
@@ -118,14 +116,7 @@ def statements(engine: AsyncEngine) -> Iterator[list[str]]:
 def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys of every service."""
     directory = tmp_path_factory.mktemp("keys")
-    for name in SERVICES:
-        key = Ed25519PrivateKey.generate()
-        (directory / f"{name}.pem").write_bytes(
-            key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        )
-        (directory / f"{name}.pub").write_bytes(
-            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        )
+    keys.ensure(directory, SERVICES)
     return directory
 
 

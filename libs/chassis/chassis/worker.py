@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 import uvloop
 from celery import Celery, bootsteps, signals
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from chassis import logs
@@ -143,15 +144,19 @@ class Waker:
         self._app = app
         self._sending: asyncio.Task[None] | None = None
 
-    def wake(self) -> None:
-        """Call it after the transaction that made the work has committed. One message at a time is on its way."""
+    def wake(self) -> asyncio.Task[None]:
+        """Call it after the transaction that made the work has committed; the task need not be awaited.
+
+        One message at a time is on its way: workers woken late find all there is.
+        """
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(asyncio.to_thread(self._send))
+        return self._sending
 
     def _send(self) -> None:
         try:
             self._app.send_task(_wake_task(self._app.main), retry=False)
-        except (OSError, RedisError, self._app.connection().connection_errors) as error:
+        except (OSError, RedisError, OperationalError) as error:
             log.warning("workers not woken", queue=self._app.main, error=type(error).__name__)
 
 

@@ -1,0 +1,3 @@
+from analytics_svc.main import main
+
+main()

@@ -1,0 +1,3 @@
+from code2asin_svc.main import main
+
+main()

@@ -1,0 +1,9 @@
+"""What every table of db_code2asin derives from."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.db import service_metadata
+
+
+class Base(DeclarativeBase):
+    metadata = service_metadata()

@@ -1,0 +1,3 @@
+from exports_svc.main import main
+
+main()

@@ -1,0 +1,177 @@
+"""Turns a block of text into typed columns and problems per row. Everything by column; a row is never looked at alone."""
+
+import html
+
+import polars as pl
+
+from imports_svc.feeds import gtin, identity, numbers
+from imports_svc.feeds.errors import NoIdentity
+from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Profile, Rules, Shape
+from imports_svc.feeds.problems import Problems
+from imports_svc.feeds.words import SIGNS
+
+ACCEPTED: dict[str, type[pl.DataType]] = {
+    "row_no": pl.Int64,
+    **dict.fromkeys(("supplier", "ref", "gtin14", "title", "description", "brand", "category", "mpn", "image_url"), pl.String),
+    "price": pl.String,
+    "list_price": pl.String,
+    "currency": pl.String,
+    "stock": pl.Int64,
+    "pack_size": pl.String,
+}
+"""Columns of `Cleaned.accepted`, in order. Prices are decimal text: at most 12 digits, a point, 6 digits."""
+
+_ODD_SPACE = r"[\p{Cc}\p{Zs}\x{feff}\x{200b}--\x20]"
+_TAG = r"(?i)</?[a-z][^<>]*>"
+_ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+
+
+class Cleaner:
+    """Cleans the blocks of one file under one mapping. Stateless between blocks: any block gives the same answer alone.
+
+    `default_currency` (ISO 4217) is the supplier's, for prices the file gives no currency for. Raises NoIdentity.
+    """
+
+    def __init__(
+        self,
+        shape: Shape,
+        mapping: Mapping,
+        profile: Profile,
+        default_currency: str | None = None,
+        rules: Rules = RULES,
+    ) -> None:
+        if not mapping.usable:
+            raise NoIdentity("No column is mapped to ref or gtin, so rows cannot be told apart. Map one of them.")
+        self._columns = {name: shape.columns[choice.column] for name, choice in mapping.fields.items()}
+        self._styles = {name: profile.columns[choice.column].style for name, choice in mapping.fields.items()}
+        self._shared = mapping.column("ref") == mapping.column("gtin")
+        self._currency = mapping.currency_code or default_currency
+        self._rules = rules
+        code = mapping.column("gtin")
+        self._lost_zeros = code is not None and profile.lost_zeros(code)
+        self._isbn = code is not None and profile.columns[code].is_isbn
+
+    def clean(self, block: Block) -> Cleaned:
+        """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
+        problems = Problems(block.rows, self._columns)
+        frame = self._typed(block.rows["row_no"], self._cells(block.rows, problems), problems)
+        rejected = problems.rejected
+        accepted = frame if not rejected.any() else frame.filter(~rejected)
+        return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected))
+
+    def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+        ref, gtin14 = self._identity(cells, problems)
+        typed = {
+            "row_no": row_no,
+            "ref": ref,
+            "gtin14": gtin14,
+            "price": self._price(cells, "price", problems),
+            "list_price": self._price(cells, "list_price", problems),
+            "currency": self._currencies(cells),
+            "stock": self._stock(cells, problems),
+        }
+        texts = {name: cells[name] for name in cells.columns if name not in typed}
+        if "title" in texts:
+            problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
+        if "supplier" in texts:
+            problems.reject("supplier_missing", "supplier", texts["supplier"].is_null())
+        missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
+        columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
+        return pl.DataFrame({name: columns[name] for name in ACCEPTED})
+
+    def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+        """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
+        typed = rows.select(pl.col(column).alias(name) for name, column in self._columns.items())
+        odd = typed.select(pl.all().str.contains(_ODD_SPACE).any()).row(0, named=True)
+        typed = typed.with_columns(_plain_spaces(pl.col(name), keep_lines=name == "description") for name in odd if odd[name])
+        if "title" in typed.columns:
+            typed = typed.with_columns(_without_markup(typed["title"]))
+        if "currency" in typed.columns:
+            typed = typed.with_columns(pl.col("currency").str.strip_chars().str.to_uppercase().replace(SIGNS))
+        stripped = pl.all().str.strip_chars()
+        cells = typed.select(stripped).select(pl.when(pl.all() != "").then(pl.all()))
+        return self._within_rules(cells, problems)
+
+    def _within_rules(self, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+        """Texts too long or of the wrong pattern become null, and that is said. Codes are judged where they are read."""
+        rules = {name: self._rules[name] for name in self._columns if name in self._rules and (name != "ref" or not self._shared)}
+        long = {name: pl.col(name).str.len_bytes() > rule.max_len for name, rule in rules.items()}
+        wrong = {name: ~pl.col(name).str.contains(rule.pattern) for name, rule in rules.items() if rule.pattern is not None}
+        if not rules:
+            return cells
+        longer = cells.select(mask.any().alias(name) for name, mask in long.items()).row(0, named=True)
+        masks = {(name, "too_long"): pl.col(name).str.len_chars() > rules[name].max_len for name in long if longer[name]}
+        masks |= {(name, "invalid"): mask for name, mask in wrong.items()}
+        for (name, reason), mask in masks.items():
+            found = cells.select(mask.fill_null(value=False)).to_series()
+            problems.warn(f"{name}_{reason}", name, found)
+            if found.any():
+                cells = cells.with_columns(cells[name].set(found, None))
+        return cells
+
+    def _identity(self, cells: pl.DataFrame, problems: Problems) -> tuple[pl.Series, pl.Series]:
+        codes = None
+        if "gtin" in cells.columns:
+            codes = gtin.read_codes(cells["gtin"], lost_zeros=self._lost_zeros, isbn=self._isbn)
+        if "ref" in cells.columns and not self._shared:
+            return identity.decide(cells["ref"], codes, cells.height, problems)
+        limit = self._rules["ref"].max_len if "ref" in self._rules else RULES["ref"].max_len
+        return identity.decide(None, codes, cells.height, problems, limit)
+
+    def _price(self, cells: pl.DataFrame, name: Field, problems: Problems) -> pl.Series | None:
+        if name not in cells.columns:
+            return None
+        read = numbers.read_decimals(cells[name], self._styles[name])
+        _warn_numbers(read, name, problems)
+        return read["value"]
+
+    def _currencies(self, cells: pl.DataFrame) -> pl.Series | None:
+        if self._currency is None or not {"price", "list_price"} & self._columns.keys():
+            return cells["currency"] if "currency" in cells.columns else None
+        default = pl.Series([self._currency]).new_from_index(0, cells.height)
+        return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
+
+    def _stock(self, cells: pl.DataFrame, problems: Problems) -> pl.Series | None:
+        if "stock" not in cells.columns:
+            return None
+        read = numbers.read_decimals(cells["stock"], self._styles["stock"])
+        whole = read["value"].cast(pl.Int64, strict=False)
+        broken = read["value"].is_not_null() & whole.is_null()
+        problems.warn("stock_invalid", "stock", (read["status"] == numbers.Status.INVALID) | broken)
+        problems.warn("stock_negative", "stock", read["status"] == numbers.Status.NEGATIVE)
+        return whole
+
+
+def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:
+    reasons = {
+        numbers.Status.INVALID: f"{name}_invalid",
+        numbers.Status.NEGATIVE: f"{name}_negative",
+        numbers.Status.ROUNDED: f"{name}_rounded",
+    }
+    for status, reason in reasons.items():
+        problems.warn(reason, name, read["status"] == status)
+
+
+def _nothing(height: int, kind: type[pl.DataType]) -> pl.Series:
+    return pl.Series([None], dtype=kind).new_from_index(0, height)
+
+
+def _plain_spaces(cells: pl.Expr, *, keep_lines: bool) -> pl.Expr:
+    controls = r"[\p{Cc}--\n\t]+" if keep_lines else r"\p{Cc}+"
+    cells = cells.str.replace_all(r"[\x{feff}\x{200b}]+", "").str.replace_all(r"\p{Zs}", " ")
+    return cells.str.replace_all(controls, "" if keep_lines else " ")
+
+
+def _without_markup(cells: pl.Series) -> pl.Series:
+    """Titles without HTML tags and entities. Each distinct entity is looked up once."""
+    if cells.str.contains(_TAG).any():
+        cells = cells.str.replace_all(r"(?i)<br\s*/?>", " ").str.replace_all(_TAG, "")
+    if cells.str.contains(_ENTITY).any():
+        decoded = _plain_spaces(pl.col("title").str.replace_many(_entities(cells)), keep_lines=False)
+        cells = cells.to_frame("title").select(decoded).to_series()
+    return cells
+
+
+def _entities(cells: pl.Series) -> dict[str, str]:
+    found = cells.str.extract_all(_ENTITY).explode(empty_as_null=True).drop_nulls().unique()
+    return {entity: html.unescape(entity) for entity in found}

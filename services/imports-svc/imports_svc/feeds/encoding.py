@@ -1,0 +1,139 @@
+"""Finds the encoding of a file from all of its bytes: strict UTF-8 first, then a judged guess that must decode everything."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import charset_normalizer
+
+from imports_svc.feeds.errors import UnreadableText
+
+_STEP = 1 << 20
+_EVIDENCE = 1 << 17
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MULTI_BYTE = ("shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949")
+_SINGLE_BYTE = (
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "koi8_u",
+    "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_8", "iso8859_9", "cp866", "cp852", "cp850",
+)  # fmt: skip
+_NOT_EAST_ASIAN = re.compile(
+    "[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\u2010-\u2122\u00d7\u00b7\u2460-\u2473]"
+)
+_HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+
+
+def find_encoding(path: Path) -> str:
+    """The Python codec name that decodes every byte of the file.
+
+    Raises UnreadableText for NUL bytes in text that is not UTF-16 or UTF-32, and when no known encoding fits.
+    """
+    with path.open("rb") as source:
+        head = source.read(_STEP)
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            _must_decode(path, name)
+            return name
+    wide = _wide_without_bom(head)
+    if wide is not None:
+        _must_decode(path, wide)
+        return wide
+    if _scan(path, "utf-8") is None:
+        return "utf-8"
+    for name in _candidates(_evidence(path)):
+        if _scan(path, name) is None:
+            return name
+    raise UnreadableText("The text is in no known encoding. Export it as UTF-8.")
+
+
+def _wide_without_bom(head: bytes) -> str | None:
+    """UTF-16 shows as NUL in one half of the bytes: in European text nearly all, in any text the line ends and digits."""
+    sample = head[: len(head) // 2 * 2]
+    pairs = len(sample) // 2
+    if pairs < 2:
+        return None
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd > 0.2 * pairs and even < 0.02 * odd:
+        return "utf-16-le"
+    if even > 0.2 * pairs and odd < 0.02 * even:
+        return "utf-16-be"
+    return None
+
+
+def _must_decode(path: Path, name: str) -> None:
+    if (offset := _scan(path, name)) is not None:
+        raise UnreadableText(f"The file says it is {name} but near byte {offset} it is not. Export it again as UTF-8.")
+
+
+def _scan(path: Path, name: str) -> int | None:
+    """Decodes the whole file: None when every byte fits, else the offset of the step that does not."""
+    decoder = codecs.getincrementaldecoder(name)(errors="strict")
+    narrow = not name.startswith(("utf-16", "utf-32"))
+    offset = 0
+    for piece in _pieces(path):
+        if narrow and (at := piece.find(0)) >= 0:
+            raise UnreadableText(
+                f"The file holds a NUL byte at offset {offset + at}: it is no text or was damaged. Send it again."
+            )
+        try:
+            decoder.decode(piece)
+        except UnicodeError as error:
+            return offset + getattr(error, "start", 0)
+        offset += len(piece)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return offset
+    return None
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as source:
+        while piece := source.read(_STEP):
+            yield piece
+
+
+def _evidence(path: Path) -> bytes:
+    """Lines that hold bytes above ASCII, from the whole file: only they tell encodings apart."""
+    found = bytearray()
+    for piece in _pieces(path):
+        for match in _HIGH_LINE.finditer(piece):
+            found += match.group()[:2_000]
+            if len(found) >= _EVIDENCE:
+                return bytes(found)
+    return bytes(found)
+
+
+def _candidates(evidence: bytes) -> list[str]:
+    """Encodings to try, best first. Latin-1 decodes any byte, so it ends the list."""
+    if _is_western(evidence):
+        return ["cp1252", "iso8859_1"]
+    multi = [name for name in _MULTI_BYTE if _is_east_asian(evidence, name)]
+    judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]
+    return list(dict.fromkeys([*judged, *multi, "cp1252", "iso8859_1"]))
+
+
+def _is_east_asian(evidence: bytes, name: str) -> bool:
+    """Whether the bytes decode to Chinese, Japanese or Korean and nothing rare: wrong guesses show half-width kana."""
+    try:
+        text = evidence.decode(name)
+    except UnicodeError:
+        return False
+    return not _NOT_EAST_ASIAN.search(text)
+
+
+def _is_western(evidence: bytes) -> bool:
+    """Whether the high bytes are what cp1252 text of a Western European language has between ASCII letters.
+
+    Code pages that differ in a few letters (1250, 1252, 1254) cannot be told apart by plausibility alone.
+    """
+    high = [byte for byte in evidence if byte >= 0x80]
+    usual = set("éèêëàâäçîïôöùûüœæñáíóúßåøÉÈÀÇÖÜÄÅØ’‘“”–—…€°²³®™«» ×µ½±•".encode("cp1252"))
+    isolated = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", evidence))
+    return sum(byte in usual for byte in high) >= 0.9 * len(high) and isolated >= 0.8 * len(high)

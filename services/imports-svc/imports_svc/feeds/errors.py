@@ -1,0 +1,53 @@
+"""What can be wrong with a whole file. The class name is the stable reason, the message says what, where and what to do.
+
+FeedError
+|- EmptyFeed            nothing to read
+|- UnsupportedFormat    a spreadsheet, PDF, image, XML, JSON or HTML where delimited text was expected
+|- ArchiveRefused       an archive we do not open (several members, nested, encrypted)
+|- ArchiveDamaged       an archive that is truncated or fails its checksum
+|- FeedTooLarge         over a limit of bytes, rows, columns, or a decompression bomb
+|- UnreadableText       NUL bytes, or bytes that are not text in the file's encoding
+|- UnknownColumn        a mapping names a column the file does not have
+`- NoIdentity           a mapping has neither a reference nor a GTIN
+"""
+
+
+class FeedError(Exception):
+    """The file cannot be read at all; nothing of it was used."""
+
+    @property
+    def reason(self) -> str:
+        """Stable machine-readable name of the error."""
+        return type(self).__name__
+
+
+class EmptyFeed(FeedError):
+    """The file holds no text."""
+
+
+class UnsupportedFormat(FeedError):
+    """The content is of a known kind that is not delimited text."""
+
+
+class ArchiveRefused(FeedError):
+    """The archive is sound but not of the one accepted kind: a single plain file."""
+
+
+class ArchiveDamaged(FeedError):
+    """The archive ends early or its checksum fails."""
+
+
+class FeedTooLarge(FeedError):
+    """A limit of `model.Limits` is exceeded."""
+
+
+class UnreadableText(FeedError):
+    """The bytes are not text in the encoding of the file."""
+
+
+class UnknownColumn(FeedError):
+    """A column named in a mapping does not exist in the file."""
+
+
+class NoIdentity(FeedError):
+    """Nothing in the mapping tells one row from another."""

@@ -1,0 +1,213 @@
+"""The values that travel between the steps of reading a feed. All are frozen; those a user confirms are stored as JSON."""
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Self
+
+import polars as pl
+from pydantic import TypeAdapter
+
+Field = Literal[
+    "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
+    "price", "list_price", "currency", "stock", "pack_size",
+]  # fmt: skip
+Mark = Literal[".", ","]
+
+
+class Stored:
+    """A dataclass kept as JSON beside the job and shown to the user."""
+
+    def to_json(self) -> str:
+        """The JSON text `from_json` reads back to an equal value."""
+        return TypeAdapter(type(self)).dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """The value `to_json` wrote; raises `pydantic.ValidationError` when it does not fit."""
+        return TypeAdapter(cls).validate_json(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that keep one file from harming the machine. Sizes in bytes."""
+
+    plain_bytes: int = 8_000_000_000
+    bomb_ratio: int = 200
+    bomb_bytes: int = 100_000_000
+    line_bytes: int = 1 << 20
+    columns: int = 1_000
+    rows: int = 20_000_000
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Shape(Stored):
+    """How the text of a file is laid out: everything `blocks` needs to read it.
+
+    `delimiter` is one ASCII character (U+001F for a file of one column), `quote` None when `"` is an ordinary
+    character. `skip_lines` physical lines, quoted in `preamble`, stand before the header or the first row.
+    """
+
+    encoding: str
+    delimiter: str
+    quote: str | None
+    line_end: Literal["\n", "\r\n", "\r"]
+    header: bool
+    columns: tuple[str, ...]
+    skip_lines: int = 0
+    preamble: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """About one megabyte of the file.
+
+    `rows`: `row_no` Int64 (1-based, blank lines and the header not counted) and every column of the shape as String.
+    `rejected`: `row_no` Int64, `reason` String, `text` String (the start of the line), for lines that are no rows.
+    `bytes_read`: position in the plain file, for a progress bar.
+    """
+
+    rows: pl.DataFrame
+    rejected: pl.DataFrame
+    bytes_read: int
+
+
+@dataclass(frozen=True)
+class NumberStyle(Stored):
+    """Which mark separates decimals in a column. `ambiguous`: no value of the column decided it."""
+
+    decimal: Mark = "."
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnProfile(Stored):
+    """What all values of one column look like. Counts are of rows; `distinct` is exact up to 1,024, then within 3 %."""
+
+    values: int = 0
+    distinct: int = 0
+    max_length: int = 0
+    total_length: int = 0
+    gtin_length: int = 0
+    gtin_valid: int = 0
+    isbn10: int = 0
+    isbn10_padded: int = 0
+    short_codes: int = 0
+    scientific: int = 0
+    leading_zero: int = 0
+    integers: int = 0
+    decimals: int = 0
+    urls: int = 0
+    image_urls: int = 0
+    currency_codes: int = 0
+    codes: int = 0
+    texts: int = 0
+    style: NumberStyle = field(default_factory=NumberStyle)
+    currency: str | None = None
+
+    def share(self, count: int) -> float:
+        """`count` as a share of the non-empty values, 0 for an empty column."""
+        return count / self.values if self.values else 0.0
+
+    @property
+    def mean_length(self) -> float:
+        """Mean length of the non-empty values in bytes of UTF-8."""
+        return self.share(self.total_length)
+
+    @property
+    def is_isbn(self) -> bool:
+        """Whether the codes shorter than a GTIN are ISBN-10: chance alone makes one in eleven pass."""
+        return self.short_codes > 0 and (self.isbn10 + self.isbn10_padded) / self.short_codes >= 0.8
+
+
+@dataclass(frozen=True)
+class Profile(Stored):
+    """What the rows of a file look like, column by column, over all values."""
+
+    rows: int
+    rejected: int
+    columns: tuple[ColumnProfile, ...]
+
+    @property
+    def code_damage(self) -> bool:
+        """Whether a spreadsheet rewrote codes as numbers somewhere in the file (scientific notation)."""
+        return any(column.scientific for column in self.columns)
+
+    def lost_zeros(self, column: int) -> bool:
+        """Whether leading zeros of this column may be put back: codes were damaged and not one zero survived."""
+        return self.code_damage and not self.columns[column].leading_zero
+
+
+@dataclass(frozen=True)
+class Choice(Stored):
+    """One column chosen for a field: its index in the shape, how sure (0..1) and why, in words for the user."""
+
+    column: int
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Mapping(Stored):
+    """Which column holds which field. `currency_code`: the one currency a header or the values name.
+
+    `problems` are sentences for the user; a mapping without `ref` and `gtin` cannot be imported.
+    """
+
+    fields: dict[Field, Choice]
+    currency_code: str | None = None
+    problems: tuple[str, ...] = ()
+
+    def column(self, name: Field) -> int | None:
+        """Index of the column of a field, None when the field is not mapped."""
+        choice = self.fields.get(name)
+        return None if choice is None else choice.column
+
+    @property
+    def usable(self) -> bool:
+        """Whether rows can be told apart."""
+        return "ref" in self.fields or "gtin" in self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Limits of one text field: characters at most, and a pattern (Rust regex) the whole value must match."""
+
+    max_len: int
+    pattern: str | None = None
+
+
+Rules = MappingOf[str, Rule]
+
+RULES: Rules = {
+    "supplier": Rule(200),
+    "ref": Rule(128),
+    "title": Rule(500),
+    "description": Rule(32_000),
+    "brand": Rule(200),
+    "category": Rule(1_000),
+    "mpn": Rule(128),
+    "image_url": Rule(2_048, r"^(?i)https?://[^\s]+$"),
+    "currency": Rule(3, r"^[A-Z]{3}$"),
+    "pack_size": Rule(64),
+}
+
+
+class Cleaned(NamedTuple):
+    """One block ready for staging. See `clean.ACCEPTED` and `clean.PROBLEMS` for the columns."""
+
+    accepted: pl.DataFrame
+    problems: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Inspection(Stored):
+    """What is shown to the user before anything is imported. `sample`: the first rows, as typed."""
+
+    shape: Shape
+    profile: Profile
+    mapping: Mapping
+    sample: tuple[tuple[str, ...], ...]
+    rows: int

@@ -1,0 +1,50 @@
+"""The text of a file as UTF-8 bytes with plain line feeds, in pieces, whatever its encoding and line ends."""
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from imports_svc.feeds.errors import UnreadableText
+
+_UTF8 = ("utf-8", "utf-8-sig")
+
+
+def utf8_pieces(path: Path, encoding: str, line_end: str, size: int) -> Iterator[tuple[bytes, int]]:
+    """Pieces of about `size` bytes and the position in the file after each. Raises UnreadableText.
+
+    UTF-8 passes through unchecked (Polars checks it when parsing). A piece may end inside a character or a line.
+    """
+    held = b""
+    for text, position in _transcoded(path, encoding, size):
+        piece = held + text
+        held = b"\r" if piece.endswith(b"\r") and line_end == "\r\n" else b""
+        yield _line_feeds(piece[: len(piece) - len(held)], line_end), position
+    if held:
+        yield b"\n", path.stat().st_size
+
+
+def _line_feeds(piece: bytes, line_end: str) -> bytes:
+    if line_end == "\n" or b"\r" not in piece:
+        return piece
+    return piece.replace(line_end.encode(), b"\n")
+
+
+def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, int]]:
+    decoder = None if encoding in _UTF8 else codecs.getincrementaldecoder(encoding)(errors="strict")
+    position = 0
+    with path.open("rb") as source:
+        while raw := source.read(size):
+            if decoder is None and position == 0:
+                position, raw = len(raw), raw.removeprefix(codecs.BOM_UTF8)
+                yield raw, position
+                continue
+            try:
+                piece = raw if decoder is None else decoder.decode(raw).encode()
+            except UnicodeError as error:
+                raise UnreadableText(
+                    f"Near byte {position} the file is not {encoding}. Sniff it again or export it as UTF-8."
+                ) from error
+            position += len(raw)
+            yield piece, position
+    if decoder is not None and (rest := decoder.decode(b"", final=True)):
+        yield rest.encode(), position

@@ -1,0 +1,3 @@
+from media_svc.main import main
+
+main()
