@@ -1,0 +1,77 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog_svc.base import Base
+
+ZERO = text("0")
+
+
+class Run(Base):
+    """One supplier's part of an import job and its ledger."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        # The ledger balances in every state from the plan on; before it, nothing is counted.
+        CheckConstraint(
+            "plan_hash IS NULL OR staged = created + updated + unchanged + duplicate_in_file + conflict", name="ledger"
+        ),
+        CheckConstraint("state IN ('staging', 'planned', 'applying', 'applied', 'stale', 'abandoned')", name="state"),
+        Index("ix_runs_supplier_id", "supplier_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    supplier_id: Mapped[UUID] = mapped_column(ForeignKey("suppliers.id"))
+    state: Mapped[str] = mapped_column(server_default=text("'staging'"))
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    # 24 hexadecimal digits: with a row number in the last 8 they make the ids of what the run creates, the same again if a
+    # lost plan is rebuilt, and five times cheaper than a UUID per row.
+    product_base: Mapped[str]
+    offer_base: Mapped[str]
+    # The supplier's epoch the plan was made at.
+    epoch: Mapped[int | None]
+    plan_hash: Mapped[str | None]
+    staged: Mapped[int] = mapped_column(server_default=ZERO)
+    created: Mapped[int] = mapped_column(server_default=ZERO)
+    updated: Mapped[int] = mapped_column(server_default=ZERO)
+    unchanged: Mapped[int] = mapped_column(server_default=ZERO)
+    duplicate_in_file: Mapped[int] = mapped_column(server_default=ZERO)
+    conflict: Mapped[int] = mapped_column(server_default=ZERO)
+    vanished: Mapped[int] = mapped_column(server_default=ZERO)
+    products_created: Mapped[int] = mapped_column(server_default=ZERO)
+    products_changed: Mapped[int] = mapped_column(server_default=ZERO)
+    created_by: Mapped[UUID | None]
+    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    end_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Chunk(Base):
+    """A chunk that was staged. Staging itself is unlogged: after a crash the same chunks must come again."""
+
+    __tablename__ = "run_chunks"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    rows: Mapped[int]
+    # False while a chunk lost in a crash has not come again.
+    staged: Mapped[bool] = mapped_column(server_default=text("true"))
+
+
+class Batch(Base):
+    """A range of planned rows that is applied in one transaction; the counts are written in that transaction."""
+
+    __tablename__ = "run_batches"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    batch: Mapped[int] = mapped_column(primary_key=True)
+    first_row: Mapped[int]
+    last_row: Mapped[int]
+    apply_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created: Mapped[int] = mapped_column(server_default=ZERO)
+    updated: Mapped[int] = mapped_column(server_default=ZERO)
+    conflict: Mapped[int] = mapped_column(server_default=ZERO)
+    products_created: Mapped[int] = mapped_column(server_default=ZERO)
+    products_changed: Mapped[int] = mapped_column(server_default=ZERO)

@@ -1,0 +1,136 @@
+"""The plan: one set-based comparison of what is staged with what the catalogue holds. Nothing of the catalogue changes."""
+
+from uuid import UUID
+
+from catalog_svc.bulk.columns import BIT, Layout
+from chassis.db import Connection
+
+CREATE, UPDATE, DUPLICATE, VANISHED, CONFLICT = 1, 2, 3, 4, 5
+# Large enough to be set-based, small enough for short transactions (measured: 20-25k is best).
+BATCH_ROWS = 20_000
+
+
+def staging_table(run_id: UUID) -> str:
+    return f"staging.rows_{run_id.hex}"
+
+
+def plan_table(run_id: UUID) -> str:
+    return f"staging.plan_{run_id.hex}"
+
+
+async def create_staging(connection: Connection, run_id: UUID, layout: Layout) -> None:
+    """The run's staging table: typed, unlogged, without an index while it is loaded."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in _staged_columns(layout))
+    await connection.execute(f"CREATE UNLOGGED TABLE {staging_table(run_id)} (row_no integer NOT NULL, {columns})")
+
+
+def _staged_columns(layout: Layout) -> list[tuple[str, str]]:
+    kinds = {column.name: column.kind for column in layout.carried}
+    return [(name, kinds.get(name, "text")) for name in layout.columns]
+
+
+async def drop_tables(connection: Connection, run_id: UUID) -> None:
+    await connection.execute(f"DROP TABLE IF EXISTS {staging_table(run_id)}, {plan_table(run_id)}")
+
+
+async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, bases: tuple[str, str]) -> None:
+    """Write the plan of a staged run into its logged plan table, replacing an earlier one.
+
+    `bases` are the 24 digits in front of the ids of created products and offers.
+    """
+    staging, plan = staging_table(run_id), plan_table(run_id)
+    await connection.execute(f"DROP TABLE IF EXISTS {plan}")
+    await connection.execute(
+        f"CREATE TABLE {plan} (row_no integer, kind smallint NOT NULL, mask integer NOT NULL DEFAULT 0,"
+        " offer_id uuid, offer_version integer, product_id uuid, creates boolean NOT NULL DEFAULT false)"
+    )
+    await connection.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS rows_{run_id.hex}_row_no ON {staging} (row_no)")
+    await connection.execute(f"ANALYZE {staging}")
+    await connection.execute(_DUPLICATES.format(staging=staging, plan=plan))
+    await connection.execute(_diff(staging, plan, layout), supplier_id)
+    await connection.execute(
+        (_IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF).format(staging=staging, plan=plan), *bases
+    )
+    await connection.execute(_VANISHED.format(staging=staging, plan=plan), supplier_id)
+    await connection.execute("DROP TABLE changed_rows")
+    await connection.execute(f"CREATE INDEX ON {plan} (row_no)")
+    await connection.execute(f"ANALYZE {plan}")
+
+
+# Of rows with one reference the last wins.
+_DUPLICATES = """
+INSERT INTO {plan} (row_no, kind)
+SELECT s.row_no, 3 FROM {staging} s
+JOIN (SELECT ref, max(row_no) AS row_no FROM {staging} GROUP BY ref HAVING count(*) > 1) last USING (ref)
+WHERE s.row_no < last.row_no
+"""
+
+
+def _diff(staging: str, plan: str, layout: Layout) -> str:
+    """New and changed rows, values compared directly; the mask names the fields that differ."""
+    carried = layout.carried
+    mask = " | ".join(
+        f"CASE WHEN o.{column.target} IS DISTINCT FROM {layout.value(column)} THEN {BIT[column.name]} ELSE 0 END"
+        for column in carried
+    )
+    held = ", ".join(f"o.{column.target}" for column in carried)
+    staged = ", ".join(layout.value(column) for column in carried)
+    differs = f"({held}) IS DISTINCT FROM ({staged})" if carried else "false"
+    gtin = "s.gtin" if "gtin" in layout.columns else "NULL::text"
+    return f"""
+CREATE TEMP TABLE changed_rows ON COMMIT DROP AS
+SELECT s.row_no, o.id AS offer_id, o.version AS offer_version, o.product_id, {gtin} AS gtin,
+       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask or "0"} AS mask
+FROM {staging} s
+LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref
+WHERE (o.id IS NULL OR NOT o.active OR {differs})
+  AND NOT EXISTS (SELECT FROM {plan} d WHERE d.kind = {DUPLICATE} AND d.row_no = s.row_no)"""
+
+
+# A new row joins the product of its GTIN, else the first row of that GTIN in the feed creates it. A known offer stays with its
+# product, unless its barcode became that of another one.
+_IDENTITY = """
+INSERT INTO {plan} (row_no, kind, mask, offer_id, offer_version, product_id, creates)
+SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END, CASE WHEN c.offer_id IS NULL THEN 0 ELSE c.mask END,
+       coalesce(c.offer_id, ($2 || lpad(to_hex(c.row_no), 8, '0'))::uuid), c.offer_version,
+       coalesce(CASE WHEN c.gtin_differs THEN x.id END, c.product_id,
+                ($1 || lpad(to_hex(coalesce(f.row_no, c.row_no)), 8, '0'))::uuid),
+       c.offer_id IS NULL AND x.id IS NULL AND coalesce(f.row_no, c.row_no) = c.row_no
+FROM changed_rows c
+LEFT JOIN products x ON x.gtin = c.gtin
+LEFT JOIN (SELECT gtin, min(row_no) AS row_no FROM changed_rows WHERE offer_id IS NULL AND gtin IS NOT NULL
+           GROUP BY gtin HAVING count(*) > 1) f ON f.gtin = c.gtin
+ORDER BY c.row_no
+"""
+
+_IDENTITY_BY_REF = """
+INSERT INTO {plan} (row_no, kind, mask, offer_id, offer_version, product_id, creates)
+SELECT row_no, CASE WHEN offer_id IS NULL THEN 1 ELSE 2 END, CASE WHEN offer_id IS NULL THEN 0 ELSE mask END,
+       coalesce(offer_id, ($2 || lpad(to_hex(row_no), 8, '0'))::uuid), offer_version,
+       coalesce(product_id, ($1 || lpad(to_hex(row_no), 8, '0'))::uuid), offer_id IS NULL
+FROM changed_rows ORDER BY row_no
+"""
+
+# Rows the file no longer names have no row number.
+_VANISHED = """
+INSERT INTO {plan} (kind, offer_id, offer_version, product_id)
+SELECT 4, o.id, o.version, o.product_id FROM supplier_products o
+WHERE o.supplier_id = $1 AND o.active AND NOT EXISTS (SELECT FROM {staging} s WHERE s.ref = o.supplier_ref)
+"""
+
+SUMMARY = """
+SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE kind = 2)::int AS updated,
+       count(*) FILTER (WHERE kind = 3)::int AS duplicate_in_file, count(*) FILTER (WHERE kind = 4)::int AS vanished,
+       count(*) FILTER (WHERE creates)::int AS products_created,
+       (SELECT count(DISTINCT product_id) FROM {plan} WHERE kind = 2 OR (kind = 1 AND NOT creates))::int AS products_changed,
+       to_hex(coalesce(bit_xor(hash_record_extended(p, 0)), 0)) AS digest
+FROM {plan} p
+"""
+
+# Batches are ranges of row numbers that hold about BATCH_ROWS planned rows each.
+BATCHES = f"""
+INSERT INTO run_batches (run_id, batch, first_row, last_row)
+SELECT $1, (number - 1) / {BATCH_ROWS}, min(row_no), max(row_no)
+FROM (SELECT row_no, row_number() OVER (ORDER BY row_no) AS number FROM {{plan}} WHERE kind IN ({CREATE}, {UPDATE})) numbered
+GROUP BY 2
+"""

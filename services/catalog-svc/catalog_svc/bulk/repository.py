@@ -1,0 +1,220 @@
+"""Runs, their chunks and batches in the database."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from catalog_svc.bulk import plan
+from catalog_svc.bulk.apply import Applied, BatchApply, create_taxonomy
+from catalog_svc.bulk.columns import Layout
+from catalog_svc.bulk.errors import BatchContended, ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
+from chassis.db import Connection
+from chassis.ids import uuid7
+
+_RUN = """
+SELECT r.*, s.name AS supplier_name, s.default_currency, s.epoch AS supplier_epoch, s.applying_run_id,
+       (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id)::int AS batch_count,
+       (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND apply_time IS NOT NULL)::int AS batches_applied
+FROM runs r JOIN suppliers s ON s.id = r.supplier_id WHERE r.id = $1
+"""
+
+
+class RunRepository:
+    """All SQL of the bulk path but the plan's and the batches' own statements."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get(self, run_id: UUID, *, lock: str = "") -> asyncpg.Record:
+        """The run with its supplier; `lock` names what nobody else may change meanwhile: `r` the run, `s` the supplier."""
+        row = await self._connection.fetchrow(_RUN + (f" FOR NO KEY UPDATE OF {lock}" if lock else ""), run_id)
+        if row is None:
+            raise RunNotFound(run_id)
+        return row
+
+    async def supplier_named(self, name: str, default_currency: str) -> asyncpg.Record:
+        """The supplier of this name without regard to case, created when it is new."""
+        await self._connection.execute(
+            "INSERT INTO suppliers (id, name, default_currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            uuid7(),
+            name,
+            default_currency,
+        )
+        row = await self._connection.fetchrow("SELECT * FROM suppliers WHERE lower(name) = lower($1)", name)
+        assert row is not None, "the row was inserted or was there"
+        return row
+
+    async def create(self, run_id: UUID, supplier: asyncpg.Record, columns: Sequence[str], created_by: UUID | None) -> bool:
+        """Insert the run and its staging table; False when the run was opened before."""
+        status = await self._connection.execute(
+            "INSERT INTO runs (id, supplier_id, columns, product_base, offer_base, created_by) VALUES ($1, $2, $3, $4, $5, $6)"
+            " ON CONFLICT DO NOTHING",
+            run_id,
+            supplier["id"],
+            list(columns),
+            uuid7().hex[:24],
+            uuid7().hex[:24],
+            created_by,
+        )
+        if status.endswith(" 0"):
+            return False
+        await self._connection.execute("SELECT ensure_change_log_partition(current_date)")
+        await plan.create_staging(self._connection, run_id, Layout(tuple(columns), supplier["default_currency"]))
+        return True
+
+    async def staging_empty(self, run_id: UUID) -> bool:
+        """Whether staged rows are gone: a crash of the database empties unlogged tables."""
+        return bool(
+            await self._connection.fetchval(
+                "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND rows > 0 AND staged)"
+                f" AND NOT EXISTS (SELECT FROM {plan.staging_table(run_id)})",
+                run_id,
+            )
+        )
+
+    async def stage(self, run: asyncpg.Record, seq: int, data: bytes, sha256: bytes, rows: int) -> bool:
+        """Copy a chunk in once; False when it is there. After a crash the recorded hashes hold the same rows to their place."""
+        known = await self._connection.fetchrow(
+            "SELECT sha256, staged FROM run_chunks WHERE run_id = $1 AND seq = $2 FOR UPDATE", run["id"], seq
+        )
+        if known is not None and known["sha256"] != sha256:
+            raise ChunkDiffers(seq)
+        if known is not None and known["staged"]:
+            return False
+        await self._connection.execute(
+            "INSERT INTO run_chunks (run_id, seq, sha256, rows) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (run_id, seq) DO UPDATE SET staged = true",
+            run["id"],
+            seq,
+            sha256,
+            rows,
+        )
+        await self._copy(run, seq, data, rows)
+        return True
+
+    async def _copy(self, run: asyncpg.Record, seq: int, data: bytes, rows: int) -> None:
+        schema, table = plan.staging_table(run["id"]).split(".")
+
+        async def source() -> Any:
+            yield data
+
+        try:
+            status = await self._connection.copy_to_table(
+                table, schema_name=schema, columns=["row_no", *run["columns"]], source=source(), format="csv"
+            )
+        except asyncpg.DataError as error:
+            raise ChunkUnreadable(seq, str(error)) from error
+        copied = int(status.rsplit(" ", 1)[-1])
+        if copied != rows:
+            raise ChunkUnreadable(seq, f"{rows} rows were announced, {copied} arrived")
+
+    async def forget_staging(self, run_id: UUID) -> None:
+        """Let every chunk be staged again under its recorded hash."""
+        await self._connection.execute("UPDATE run_chunks SET staged = false WHERE run_id = $1", run_id)
+
+    async def staging_complete(self, run_id: UUID) -> bool:
+        return not await self._connection.fetchval(
+            "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)", run_id
+        )
+
+    async def build_plan(self, run: asyncpg.Record) -> None:
+        """Write plan, batches and the planned ledger; the run becomes `planned`."""
+        run_id = run["id"]
+        await plan.build(self._connection, run_id, run["supplier_id"], layout_of(run), (run["product_base"], run["offer_base"]))
+        table = plan.plan_table(run_id)
+        await self._connection.execute("DELETE FROM run_batches WHERE run_id = $1", run_id)
+        await self._connection.execute(plan.BATCHES.format(plan=table), run_id)
+        summary = await self._connection.fetchrow(plan.SUMMARY.format(plan=table))
+        staged = await self._connection.fetchval("SELECT coalesce(sum(rows), 0)::int FROM run_chunks WHERE run_id = $1", run_id)
+        assert summary is not None
+        chunks = await self._connection.fetch("SELECT sha256 FROM run_chunks WHERE run_id = $1 ORDER BY seq", run_id)
+        digest = hashlib.sha256(b"".join(row["sha256"] for row in chunks))
+        digest.update(f"{run['columns']} {run['default_currency']} {summary['digest']}".encode())
+        await self._connection.execute(
+            """
+            UPDATE runs SET state = 'planned', epoch = $2, plan_hash = $3, staged = $4, created = $5, updated = $6,
+                   duplicate_in_file = $7, unchanged = $4::int - $5::int - $6::int - $7::int, vanished = $8,
+                   products_created = $9, products_changed = $10, conflict = 0
+            WHERE id = $1""",
+            run_id,
+            run["supplier_epoch"],
+            digest.hexdigest(),
+            staged,
+            summary["created"],
+            summary["updated"],
+            summary["duplicate_in_file"],
+            summary["vanished"],
+            summary["products_created"],
+            summary["products_changed"],
+        )
+
+    async def begin_apply(self, run: asyncpg.Record) -> None:
+        """Move the supplier's epoch, so that every other plan of it becomes stale, and create brands and categories."""
+        await self._connection.execute(
+            "UPDATE suppliers SET epoch = epoch + 1, applying_run_id = $2 WHERE id = $1", run["supplier_id"], run["id"]
+        )
+        await self._connection.execute("UPDATE runs SET state = 'applying' WHERE id = $1", run["id"])
+        await create_taxonomy(self._connection, run["id"], layout_of(run))
+
+    async def batch(self, run_id: UUID, batch: int) -> asyncpg.Record:
+        row = await self._connection.fetchrow(
+            "SELECT * FROM run_batches WHERE run_id = $1 AND batch = $2 FOR UPDATE", run_id, batch
+        )
+        if row is None:
+            raise NoSuchBatch(batch)
+        return row
+
+    async def apply_batch(self, run: asyncpg.Record, batch: asyncpg.Record) -> Applied:
+        """Apply the rows of a batch and write its line of the ledger."""
+        rows = (batch["first_row"], batch["last_row"])
+        try:
+            applied = await BatchApply(self._connection, run["id"], run["supplier_id"], layout_of(run), rows).run()
+        except asyncpg.DeadlockDetectedError as error:
+            raise BatchContended from error
+        except asyncpg.CheckViolationError as error:
+            raise ContractBroken(str(error.constraint_name)) from error
+        await self._connection.execute(
+            "UPDATE run_batches SET apply_time = now(), created = $3, updated = $4, conflict = $5, products_created = $6,"
+            " products_changed = $7 WHERE run_id = $1 AND batch = $2",
+            run["id"],
+            batch["batch"],
+            applied.created,
+            applied.updated,
+            applied.conflict,
+            applied.products_created,
+            applied.products_changed,
+        )
+        return applied
+
+    async def finish(self, run: asyncpg.Record) -> None:
+        """Replace the planned counts by what the batches did and let go of the rows."""
+        await self._connection.execute(
+            """
+            UPDATE runs r SET state = 'applied', end_time = now(), created = b.created, updated = b.updated,
+                   conflict = b.conflict, products_created = b.products_created, products_changed = b.products_changed
+            FROM (SELECT coalesce(sum(created), 0) AS created, coalesce(sum(updated), 0) AS updated,
+                         coalesce(sum(conflict), 0) AS conflict, coalesce(sum(products_created), 0) AS products_created,
+                         coalesce(sum(products_changed), 0) AS products_changed
+                  FROM run_batches WHERE run_id = $1) b
+            WHERE r.id = $1""",
+            run["id"],
+        )
+        await self._release(run)
+
+    async def abandon(self, run: asyncpg.Record) -> None:
+        await self._connection.execute("UPDATE runs SET state = 'abandoned', end_time = now() WHERE id = $1", run["id"])
+        await self._release(run)
+
+    async def _release(self, run: asyncpg.Record) -> None:
+        if run["applying_run_id"] == run["id"]:
+            await self._connection.execute(
+                "UPDATE suppliers SET epoch = epoch + 1, applying_run_id = NULL WHERE id = $1", run["supplier_id"]
+            )
+        await plan.drop_tables(self._connection, run["id"])
+
+
+def layout_of(run: asyncpg.Record) -> Layout:
+    return Layout(tuple(run["columns"]), run["default_currency"])

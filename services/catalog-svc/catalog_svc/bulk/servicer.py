@@ -1,0 +1,173 @@
+"""BulkService: one RPC is one transaction, and each may be called again."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from catalog_svc.bulk.columns import BY_NAME
+from catalog_svc.bulk.errors import (
+    BatchesOpen,
+    ChunkDamaged,
+    MissingRef,
+    PlanChanged,
+    RunStale,
+    StagingLost,
+    UnknownColumns,
+    WrongState,
+)
+from catalog_svc.bulk.listing import list_rows
+from catalog_svc.bulk.repository import RunRepository
+from chassis import auth
+from chassis.db import Connection, Database, driver_connection
+from pm.catalog.v1 import bulk_pb2 as pb
+from pm.catalog.v1 import bulk_pb2_grpc
+
+# Measured: hash and merge joins of whole ranges beat nested loops, and each plan must see its own range.
+BULK_SETTINGS = {"work_mem": "64MB", "plan_cache_mode": "force_custom_plan", "jit": "off"}
+PLAN_SETTINGS = BULK_SETTINGS | {"work_mem": "128MB", "maintenance_work_mem": "256MB"}
+DEFAULT_LIST_LIMIT = 500
+
+
+class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
+    """Stages, plans and applies runs; `default_currency` is that of suppliers created here."""
+
+    def __init__(self, database: Database, default_currency: str) -> None:
+        self._database = database
+        self._default_currency = default_currency
+
+    async def OpenRun(self, request: pb.OpenRunRequest, context: Any) -> pb.Run:
+        columns = list(dict.fromkeys(request.columns))
+        if unknown := [name for name in columns if name not in BY_NAME]:
+            raise UnknownColumns(unknown)
+        if "ref" not in columns:
+            raise MissingRef
+        run_id = UUID(request.run_id)
+        user = request.created_by or auth.current().act
+        async with self._runs() as (runs, _):
+            supplier = await runs.supplier_named(request.supplier_name.strip(), self._default_currency)
+            await runs.create(run_id, supplier, columns, UUID(user) if user else None)
+            return run_message(await runs.get(run_id))
+
+    async def StageChunk(self, request: pb.StageChunkRequest, context: Any) -> pb.StageChunkResponse:
+        if hashlib.sha256(request.data).digest() != request.sha256:
+            raise ChunkDamaged(request.seq)
+        run_id = UUID(request.run_id)
+        await self._check_staging(run_id, complete=False)
+        async with self._runs() as (runs, _):
+            run = await runs.get(run_id)
+            staged = await runs.stage(run, request.seq, request.data, request.sha256, request.rows)
+        return pb.StageChunkResponse(staged=staged)
+
+    async def BuildPlan(self, request: pb.BuildPlanRequest, context: Any) -> pb.Run:
+        run_id = UUID(request.run_id)
+        await self._check_staging(run_id, complete=True)
+        async with self._runs(PLAN_SETTINGS) as (runs, _):
+            run = await runs.get(run_id, lock="r")
+            if run["state"] not in ("staging", "planned"):
+                raise WrongState("staging or planned", run["state"])
+            await runs.build_plan(run)
+            return run_message(await runs.get(run_id))
+
+    async def ApplyBatch(self, request: pb.ApplyBatchRequest, context: Any) -> pb.ApplyBatchResponse:
+        run_id = UUID(request.run_id)
+        await self._begin_apply(run_id, request.plan_hash)
+        async with self._runs(BULK_SETTINGS) as (runs, _):
+            run = await runs.get(run_id, lock="r")
+            batch = await runs.batch(run_id, request.batch)
+            if batch["apply_time"] is None:
+                applied = await runs.apply_batch(run, batch)
+                return pb.ApplyBatchResponse(created=applied.created, updated=applied.updated, conflict=applied.conflict)
+            return pb.ApplyBatchResponse(created=batch["created"], updated=batch["updated"], conflict=batch["conflict"])
+
+    async def _begin_apply(self, run_id: UUID, plan_hash: str) -> None:
+        """Claim the supplier for this run on its first batch; refuse a plan that is not the confirmed one or is out of date."""
+        async with self._runs(BULK_SETTINGS) as (runs, _):
+            run = await runs.get(run_id)
+            if run["plan_hash"] != plan_hash:
+                raise PlanChanged
+        if run["state"] == "planned":
+            await self._check_staging(run_id, complete=True)
+            async with self._runs(BULK_SETTINGS) as (runs, _):
+                run = await runs.get(run_id, lock="r, s")
+                stale = run["epoch"] != run["supplier_epoch"] or run["applying_run_id"] is not None
+                if run["state"] == "planned" and not stale:
+                    await runs.begin_apply(run)
+            if run["state"] == "planned" and stale:
+                raise RunStale
+        elif run["state"] == "applying":
+            await self._check_staging(run_id, complete=True)
+        elif run["state"] != "applied":
+            raise WrongState("planned or applying", run["state"])
+
+    async def FinishRun(self, request: pb.FinishRunRequest, context: Any) -> pb.Run:
+        run_id = UUID(request.run_id)
+        async with self._runs() as (runs, _):
+            run = await runs.get(run_id, lock="r, s")
+            if run["state"] not in ("planned", "applying", "applied"):
+                raise WrongState("planned, applying or applied", run["state"])
+            if missing := run["batch_count"] - run["batches_applied"]:
+                raise BatchesOpen(missing)
+            if run["state"] != "applied":
+                await runs.finish(run)
+            return run_message(await runs.get(run_id))
+
+    async def AbandonRun(self, request: pb.AbandonRunRequest, context: Any) -> pb.Run:
+        run_id = UUID(request.run_id)
+        async with self._runs() as (runs, _):
+            run = await runs.get(run_id, lock="r, s")
+            if run["state"] not in ("applied", "abandoned"):
+                await runs.abandon(run)
+            return run_message(await runs.get(run_id))
+
+    async def GetRun(self, request: pb.GetRunRequest, context: Any) -> pb.Run:
+        async with self._runs() as (runs, _):
+            return run_message(await runs.get(UUID(request.run_id)))
+
+    async def ListPlanRows(self, request: pb.ListPlanRowsRequest, context: Any) -> pb.ListPlanRowsResponse:
+        async with self._runs() as (runs, connection):
+            run = await runs.get(UUID(request.run_id))
+            if run["state"] not in ("planned", "applying"):
+                raise WrongState("planned or applying", run["state"])
+            limit = request.limit or DEFAULT_LIST_LIMIT
+            return pb.ListPlanRowsResponse(rows=await list_rows(connection, run, request.kind, request.after_row, limit))
+
+    async def _check_staging(self, run_id: UUID, *, complete: bool) -> None:
+        """Raise StagingLost when a crash emptied the staged rows, after letting their chunks come again."""
+        async with self._runs() as (runs, _):
+            run = await runs.get(run_id)
+            if run["state"] not in ("staging", "planned", "applying"):
+                raise WrongState("staging, planned or applying", run["state"])
+            lost = await runs.staging_empty(run_id)
+            if lost:
+                await runs.forget_staging(run_id)
+            incomplete = complete and not lost and not await runs.staging_complete(run_id)
+        if lost or incomplete:
+            raise StagingLost
+
+    @asynccontextmanager
+    async def _runs(self, settings: dict[str, str] | None = None) -> AsyncIterator[tuple[RunRepository, Connection]]:
+        """One transaction, with PostgreSQL's settings for as long as it lasts."""
+        async with self._database.transaction() as session:
+            connection = await driver_connection(session)
+            for name, value in (settings or {}).items():
+                await connection.execute("SELECT set_config($1, $2, true)", name, value)
+            yield RunRepository(connection), connection
+
+
+def run_message(run: asyncpg.Record) -> pb.Run:
+    """A run as its callers see it."""
+    return pb.Run(
+        id=str(run["id"]),
+        supplier_id=str(run["supplier_id"]),
+        supplier_name=run["supplier_name"],
+        state=pb.Run.State.Value(f"STATE_{run['state'].upper()}"),
+        plan_hash=run["plan_hash"] or "",
+        batch_count=run["batch_count"],
+        batches_applied=run["batches_applied"],
+        default_currency=run["default_currency"],
+        ledger=pb.Ledger(**{field.name: run[field.name] for field in pb.Ledger.DESCRIPTOR.fields}),
+    )

@@ -1,0 +1,53 @@
+from functools import partial
+
+from catalog_svc.bulk.servicer import BulkServicer
+from catalog_svc.offers.servicer import OfferServicer
+from catalog_svc.products.servicer import ProductServicer
+from catalog_svc.settings import Settings
+from catalog_svc.suppliers.servicer import SupplierServicer
+from catalog_svc.taxonomy.servicer import TaxonomyServicer
+from chassis.db import Database
+from chassis.health import HealthServicer, database_probe
+from chassis.main import run
+from chassis.server import Registration, Service
+from pm.catalog.v1 import bulk_pb2_grpc, offers_pb2_grpc, products_pb2_grpc, suppliers_pb2_grpc, taxonomy_pb2_grpc
+from pm.common.v1.health_pb2 import Dependency
+
+# The bulk role applies a few large transactions at a time; more connections would only wait for the same rows.
+BULK_POOL_SIZE = 5
+
+
+def registrations(database: Database, default_currency: str) -> list[Registration]:
+    """What the role `api` serves."""
+    return [
+        partial(products_pb2_grpc.add_ProductServiceServicer_to_server, ProductServicer(database)),
+        partial(offers_pb2_grpc.add_OfferServiceServicer_to_server, OfferServicer(database)),
+        partial(suppliers_pb2_grpc.add_SupplierServiceServicer_to_server, SupplierServicer(database, default_currency)),
+        partial(taxonomy_pb2_grpc.add_TaxonomyServiceServicer_to_server, TaxonomyServicer(database)),
+    ]
+
+
+def bulk_registrations(database: Database, default_currency: str) -> list[Registration]:
+    """What the role `bulk` serves: a process and a pool of its own, so that reads never queue behind an import."""
+    servicer = BulkServicer(database, default_currency=default_currency)
+    return [partial(bulk_pb2_grpc.add_BulkServiceServicer_to_server, servicer)]
+
+
+def build(settings: Settings, role: str) -> Service:
+    if role == "bulk":
+        database = Database.connect(settings.database_url, pool_size=BULK_POOL_SIZE, statement_seconds=None)
+        served = bulk_registrations(database, settings.default_currency)
+    else:
+        database = Database.connect(settings.database_url, pool_size=settings.pool_size)
+        served = registrations(database, settings.default_currency)
+    return Service(
+        "catalog-svc",
+        settings,
+        registrations=served,
+        health_servicer=HealthServicer({(Dependency.KIND_DATABASE, "db_catalog"): database_probe(database)}),
+        closing=[database.close],
+    )
+
+
+def main() -> None:
+    run("catalog-svc", Settings, build, roles=("api", "bulk"))

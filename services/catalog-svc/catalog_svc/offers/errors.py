@@ -1,0 +1,30 @@
+from chassis.errors import Aborted, InvalidArgument
+
+
+class OwnerMissing(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__(
+            "Whose offers? Send product_id, supplier_id or both.", violations={"product_id": "is needed without supplier_id"}
+        )
+
+
+class CurrenciesDiffer(InvalidArgument):
+    def __init__(self, price: str, list_price: str) -> None:
+        super().__init__(
+            f"price is in {price} and list_price in {list_price}: an offer has one currency.",
+            violations={"offer.list_price.currency": "must be that of offer.price"},
+            price_currency=price,
+            list_price_currency=list_price,
+        )
+
+
+class NegativePrice(InvalidArgument):
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is less than nothing.", violations={f"{field}.amount": "must not be negative"})
+
+
+class OfferMoved(Aborted):
+    """Somebody added the same offer while this call was on its way to do so."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__("Somebody added this offer at the same moment: send it again.", ref=ref)

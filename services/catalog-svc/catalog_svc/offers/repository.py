@@ -1,0 +1,94 @@
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_svc.offers.errors import OfferMoved
+from catalog_svc.offers.models import Offer
+from catalog_svc.products.models import Product
+from catalog_svc.suppliers.models import Supplier
+from chassis.db import Connection, violated_constraint
+
+_OFFER = """
+SELECT o.id, o.supplier_id, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.category, o.mpn, o.image_url, o.price,
+       o.list_price, o.currency, o.stock, o.pack_size, o.product_id, o.run_id, o.file_row, o.create_time, o.update_time,
+       o.version, s.priority
+FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
+"""
+_BY_ID = _OFFER + "WHERE o.id = $1"
+# The order of survivorship: the winning offer first.
+_OF_PRODUCT = (
+    _OFFER
+    + """
+WHERE o.active AND o.product_id = $1 AND ($2::uuid IS NULL OR o.supplier_id = $2)
+  AND ($3::int IS NULL OR s.priority > $3
+       OR s.priority = $3 AND (o.update_time < $4 OR o.update_time = $4 AND o.id > $5))
+ORDER BY s.priority, o.update_time DESC, o.id LIMIT $6
+"""
+)
+_OF_SUPPLIER = (
+    _OFFER
+    + """
+WHERE o.active AND o.supplier_id = $1 AND o.supplier_ref > $2 ORDER BY o.supplier_ref LIMIT $3
+"""
+)
+
+# Where a page of a product's offers ends: priority, freshness and id of its last offer.
+Rank = tuple[int, datetime, UUID]
+
+
+class OfferReader:
+    """Active offers as they are shown, over a plain connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get(self, offer_id: UUID) -> asyncpg.Record:
+        row = await self._connection.fetchrow(_BY_ID, offer_id)
+        assert row is not None, "offers are never deleted"
+        return row
+
+    async def of_product(
+        self, product_id: str, supplier_id: str | None, *, after: Rank | None, limit: int
+    ) -> list[asyncpg.Record]:
+        """The offers of a product, or those of them one supplier makes; the winning one first."""
+        rank = after or (None, None, None)
+        return list(await self._connection.fetch(_OF_PRODUCT, product_id, supplier_id, *rank, limit))
+
+    async def of_supplier(self, supplier_id: str, *, after: str, limit: int) -> list[asyncpg.Record]:
+        """The offers of a supplier in the order of its references."""
+        return list(await self._connection.fetch(_OF_SUPPLIER, supplier_id, after, limit))
+
+
+class OfferRepository:
+    """Offers to be changed, one at a time, in a session's transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def supplier_exists(self, supplier_id: UUID) -> bool:
+        return bool(await self._session.scalar(select(exists().where(Supplier.id == supplier_id))))
+
+    async def lock(self, supplier_id: UUID, ref: str) -> Offer | None:
+        statement = select(Offer).where(Offer.supplier_id == supplier_id, Offer.supplier_ref == ref).with_for_update()
+        return (await self._session.scalars(statement)).one_or_none()
+
+    async def product_of(self, gtin: str | None) -> UUID | None:
+        """The product that has this GTIN."""
+        if gtin is None:
+            return None
+        return (await self._session.scalars(select(Product.id).where(Product.gtin == gtin))).one_or_none()
+
+    async def save(self, offer: Offer) -> None:
+        """Write a new or changed offer; raises OfferMoved."""
+        ref = offer.supplier_ref
+        try:
+            self._session.add(offer)
+            await self._session.flush()
+        except IntegrityError as error:
+            if violated_constraint(error) == "uq_supplier_products_supplier_id_supplier_ref":
+                raise OfferMoved(ref) from None
+            raise

@@ -1,0 +1,136 @@
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_svc.bulk.columns import VALUES
+from catalog_svc.offers.errors import CurrenciesDiffer, NegativePrice
+from catalog_svc.offers.models import Offer
+from catalog_svc.offers.repository import OfferRepository
+from catalog_svc.products.errors import GtinTaken
+from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.gtin import check_gtin
+from catalog_svc.products.models import Product
+from catalog_svc.products.repository import ProductRepository
+from catalog_svc.suppliers.errors import SupplierNotFound
+from catalog_svc.taxonomy.repository import TaxonomyRepository
+from chassis import auth
+from chassis.db import Connection
+from chassis.ids import uuid7
+from pm.catalog.v1 import offers_pb2 as pb
+from pm.common.v1.money_pb2 import Money
+
+TEXTS = tuple(column.name for column in VALUES if column.kind == "text" and column.name != "currency")
+TOUCHED = "SELECT unnest($1::uuid[]) AS product_id"
+
+
+class OfferEditor:
+    """Puts one offer by the rules of an import, inside one transaction: `connection` is the one under `session`."""
+
+    def __init__(self, session: AsyncSession, connection: Connection) -> None:
+        self._offers = OfferRepository(session)
+        self._products = ProductRepository(session)
+        self._taxonomy = TaxonomyRepository(connection)
+        self._connection = connection
+
+    async def put(self, wanted: pb.Offer) -> UUID:
+        """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
+
+        Raises SupplierNotFound, InvalidGtin, CurrenciesDiffer, NegativePrice, OfferMoved.
+        """
+        values = offer_values(wanted)
+        supplier_id = UUID(wanted.supplier_id)
+        if not await self._offers.supplier_exists(supplier_id):
+            raise SupplierNotFound(supplier_id)
+        brand_id = await self._taxonomy.brand(values["brand"])
+        category_id = await self._taxonomy.category(values["category"])
+        offer = await self._offers.lock(supplier_id, wanted.ref)
+        if offer is None:
+            offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)
+            offer.product_id = await self._product(offer, brand_id, category_id)
+            touched = {offer.product_id}
+        else:
+            touched = await self._change(offer, values)
+        if touched:
+            # Products before what is still to be written: the other way round two calls could wait for each other.
+            await lock_products(self._connection, TOUCHED, sorted(touched))
+            await self._offers.save(offer)
+            await self._refresh(touched)
+        return offer.id
+
+    async def _product(self, offer: Offer, brand_id: UUID | None, category_id: UUID | None) -> UUID:
+        """The product a new offer belongs to: that of its GTIN, else a new one that says what the offer says."""
+        known = await self._offers.product_of(offer.gtin)
+        if known is not None:
+            return known
+        values = {column: getattr(offer, column) for column in ("gtin", "description", "mpn", "image_url")}
+        product = Product(
+            **values, title=offer.title or "", brand_id=brand_id, category_id=category_id, winning_offer_id=offer.id
+        )
+        try:
+            async with self._products.saving(product):
+                pass
+        except GtinTaken:
+            # Somebody else created it since we looked.
+            known = await self._offers.product_of(offer.gtin)
+            assert known is not None, "the product that has the GTIN was committed"
+            return known
+        return product.id
+
+    async def _change(self, offer: Offer, values: dict[str, Any]) -> set[UUID]:
+        """Give a known offer its new values and record the old ones; returns the products this concerns.
+
+        It stays with its product unless its GTIN has become that of another one.
+        """
+        changed = {column for column, value in values.items() if getattr(offer, column) != value}
+        if not changed and offer.active:
+            return set()
+        left = offer.product_id
+        joined = await self._offers.product_of(values["gtin"]) if "gtin" in changed else None
+        self._products.note(
+            left,
+            UUID(auth.current().user_id),
+            {column: _text(getattr(offer, column)) for column in changed},
+            offer_id=offer.id,
+        )
+        for column in changed:
+            setattr(offer, column, values[column])
+        offer.product_id = joined or left
+        offer.active = True
+        offer.run_id = offer.file_row = None
+        offer.version += 1
+        offer.update_time = func.now()
+        return {left, offer.product_id}
+
+    async def _refresh(self, touched: set[UUID]) -> None:
+        ids = sorted(touched)
+        await refresh_golden(self._connection, TOUCHED, ids, user_id=UUID(auth.current().user_id))
+        await refresh_best(self._connection, TOUCHED, ids)
+        await refresh_search(self._connection, TOUCHED, ids)
+
+
+def offer_values(wanted: pb.Offer) -> dict[str, Any]:
+    """The columns an offer's message fills; what it leaves out is empty. Raises InvalidGtin, CurrenciesDiffer, NegativePrice."""
+    check_gtin(wanted.gtin, "offer.gtin")
+    values: dict[str, Any] = {name: getattr(wanted, name) or None for name in TEXTS}
+    values["stock"] = wanted.stock if wanted.HasField("stock") else None
+    values["pack_size"] = wanted.pack_size if wanted.HasField("pack_size") else None
+    values["price"] = _amount(wanted.price, "offer.price") if wanted.HasField("price") else None
+    values["list_price"] = _amount(wanted.list_price, "offer.list_price") if wanted.HasField("list_price") else None
+    if wanted.HasField("price") and wanted.HasField("list_price") and wanted.price.currency != wanted.list_price.currency:
+        raise CurrenciesDiffer(wanted.price.currency, wanted.list_price.currency)
+    values["currency"] = wanted.price.currency or wanted.list_price.currency or None
+    return values
+
+
+def _amount(money: Money, field: str) -> Decimal:
+    amount = Decimal(money.amount)
+    if amount < 0:
+        raise NegativePrice(field)
+    return amount
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

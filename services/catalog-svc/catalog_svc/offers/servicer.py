@@ -1,0 +1,85 @@
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from catalog_svc.money import money
+from catalog_svc.offers.errors import OwnerMissing
+from catalog_svc.offers.repository import OfferReader
+from catalog_svc.offers.service import OfferEditor
+from chassis import paging
+from chassis.db import Database, driver_connection
+from chassis.ids import parse
+from chassis.times import timestamp
+from pm.catalog.v1 import offers_pb2 as pb
+from pm.catalog.v1 import offers_pb2_grpc
+
+
+class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
+    """What suppliers offer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ListOffers(self, request: pb.ListOffersRequest, context: Any) -> pb.ListOffersResponse:
+        if request.HasField("product_id"):
+            return await self._of_product(request)
+        if request.HasField("supplier_id"):
+            return await self._of_supplier(request)
+        raise OwnerMissing
+
+    async def PutOffer(self, request: pb.PutOfferRequest, context: Any) -> pb.Offer:
+        async with self._database.transaction() as session:
+            connection = await driver_connection(session)
+            offer_id = await OfferEditor(session, connection).put(request.offer)
+            return offer_message(await OfferReader(connection).get(offer_id))
+
+    async def _of_product(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:
+        key = paging.decode(request, request.page_token, int, str, str)
+        after = (key[0], datetime.fromisoformat(key[1]), parse(key[2], "page_token")) if key else None
+        size = paging.page_size(request.page_size)
+        supplier_id = request.supplier_id if request.HasField("supplier_id") else None
+        async with self._database.reading() as connection:
+            rows = await OfferReader(connection).of_product(request.product_id, supplier_id, after=after, limit=size + 1)
+        last = rows[size - 1] if len(rows) > size else None
+        return pb.ListOffersResponse(
+            offers=[offer_message(row) for row in rows[:size]],
+            next_page_token=paging.encode(request, [last["priority"], last["update_time"].isoformat(), str(last["id"])])
+            if last
+            else "",
+        )
+
+    async def _of_supplier(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:
+        after = paging.decode(request, request.page_token, str)
+        size = paging.page_size(request.page_size)
+        async with self._database.reading() as connection:
+            rows = await OfferReader(connection).of_supplier(request.supplier_id, after=after[0] if after else "", limit=size + 1)
+        return pb.ListOffersResponse(
+            offers=[offer_message(row) for row in rows[:size]],
+            next_page_token=paging.encode(request, [rows[size - 1]["supplier_ref"]]) if len(rows) > size else "",
+        )
+
+
+def offer_message(row: asyncpg.Record) -> pb.Offer:
+    return pb.Offer(
+        id=str(row["id"]),
+        supplier_id=str(row["supplier_id"]),
+        ref=row["supplier_ref"],
+        gtin=row["gtin"],
+        title=row["title"],
+        description=row["description"],
+        brand=row["brand"],
+        category=row["category"],
+        mpn=row["mpn"],
+        image_url=row["image_url"],
+        price=money(row["price"], row["currency"]),
+        list_price=money(row["list_price"], row["currency"]),
+        stock=row["stock"],
+        pack_size=row["pack_size"],
+        product_id=str(row["product_id"]),
+        run_id=str(row["run_id"]) if row["run_id"] else "",
+        file_row=row["file_row"],
+        create_time=timestamp(row["create_time"]),
+        update_time=timestamp(row["update_time"]),
+        version=row["version"],
+    )

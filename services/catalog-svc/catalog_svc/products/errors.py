@@ -1,0 +1,43 @@
+from uuid import UUID
+
+from chassis.errors import AlreadyExists, InvalidArgument, NotFound
+
+
+class ProductNotFound(NotFound):
+    def __init__(self, product_id: UUID | str) -> None:
+        super().__init__("There is no product with this id.", product_id=product_id)
+
+
+class GtinTaken(AlreadyExists):
+    def __init__(self, gtin: str, product_id: UUID) -> None:
+        super().__init__(
+            f"Product {product_id} has the GTIN {gtin} already: change that product, or correct the GTIN.",
+            gtin=gtin,
+            product_id=product_id,
+        )
+
+
+class SkuTaken(AlreadyExists):
+    def __init__(self, sku: str, product_id: UUID) -> None:
+        super().__init__(
+            f"Product {product_id} has the SKU {sku} already: change that product, or choose another SKU.",
+            sku=sku,
+            product_id=product_id,
+        )
+
+
+class InvalidGtin(InvalidArgument):
+    def __init__(self, gtin: str, field: str) -> None:
+        super().__init__(
+            f"{gtin} is not a GTIN: its last digit does not check. Compare it with the barcode.",
+            violations={field: "must be a GTIN, zero-padded to 14 digits"},
+            gtin=gtin,
+        )
+
+
+class CurrencyMissing(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__(
+            "Bounds of a price need a currency: send currency too.",
+            violations={"currency": "is needed with price_min and price_max"},
+        )

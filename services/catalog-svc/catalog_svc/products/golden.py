@@ -1,0 +1,159 @@
+"""Survivorship: how offers become the golden record. Set-based, one home for imports and single edits alike.
+
+The order of offers is fixed for now: the supplier's priority first, then the freshest, then the id. Each field takes the first
+value in that order that is not empty; a field a person locked stays as it is.
+
+Every function takes `touched`, a query of one column `product_id` that names the products to look at, and its parameters. Lock
+them with `lock_products` first.
+"""
+
+from uuid import UUID
+
+from chassis.db import Connection
+
+ORDER = "s.priority, o.update_time DESC, o.id"
+TEXTS = ("title", "description", "mpn", "image_url")
+
+
+def _first(column: str) -> str:
+    return f"(array_agg(o.{column} ORDER BY {ORDER}) FILTER (WHERE o.{column} IS NOT NULL))[1] AS {column}"
+
+
+def _kept(field: str, column: str, winner: str) -> str:
+    return f"CASE WHEN '{field}' = ANY (p.locked_fields) THEN p.{column} ELSE {winner} END AS {column}"
+
+
+# A product without a barcode takes its offers', unless another product has it; of two that want the same, one gets it.
+_GTIN = """
+    CASE WHEN p.gtin IS NULL AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
+          AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END AS gtin"""
+
+_REFRESH_GOLDEN = f"""
+WITH touched AS MATERIALIZED ({{touched}}),
+held AS MATERIALIZED (
+  SELECT p.* FROM products p WHERE p.id IN (SELECT product_id FROM touched)
+),
+golden AS (
+  SELECT o.product_id, (array_agg(o.id ORDER BY {ORDER}))[1] AS winning_offer_id,
+         {", ".join(_first(column) for column in ("gtin", *TEXTS, "brand", "category"))}
+  FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
+  WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
+  GROUP BY o.product_id
+),
+wanted AS (
+  SELECT p.id, g.winning_offer_id, {_GTIN}, {_kept("title", "title", "coalesce(g.title, '')")},
+         {", ".join(_kept(field, field, f"g.{field}") for field in TEXTS if field != "title")},
+         {_kept("brand", "brand_id", "b.id")}, {_kept("category", "category_id", "c.id")}
+  FROM golden g JOIN held p ON p.id = g.product_id
+  LEFT JOIN brands b ON lower(b.name) = lower(g.brand)
+  LEFT JOIN categories c ON lower(c.path) = lower(g.category)
+),
+changed AS (
+  SELECT w.*, jsonb_strip_nulls(jsonb_build_object(
+           {
+    ", ".join(
+        f"'{field}', CASE WHEN p.{column} IS DISTINCT FROM w.{column} THEN coalesce({old}, '') END"
+        for field, column, old in (
+            ("gtin", "gtin", "p.gtin"),
+            *((text, text, f"p.{text}") for text in TEXTS),
+            ("brand", "brand_id", "(SELECT name FROM brands WHERE id = p.brand_id)"),
+            ("category", "category_id", "(SELECT path FROM categories WHERE id = p.category_id)"),
+        )
+    )
+})) AS before
+  FROM wanted w JOIN held p ON p.id = w.id
+  WHERE (p.winning_offer_id, p.gtin, p.title, p.description, p.mpn, p.image_url, p.brand_id, p.category_id)
+    IS DISTINCT FROM
+        (w.winning_offer_id, w.gtin, w.title, w.description, w.mpn, w.image_url, w.brand_id, w.category_id)
+),
+written AS (
+  UPDATE products p SET winning_offer_id = w.winning_offer_id, gtin = w.gtin, title = w.title, description = w.description,
+         mpn = w.mpn, image_url = w.image_url, brand_id = w.brand_id, category_id = w.category_id,
+         version = p.version + (w.before <> '{{{{}}}}')::int,
+         update_time = CASE WHEN w.before <> '{{{{}}}}' THEN now() ELSE p.update_time END
+  FROM changed w WHERE p.id = w.id
+),
+logged AS (
+  INSERT INTO change_log (product_id, run_id, user_id, fields, before)
+  SELECT id, {{run_id}}, {{user_id}}, ARRAY(SELECT jsonb_object_keys(before)), before FROM changed WHERE before <> '{{{{}}}}'
+)
+SELECT id FROM changed WHERE before <> '{{{{}}}}'
+"""
+
+_REFRESH_BEST = f"""
+WITH touched AS MATERIALIZED ({{touched}}),
+best AS (
+  SELECT o.product_id, (array_agg(o.id ORDER BY {ORDER}))[1] AS offer_id,
+         (array_agg(o.price ORDER BY {ORDER}) FILTER (WHERE o.price IS NOT NULL))[1] AS price,
+         (array_agg(o.currency ORDER BY {ORDER}) FILTER (WHERE o.price IS NOT NULL))[1] AS currency,
+         CASE WHEN count(o.stock) > 0 THEN least(sum(o.stock), 2147483647)::int END AS stock, count(*)::int AS offer_count
+  FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
+  WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
+  GROUP BY o.product_id
+),
+gone AS (
+  DELETE FROM product_best b
+  WHERE b.product_id IN (SELECT product_id FROM touched) AND b.product_id NOT IN (SELECT product_id FROM best)
+)
+INSERT INTO product_best AS t (product_id, offer_id, price, currency, stock, offer_count)
+SELECT product_id, offer_id, price, currency, stock, offer_count FROM best ORDER BY product_id
+ON CONFLICT (product_id) DO UPDATE
+  SET offer_id = excluded.offer_id, price = excluded.price, currency = excluded.currency, stock = excluded.stock,
+      offer_count = excluded.offer_count
+  WHERE (t.offer_id, t.price, t.currency, t.stock, t.offer_count)
+    IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
+"""
+
+# Codes such as AB-1234 must be found by their parts, so marks inside words become spaces, in documents and queries alike.
+_DOCUMENT = "to_tsvector('words', translate(concat_ws(' ', p.title, b.name), '-/', '  '))"
+
+_REFRESH_SEARCH = f"""
+WITH touched AS MATERIALIZED ({{touched}}),
+facets AS (
+  SELECT o.product_id, array_agg(DISTINCT s.facet) AS suppliers
+  FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
+  WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
+  GROUP BY o.product_id
+)
+INSERT INTO product_search AS t (product_id, vals, fts)
+SELECT p.id, sort(array_remove(coalesce(f.suppliers, '{{{{}}}}') || b.facet || c.facet, NULL)), {_DOCUMENT}
+FROM products p
+LEFT JOIN facets f ON f.product_id = p.id
+LEFT JOIN brands b ON b.id = p.brand_id
+LEFT JOIN categories c ON c.id = p.category_id
+WHERE p.id IN (SELECT product_id FROM touched)
+ORDER BY p.id
+ON CONFLICT (product_id) DO UPDATE SET vals = excluded.vals, fts = excluded.fts
+  WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)
+"""
+
+
+async def lock_products(connection: Connection, touched: str, *parameters: object) -> None:
+    """Wait until nobody else changes these products, before they are refreshed.
+
+    A statement of its own: one that waits for a lock still reads everything else as it was before it waited, so survivorship
+    would miss the offer that the other side wrote.
+    """
+    await connection.execute(f"SELECT FROM products WHERE id IN ({touched}) ORDER BY id FOR UPDATE", *parameters)
+
+
+async def refresh_golden(
+    connection: Connection, touched: str, *parameters: object, run_id: UUID | None = None, user_id: UUID | None = None
+) -> list[UUID]:
+    """Recompute the golden fields; returns the products whose values changed, each of them recorded in `change_log`."""
+    statement = _REFRESH_GOLDEN.format(touched=touched, run_id=_literal(run_id), user_id=_literal(user_id))
+    return [row["id"] for row in await connection.fetch(statement, *parameters)]
+
+
+async def refresh_best(connection: Connection, touched: str, *parameters: object) -> None:
+    """Recompute what the winning offer says today: price, stock over all offers, and their number."""
+    await connection.execute(_REFRESH_BEST.format(touched=touched), *parameters)
+
+
+async def refresh_search(connection: Connection, touched: str, *parameters: object) -> None:
+    """Bring the search rows up to date; rows that would stay the same are not written."""
+    await connection.execute(_REFRESH_SEARCH.format(touched=touched), *parameters)
+
+
+def _literal(id: UUID | None) -> str:
+    return f"'{id}'::uuid" if id else "NULL::uuid"

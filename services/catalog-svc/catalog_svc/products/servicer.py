@@ -1,0 +1,127 @@
+import json
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from catalog_svc.idempotency.repository import RequestRepository
+from catalog_svc.money import money
+from catalog_svc.products.repository import ProductReader
+from catalog_svc.products.search import Search
+from catalog_svc.products.service import ProductEditor
+from chassis import paging
+from chassis.db import Database, driver_connection
+from chassis.ids import parse
+from chassis.masks import masked_fields
+from chassis.times import timestamp
+from pm.catalog.v1 import products_pb2 as pb
+from pm.catalog.v1 import products_pb2_grpc
+
+DEFAULT_SEARCH_SIZE = 20
+MAX_SEARCH_SIZE = 200
+# Behind the newest change of any product.
+END_OF_LOG = 2**63 - 1
+
+
+class ProductServicer(products_pb2_grpc.ProductServiceServicer):
+    """Golden records: shown, found and edited by hand."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def GetProduct(self, request: pb.GetProductRequest, context: Any) -> pb.Product:
+        async with self._database.reading() as connection:
+            return product_message(await ProductReader(connection).get(request.id))
+
+    async def ListProducts(self, request: pb.ListProductsRequest, context: Any) -> pb.ListProductsResponse:
+        after = paging.decode(request, request.page_token, str)
+        size = paging.page_size(request.page_size)
+        async with self._database.reading() as connection:
+            rows = await ProductReader(connection).page(after=parse(after[0], "page_token") if after else None, limit=size + 1)
+        return pb.ListProductsResponse(
+            products=[product_message(row) for row in rows[:size]],
+            next_page_token=paging.encode(request, [str(rows[size - 1]["id"])]) if len(rows) > size else "",
+        )
+
+    async def SearchProducts(self, request: pb.SearchProductsRequest, context: Any) -> pb.SearchProductsResponse:
+        size = paging.page_size(request.page_size, default=DEFAULT_SEARCH_SIZE, maximum=MAX_SEARCH_SIZE)
+        async with self._database.reading() as connection, connection.transaction():
+            found = await Search(connection, request).page(size)
+            rows = await ProductReader(connection).by_ids([product_id for product_id, _ in found.hits])
+        return pb.SearchProductsResponse(
+            hits=[pb.SearchHit(product=product_message(rows[product_id]), match=match) for product_id, match in found.hits],
+            next_page_token=found.next_page_token,
+            total=found.total,
+            total_capped=found.total_capped,
+        )
+
+    async def CreateProduct(self, request: pb.CreateProductRequest, context: Any) -> pb.Product:
+        fields = masked_fields(request.product, FieldMask())
+        async with self._database.transaction() as session:
+            connection = await driver_connection(session)
+            requests = RequestRepository(connection)
+            if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
+                return pb.Product.FromString(answer)
+            product_id = await ProductEditor(session, connection).create(request.product, fields)
+            product = product_message(await ProductReader(connection).get(product_id))
+            if request.request_id:
+                await requests.answer(request.request_id, product)
+        return product
+
+    async def UpdateProduct(self, request: pb.UpdateProductRequest, context: Any) -> pb.Product:
+        fields = masked_fields(request.product, request.update_mask)
+        version = request.version if request.HasField("version") else None
+        async with self._database.transaction() as session:
+            connection = await driver_connection(session)
+            product_id = await ProductEditor(session, connection).update(request.product, fields, version)
+            return product_message(await ProductReader(connection).get(product_id))
+
+    async def ListProductChanges(self, request: pb.ListProductChangesRequest, context: Any) -> pb.ListProductChangesResponse:
+        before = paging.decode(request, request.page_token, int)
+        size = paging.page_size(request.page_size)
+        async with self._database.reading() as connection:
+            rows = await ProductReader(connection).changes(
+                request.product_id, before=before[0] if before else END_OF_LOG, limit=size + 1
+            )
+        return pb.ListProductChangesResponse(
+            changes=[change_message(row) for row in rows[:size]],
+            next_page_token=paging.encode(request, [rows[size - 1]["seq"]]) if len(rows) > size else "",
+        )
+
+
+def product_message(row: asyncpg.Record) -> pb.Product:
+    return pb.Product(
+        id=str(row["id"]),
+        gtin=row["gtin"],
+        sku=row["sku"],
+        mpn=row["mpn"],
+        title=row["title"],
+        description=row["description"],
+        brand=row["brand"],
+        category=row["category"],
+        image_url=row["image_url"],
+        price=money(row["price"], row["currency"]),
+        stock=row["stock"],
+        offer_count=row["offer_count"],
+        winning_offer_id=text(row["winning_offer_id"]),
+        locked_fields=row["locked_fields"],
+        create_time=timestamp(row["create_time"]),
+        update_time=timestamp(row["update_time"]),
+        version=row["version"],
+    )
+
+
+def change_message(row: asyncpg.Record) -> pb.Change:
+    return pb.Change(
+        offer_id=text(row["offer_id"]),
+        run_id=text(row["run_id"]),
+        user_id=text(row["user_id"]),
+        time=timestamp(row["at"]),
+        fields=row["fields"],
+        before={field: value or "" for field, value in json.loads(row["before"]).items()},
+    )
+
+
+def text(id: UUID | None) -> str:
+    return str(id) if id else ""

@@ -1,0 +1,13 @@
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The environment of catalog-svc."""
+
+    pool_size: int = 20
+    # ISO 4217; what a new supplier's prices are in unless it says otherwise.
+    default_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "EUR"

@@ -1,0 +1,42 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import DateTime, Index, Sequence, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog_svc.base import Base, contract_checks
+from chassis.ids import uuid7
+from pm.catalog.v1 import suppliers_pb2 as pb
+
+DEFAULT_PRIORITY = 100
+
+# Suppliers, brands and categories draw their filter numbers from one sequence, so that a product's `vals` never mixes them up.
+facet_numbers = Sequence("facet_numbers", metadata=Base.metadata)
+
+
+class Supplier(Base):
+    """Where offers come from."""
+
+    __tablename__ = "suppliers"
+    __table_args__ = (
+        *contract_checks(
+            pb.Supplier.DESCRIPTOR, {"name": "name", "priority": "priority", "default_currency": "default_currency"}
+        ),
+        Index("uq_suppliers_lower_name", text("lower(name)"), unique=True),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    name: Mapped[str]
+    # 1 ranks first.
+    priority: Mapped[int] = mapped_column(default=DEFAULT_PRIORITY, server_default=text("100"))
+    default_currency: Mapped[str]
+    facet: Mapped[int] = mapped_column(facet_numbers, server_default=facet_numbers.next_value())
+    # Grows whenever a run begins and ends to be applied: a plan made at another number is stale.
+    epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # The run that is being applied; only one may be at a time.
+    applying_run_id: Mapped[UUID | None]
+    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+
+    __mapper_args__ = {"version_id_col": version, "eager_defaults": True}  # noqa: RUF012  # declared so by SQLAlchemy

@@ -1,0 +1,53 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_svc.offers.models import Offer
+from catalog_svc.suppliers.errors import SupplierNameTaken, SupplierNotFound
+from catalog_svc.suppliers.models import Supplier
+from chassis.db import violated_constraint
+
+
+class SupplierRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, supplier_id: UUID, *, lock: bool = False) -> Supplier:
+        supplier = await self._session.get(Supplier, supplier_id, with_for_update=lock or None)
+        if supplier is None:
+            raise SupplierNotFound(supplier_id)
+        return supplier
+
+    async def page(self, *, name: str, after: str | None, limit: int) -> Sequence[tuple[Supplier, str]]:
+        """Suppliers by name, each with the key that a page continues after; `name` chooses one without regard to case."""
+        key = func.lower(Supplier.name)
+        statement = select(Supplier, key).order_by(key).limit(limit)
+        if name:
+            statement = statement.where(key == func.lower(name))
+        if after is not None:
+            statement = statement.where(key > after)
+        return [(supplier, lowered) for supplier, lowered in await self._session.execute(statement)]
+
+    async def offer_counts(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many active offers each of the suppliers has; one without any is missing."""
+        statement = (
+            select(Offer.supplier_id, func.count())
+            .where(Offer.supplier_id.in_(supplier_ids), Offer.active)
+            .group_by(Offer.supplier_id)
+        )
+        rows = await self._session.execute(statement)
+        return {row.supplier_id: row[1] for row in rows}
+
+    async def save(self, supplier: Supplier) -> None:
+        """Write a new or changed supplier; raises SupplierNameTaken."""
+        name = supplier.name
+        try:
+            self._session.add(supplier)
+            await self._session.flush()
+        except IntegrityError as error:
+            if violated_constraint(error) == "uq_suppliers_lower_name":
+                raise SupplierNameTaken(name) from None
+            raise

@@ -1,0 +1,115 @@
+from collections.abc import Set
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooManyOffers
+from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
+from catalog_svc.suppliers.repository import SupplierRepository
+from chassis import auth, paging
+from chassis.db import Database, driver_connection
+from chassis.errors import VersionConflict
+from chassis.ids import parse
+from chassis.masks import masked_fields
+from chassis.times import timestamp
+from pm.catalog.v1 import suppliers_pb2 as pb
+from pm.catalog.v1 import suppliers_pb2_grpc
+
+# What can be ranked again well within a call's deadline.
+RERANKED_OFFERS = 20_000
+PRODUCTS_OF_SUPPLIER = "SELECT DISTINCT product_id FROM supplier_products WHERE supplier_id = $1"
+
+
+class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
+    """Suppliers; `default_currency` is given to one that is created without."""
+
+    def __init__(self, database: Database, default_currency: str) -> None:
+        self._database = database
+        self._default_currency = default_currency
+
+    async def GetSupplier(self, request: pb.GetSupplierRequest, context: Any) -> pb.Supplier:
+        async with self._database.transaction() as session:
+            suppliers = SupplierRepository(session)
+            supplier = await suppliers.get(UUID(request.id))
+            return supplier_message(supplier, await suppliers.offer_counts([supplier.id]))
+
+    async def ListSuppliers(self, request: pb.ListSuppliersRequest, context: Any) -> pb.ListSuppliersResponse:
+        after = paging.decode(request, request.page_token, str)
+        size = paging.page_size(request.page_size)
+        async with self._database.transaction() as session:
+            suppliers = SupplierRepository(session)
+            found = await suppliers.page(name=request.name, after=after[0] if after else None, limit=size + 1)
+            page = found[:size]
+            counts = await suppliers.offer_counts([supplier.id for supplier, _ in page])
+        return pb.ListSuppliersResponse(
+            suppliers=[supplier_message(supplier, counts) for supplier, _ in page],
+            next_page_token=paging.encode(request, [page[-1][1]]) if len(found) > size else "",
+        )
+
+    async def CreateSupplier(self, request: pb.CreateSupplierRequest, context: Any) -> pb.Supplier:
+        wanted = request.supplier
+        supplier = Supplier(**self._values(wanted, {"name", "priority", "default_currency"}))
+        async with self._database.transaction() as session:
+            await SupplierRepository(session).save(supplier)
+        return supplier_message(supplier, {})
+
+    async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
+        fields = masked_fields(request.supplier, request.update_mask)
+        async with self._database.transaction() as session:
+            suppliers = SupplierRepository(session)
+            supplier = await suppliers.get(parse(request.supplier.id, "supplier.id"), lock=True)
+            if request.HasField("version") and request.version != supplier.version:
+                raise VersionConflict(expected=request.version, actual=supplier.version)
+            priority = supplier.priority
+            values = self._values(request.supplier, fields)
+            changed = {field: value for field, value in values.items() if getattr(supplier, field) != value}
+            for field, value in changed.items():
+                setattr(supplier, field, value)
+            if changed:
+                supplier.update_time = func.now()
+                await suppliers.save(supplier)
+            counts = await suppliers.offer_counts([supplier.id])
+            if supplier.priority != priority:
+                await _rank_again(session, supplier, counts.get(supplier.id, 0))
+            return supplier_message(supplier, counts)
+
+    def _values(self, wanted: pb.Supplier, fields: Set[str]) -> dict[str, Any]:
+        """The columns that hold these fields of `wanted`; 0 and an empty currency mean the defaults."""
+        if "name" in fields and not wanted.name.strip():
+            raise SupplierNameBlank
+        given: dict[str, Any] = {
+            "name": wanted.name.strip(),
+            "priority": wanted.priority or DEFAULT_PRIORITY,
+            "default_currency": wanted.default_currency or self._default_currency,
+        }
+        return {field: given[field] for field in fields}
+
+
+async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) -> None:
+    """Let the new priority decide who wins. Raises SupplierBusy, TooManyOffers."""
+    if supplier.applying_run_id is not None:
+        raise SupplierBusy(supplier.applying_run_id)
+    if offers > RERANKED_OFFERS:
+        raise TooManyOffers(offers, RERANKED_OFFERS)
+    connection = await driver_connection(session)
+    user_id = UUID(auth.current().user_id)
+    await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
+    changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=user_id)
+    await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
+    await refresh_search(connection, "SELECT unnest($1::uuid[]) AS product_id", changed)
+
+
+def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:
+    return pb.Supplier(
+        id=str(supplier.id),
+        name=supplier.name,
+        priority=supplier.priority,
+        default_currency=supplier.default_currency,
+        offer_count=offer_counts.get(supplier.id, 0),
+        create_time=timestamp(supplier.create_time),
+        update_time=timestamp(supplier.update_time),
+        version=supplier.version,
+    )

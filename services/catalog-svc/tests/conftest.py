@@ -1,0 +1,78 @@
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+import grpc
+import pytest
+from asyncpg.connection import LoggedQuery
+from bulk_client import BulkClient
+from catalog_client import PERMISSIONS, Catalog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import catalog_svc
+from catalog_svc.bulk.servicer import BulkServicer
+from catalog_svc.main import registrations
+from chassis.client import DecodeErrors
+from chassis.db import Database, driver_connection
+from chassis.testing import serving, statements
+from pm.catalog.v1 import bulk_pb2_grpc
+
+
+@pytest.fixture(scope="session")
+def migrations_dir() -> Path:
+    return Path(catalog_svc.__file__).parent / "migrations"
+
+
+@pytest.fixture
+async def channel(database: Database, keys_dir: Path) -> AsyncIterator[grpc.aio.Channel]:
+    """The role `api` behind a real server."""
+    async with serving("catalog-svc", keys_dir, registrations(database, "EUR"), DecodeErrors()) as channel:
+        yield channel
+
+
+@pytest.fixture
+def catalog(channel: grpc.aio.Channel, as_user: Callable[..., tuple[tuple[str, str], ...]]) -> Catalog:
+    """The catalogue as a user sees it who may do everything."""
+    return Catalog(channel, as_user(*PERMISSIONS))
+
+
+@pytest.fixture
+async def asked(database: Database, engine: AsyncEngine) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the SQL that runs inside a block, of sessions and of plain connections."""
+    async with database.transaction() as session:
+        connection = await driver_connection(session)
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        def note(logged: LoggedQuery) -> None:
+            seen.append(logged.query)
+
+        with statements(engine) as seen, connection.query_logger(note):
+            yield seen
+
+    return collect
+
+
+@pytest.fixture
+async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that sees what was committed, and empties the tables when the test ends."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.execute(
+        "TRUNCATE suppliers, brands, categories, products, product_best, product_search, supplier_products,"
+        " change_log, runs, run_chunks, run_batches"
+    )
+    for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'"):
+        await connection.execute(f'DROP TABLE staging."{row["tablename"]}"')
+    await connection.close()
+
+
+@pytest.fixture
+async def bulk(database_url: str, keys_dir: Path, as_service: Callable, sql: asyncpg.Connection) -> AsyncIterator[BulkClient]:
+    database = Database.connect(database_url, pool_size=4, statement_seconds=None)
+    add = partial(bulk_pb2_grpc.add_BulkServiceServicer_to_server, BulkServicer(database, "EUR"))
+    async with serving("catalog-svc", keys_dir, [add], DecodeErrors()) as channel:
+        yield BulkClient(channel, as_service("imports-svc", "catalog-svc"))
+    await database.close()

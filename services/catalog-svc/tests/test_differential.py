@@ -1,0 +1,174 @@
+"""The same rows through single edits and through the bulk path must leave the same catalogue and be refused alike."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from bulk_client import BulkClient
+from catalog_client import PERMISSIONS, Catalog
+
+from catalog_svc.main import registrations
+from chassis.client import DecodeErrors
+from chassis.db import Database
+from chassis.errors import InvalidArgument
+from chassis.testing import serving
+from pm.common.v1.money_pb2 import Money
+
+PEN, INK, CAP = "04006381333931", "04006381333948", "04006381333955"
+COLUMNS = (
+    "ref",
+    "gtin",
+    "title",
+    "description",
+    "brand",
+    "category",
+    "mpn",
+    "image_url",
+    "price",
+    "list_price",
+    "currency",
+    "stock",
+    "pack_size",
+)
+Row = dict[str, Any]
+
+# Deliveries in order: what is new, changed, taken back, moved to another barcode, said by two suppliers, in every script.
+DELIVERIES: list[tuple[str, list[Row]]] = [
+    (
+        "Nord",
+        [
+            {
+                "ref": "A",
+                "gtin": PEN,
+                "title": "Füller blau",
+                "brand": "Pelikan",
+                "category": "Büro/Stifte",
+                "price": "12.50",
+                "currency": "EUR",
+                "stock": 7,
+            },
+            {"ref": "B", "gtin": INK, "title": "Tinte", "brand": "PELIKAN", "price": "0.000001", "currency": "EUR", "stock": 0},
+            {"ref": "C", "title": "Ручка «Союз» №5", "brand": "Союз", "mpn": "SU-5/AB", "pack_size": 12},
+            {
+                "ref": "d" * 128,
+                "title": "T" * 500,
+                "description": "x" * 32000,
+                "price": "999999999999.999999",
+                "currency": "JPY",
+                "stock": 2147483647,
+            },
+        ],
+    ),
+    (
+        "Sud",
+        [
+            {
+                "ref": "A",
+                "gtin": PEN,
+                "title": "Stylo bleu",
+                "price": "11.00",
+                "list_price": "15.00",
+                "currency": "CHF",
+                "stock": 3,
+            },
+            {"ref": "9", "gtin": CAP, "title": "Capuchon", "category": "Bureau"},
+        ],
+    ),
+    (
+        "Nord",
+        [
+            {
+                "ref": "A",
+                "gtin": PEN,
+                "title": "Füller blau",
+                "brand": "Pelikan",
+                "category": "Büro/Stifte",
+                "price": "12.50",
+                "currency": "EUR",
+                "stock": 7,
+            },
+            {"ref": "B", "gtin": INK, "title": "Tinte schwarz", "price": None, "stock": None},
+            {"ref": "C", "gtin": CAP, "title": "Ручка", "brand": "Союз", "mpn": "SU-5/AB", "pack_size": 10},
+        ],
+    ),
+    ("Sud", [{"ref": "A", "gtin": INK, "title": "Encre", "price": "4.00", "currency": "CHF", "stock": 1}]),
+]
+
+# Rows that neither way may take in.
+REFUSED: list[Row] = [
+    {"ref": "R", "title": "T" * 501},
+    {"ref": "r" * 129, "title": "Long reference"},
+    {"ref": "R", "gtin": "123", "title": "Short barcode"},
+    {"ref": "R", "title": "Negative", "price": "-1.00", "currency": "EUR"},
+    {"ref": "R", "title": "Negative stock", "stock": -1},
+    {"ref": "R", "title": "Empty pack", "pack_size": 0},
+    {"ref": "R", "title": "Odd currency", "price": "1.00", "currency": "Eur"},
+    {"ref": "R", "title": "Too dear", "price": "1000000000000.00", "currency": "EUR"},
+]
+
+SNAPSHOT = """
+SELECT s.name, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.category, o.mpn, o.image_url, o.price, o.list_price,
+       o.currency, o.stock, o.pack_size, o.active, o.version, p.gtin AS product_gtin, p.title AS product_title,
+       p.description AS product_description, p.mpn AS product_mpn, b.name AS product_brand, c.path AS product_category,
+       (SELECT w.supplier_ref FROM supplier_products w WHERE w.id = p.winning_offer_id) AS winner,
+       t.price AS best_price, t.currency AS best_currency, t.stock AS best_stock, t.offer_count,
+       f.fts::text AS words, cardinality(f.vals) AS filters
+FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id JOIN products p ON p.id = o.product_id
+JOIN product_best t ON t.product_id = p.id JOIN product_search f ON f.product_id = p.id
+LEFT JOIN brands b ON b.id = p.brand_id LEFT JOIN categories c ON c.id = p.category_id
+ORDER BY s.name, o.supplier_ref
+"""
+CHANGES = """
+SELECT coalesce(s.name || ' ' || o.supplier_ref, 'product') AS what, ARRAY(SELECT unnest(l.fields) ORDER BY 1) AS fields,
+       l.before::text AS before
+FROM change_log l LEFT JOIN supplier_products o ON o.id = l.offer_id LEFT JOIN suppliers s ON s.id = o.supplier_id
+ORDER BY 1, 2, 3
+"""
+
+
+@pytest.fixture
+async def catalog(committed_database: Database, keys_dir: Path, as_user: Callable) -> Any:
+    async with serving("catalog-svc", keys_dir, registrations(committed_database, "EUR"), DecodeErrors()) as channel:
+        yield Catalog(channel, as_user(*PERMISSIONS))
+
+
+def message(row: Row) -> dict[str, Any]:
+    """A row as the fields of an Offer."""
+    fields = {name: value for name, value in row.items() if value is not None and name not in ("ref", "currency")}
+    for name in ("price", "list_price"):
+        if name in fields:
+            fields[name] = Money(amount=fields[name], currency=row["currency"])
+    return fields
+
+
+async def state(sql: asyncpg.Connection) -> tuple[list[Row], list[Row]]:
+    return [dict(row) for row in await sql.fetch(SNAPSHOT)], [dict(row) for row in await sql.fetch(CHANGES)]
+
+
+async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connection, bulk: BulkClient, catalog: Catalog) -> None:
+    suppliers: dict[str, Any] = {}
+    for name, rows in DELIVERIES:
+        suppliers[name] = suppliers.get(name) or await catalog.supplier(name)
+        for row in rows:
+            await catalog.offer(suppliers[name], row["ref"], **message(row))
+    by_hand = await state(sql)
+    await sql.execute(
+        "TRUNCATE suppliers, brands, categories, products, product_best, product_search, supplier_products,"
+        " change_log, runs, run_chunks, run_batches"
+    )
+    for name, rows in DELIVERIES:
+        await bulk.load(name, rows, COLUMNS)
+    in_bulk = await state(sql)
+    assert in_bulk[0] == by_hand[0]
+    assert in_bulk[1] == by_hand[1]
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row["title"][:20])
+async def test_the_same_rows_are_refused(sql: asyncpg.Connection, bulk: BulkClient, catalog: Catalog, row: Row) -> None:
+    with pytest.raises(InvalidArgument):
+        await catalog.offer(await catalog.supplier("By hand"), row["ref"], **message(row))
+    with pytest.raises(InvalidArgument):
+        await bulk.load("In bulk", [row], COLUMNS)
+    assert await sql.fetchval("SELECT count(*) FROM supplier_products") == 0
