@@ -1,0 +1,52 @@
+"""What every answer has, whatever made it: an identifier, security headers, and never a bare stack trace."""
+
+import re
+import secrets
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import errors
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    # Nothing here is a page but the list of operations, and that one holds no script.
+    (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+]
+
+
+class Edge:
+    """The outermost layer. An error that nobody handled becomes a problem document unless the answer has begun."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        identifier = given if _SANE_ID.fullmatch(given) else secrets.token_hex(16)
+        scope["trace_id"] = identifier
+        added = [(b"x-request-id", identifier.encode()), *SECURITY_HEADERS]
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            if started:
+                # Half an answer can't be taken back: the broken connection says that it is incomplete.
+                raise
+            response = await errors.unforeseen(Request(scope), error)
+            await response(scope, receive, send_with_headers)

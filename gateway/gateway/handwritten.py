@@ -1,0 +1,141 @@
+"""The document's words for what no contract describes: problems, uploads, events, downloads and health."""
+
+from typing import Any
+
+from gateway.decoding import parameters
+from gateway.errors import MEDIA_TYPE
+from gateway.routing import PREFIX
+from gateway.schemas import Schema, Schemas
+from pm.imports.v1 import imports_pb2
+
+TAGS = {"Health": "Whether everything answers."}
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string", "description": "The phrase of the status."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, where, and what to do; for people."},
+        "reason": {"type": "string", "description": "What is wrong; for programs, and stable."},
+        "trace_id": {"type": "string", "description": "Finds this request in the logs."},
+        "violations": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "description": {"type": "string"}},
+                "required": ["field", "description"],
+            },
+        },
+        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["type", "title", "status", "detail", "reason", "trace_id"],
+    "examples": [
+        {
+            "type": "about:blank",
+            "title": "Not Found",
+            "status": 404,
+            "detail": "There is no product 01890a5d-ac96-774b-bcce-b302099a8057.",
+            "reason": "PRODUCT_NOT_FOUND",
+            "trace_id": "5f0c1c9d8e5b4a7f9d3f8f3c0a4b6e11",
+            "metadata": {"id": "01890a5d-ac96-774b-bcce-b302099a8057"},
+        }
+    ],
+}
+PROBLEM_RESPONSE = {
+    "description": "A problem document.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+PROBLEMS = {code: {"$ref": "#/components/responses/Problem"} for code in ("4XX", "5XX")}
+_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
+    """The hand-written operations by path and verb."""
+    imports = f"{PREFIX}/v1/imports"
+    return {
+        imports: {"post": _upload(schemas)},
+        f"{imports}/{{id}}/events": {
+            "get": {
+                "tags": ["Import"],
+                "operationId": "WatchJob",
+                "summary": "An import as it goes on, as server-sent events",
+                "description": "`event: job` holds the job whenever it changed, `event: end` closes the stream when "
+                "the job rests, `event: problem` says why it ended early.",
+                "parameters": [_ID],
+                "responses": {"200": _text("text/event-stream", "Events until the job rests."), **PROBLEMS},
+                "security": [{"bearer": ["imports.jobs.read"]}],
+            }
+        },
+        f"{imports}/{{id}}/problems.csv": {
+            "get": {
+                "tags": ["Import"],
+                "operationId": "DownloadProblems",
+                "summary": "Every row that was rejected, skipped or taken in with a warning, as CSV",
+                "description": "Columns: row_no, supplier, outcome, reasons (separated by spaces), values (the cells at fault by "
+                "column name, as JSON). A text that a spreadsheet would take for a formula begins with an apostrophe.",
+                "parameters": [_ID],
+                "responses": {"200": _text("text/csv", "One line per row, behind a header."), **PROBLEMS},
+                "security": [{"bearer": ["imports.jobs.read"]}],
+            }
+        },
+        "/health": {"get": _health("Health", "The gateway itself; `degraded` names the services that don't answer")},
+        "/health/db": {"get": _health("HealthDatabases", "Every service's database by name")},
+        "/health/redis": {"get": _health("HealthRedis", "Redis, as each service that uses it sees it")},
+        "/health/celery": {"get": _health("HealthCelery", "The workers by queue")},
+    }
+
+
+def _upload(schemas: Schemas) -> dict[str, Any]:
+    options = {each.name: schemas.field(each.field) for each in parameters(imports_pb2.UploadOptions.DESCRIPTOR, {"mapping"})}
+    mapping = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "description": "A JSON object, field to column name, on top of what is suggested or remembered.",
+        "examples": ['{"title": "Bezeichnung", "supplier": "Lieferant"}'],
+    }
+    fields = options | {"mapping": mapping}
+    form = {
+        "type": "object",
+        "properties": fields | {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+        "required": ["supplier_name", "file"],
+    }
+    return {
+        "tags": ["Import"],
+        "operationId": "UploadFeed",
+        "summary": "Takes a file in and starts its job",
+        "description": "As a form whose fields stand before the file, or as the bare file with the fields in the query.",
+        "parameters": [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in fields.items()],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {"schema": form},
+                "application/octet-stream": {"schema": {}},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        },
+        "responses": {
+            "201": {
+                "description": "The job; its state follows at Location.",
+                "headers": {"Location": {"schema": {"type": "string"}}},
+                "content": {"application/json": {"schema": schemas.message(imports_pb2.Job.DESCRIPTOR)}},
+            },
+            **PROBLEMS,
+        },
+        "security": [{"bearer": ["imports.jobs.write"]}],
+    }
+
+
+def _text(media_type: str, description: str) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+def _health(name: str, summary: str) -> dict[str, Any]:
+    answer = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    return {
+        "tags": ["Health"],
+        "operationId": name,
+        "summary": summary,
+        "responses": {"200": {"description": "Healthy."} | answer, "503": {"description": "Something is down."} | answer},
+        "security": [],
+    }

@@ -1,0 +1,111 @@
+"""An import as it goes on: `GET /api/v1/imports/{id}/events`, as server-sent events.
+
+event: job      the job whenever it changed
+event: end      nothing more will change by itself: the job rests in this state
+event: problem  why the stream ends early, as a problem document; come back with a fresh token
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import grpc
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Scope
+
+from chassis import status
+from chassis.auth import Verifier
+from chassis.client import DEADLINE_SECONDS
+from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
+from gateway import errors
+from gateway.auth import Guard, Metadata
+from gateway.encoding import converter
+from gateway.routing import Endpoint
+from gateway.services import Channels
+from gateway.transcoding import answer
+from pm.imports.v1 import imports_pb2 as pb
+from pm.imports.v1 import imports_pb2_grpc
+
+POLL_SECONDS = 0.3
+# A job that has not changed for a while is looked at less often.
+SLOW_AFTER_SECONDS = 10.0
+SLOW_POLL_SECONDS = 0.5
+HEARTBEAT_SECONDS = 10.0
+# A look that takes longer is given up, so that the heartbeat goes on.
+LOOK_SECONDS = 3.0
+METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["GetJob"]
+RESTING = {
+    pb.Job.STATE_PLANNED,
+    pb.Job.STATE_HELD,
+    pb.Job.STATE_APPLIED,
+    pb.Job.STATE_STALE,
+    pb.Job.STATE_CANCELLED,
+    pb.Job.STATE_FAILED,
+}
+
+
+def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
+    """The stream."""
+    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels.user["imports"], verifier))
+
+
+class Events:
+    """Answers with a stream of events that ends when the job rests."""
+
+    def __init__(self, channel: grpc.aio.Channel, verifier: Verifier) -> None:
+        self._guard = Guard(verifier, METHOD)
+        self._get: Any = imports_pb2_grpc.ImportServiceStub(channel).GetJob
+        self._convert = converter(pb.Job.DESCRIPTOR)
+
+    async def __call__(self, request: Request) -> Response:
+        metadata = self._guard.admit(request)
+        (job_id,) = request.path_params.values()
+        wanted = pb.GetJobRequest(id=job_id)
+        # The first look is taken before the answer begins, so that a refusal is a problem document.
+        job = await answer(self._get(wanted, metadata=metadata, timeout=DEADLINE_SECONDS), request)
+        # A proxy that collects the answer would show nothing until the end.
+        headers = {"x-accel-buffering": "no"}
+        return StreamingResponse(self._events(wanted, job, metadata, request.scope), 200, headers, "text/event-stream")
+
+    async def _events(self, wanted: pb.GetJobRequest, job: pb.Job, metadata: Metadata, scope: Scope) -> AsyncIterator[bytes]:
+        yield event("job", self._convert(job))
+        changed = spoken = time.monotonic()
+        while not rests(job):
+            now = time.monotonic()
+            await asyncio.sleep(POLL_SECONDS if now - changed < SLOW_AFTER_SECONDS else SLOW_POLL_SECONDS)
+            if now - spoken >= HEARTBEAT_SECONDS:
+                yield b": heartbeat\n\n"
+                spoken = now
+            try:
+                looked = await self._look(wanted, metadata)
+            except (Unavailable, DeadlineExceeded):
+                # The service comes back or the client goes; the job goes on either way.
+                continue
+            except ServiceError as error:
+                yield event("problem", errors.describe(scope, error))
+                return
+            if looked != job:
+                job = looked
+                changed = spoken = time.monotonic()
+                yield event("job", self._convert(job))
+        yield event("end", {"state": pb.Job.State.Name(job.state)})
+
+    async def _look(self, wanted: pb.GetJobRequest, metadata: Metadata) -> pb.Job:
+        try:
+            job: pb.Job = await self._get(wanted, metadata=metadata, timeout=LOOK_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise status.decode(error) from None
+        return job
+
+
+def rests(job: pb.Job) -> bool:
+    """Whether the job stays as it is until somebody acts; a plan that applies itself does not rest."""
+    return job.state in RESTING and not (job.state == pb.Job.STATE_PLANNED and job.auto_apply)
+
+
+def event(name: str, data: Mapping[str, Any]) -> bytes:
+    """One server-sent event."""
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(data))

@@ -1,0 +1,90 @@
+"""Routes from the paths of the contracts, such as `/v1/products/{product.id}` and `/v1/imports/{id}:apply`."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+PREFIX = "/api"
+Handler = Callable[[Request], Awaitable[Response]]
+
+# A custom method begins with a colon (AIP-136), so that a variable ends there as well.
+_SEPARATOR = re.compile("([/:])")
+_VARIABLE = re.compile(r"{[a-z0-9_.]+}")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What answers one verb of one path."""
+
+    verb: str
+    path: str
+    handler: Handler
+
+
+@dataclass
+class _Node:
+    """What may follow one part of a path; `handlers` by verb when the path may end here."""
+
+    literal: "dict[str, _Node]" = field(default_factory=dict)
+    variable: "_Node | None" = None
+    handlers: dict[str, Handler] = field(default_factory=dict)
+
+
+class Routes(BaseRoute):
+    """Every endpoint, found by walking the parts of the path once: it takes no longer with five hundred routes than with five.
+
+    The values of a path's variables are in `scope["path_params"]`, in their order. Raises ValueError when two endpoints want the
+    same verb of the same path.
+    """
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._root = _Node()
+        for endpoint in endpoints:
+            handlers = self._grow(endpoint.path).handlers
+            if endpoint.verb in handlers:
+                raise ValueError(f"{endpoint.verb} {endpoint.path} is declared twice")
+            handlers[endpoint.verb] = endpoint.handler
+
+    def _grow(self, path: str) -> _Node:
+        node = self._root
+        for part in _SEPARATOR.split(PREFIX + path):
+            if _VARIABLE.fullmatch(part):
+                node.variable = node.variable or _Node()
+                node = node.variable
+            else:
+                node = node.literal.setdefault(part, _Node())
+        return node
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Starlette asks this of every route; PARTIAL means that the path is known and the verb is not."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        node = self._root
+        values: list[str] = []
+        for part in _SEPARATOR.split(scope["path"]):
+            following = node.literal.get(part)
+            if following is None:
+                if node.variable is None or not part or part in "/:":
+                    return Match.NONE, {}
+                following = node.variable
+                values.append(part)
+            node = following
+        if not node.handlers:
+            return Match.NONE, {}
+        handler = node.handlers.get("GET" if scope["method"] == "HEAD" else scope["method"])
+        found: dict[str, Any] = {"handlers": node.handlers, "endpoint": handler, "path_params": dict(enumerate(values))}
+        return (Match.FULL if handler else Match.PARTIAL), found
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that matched; raises HTTPException 405 naming the verbs there are."""
+        if scope["endpoint"] is None:
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(scope["handlers"]))})
+        response = await scope["endpoint"](Request(scope, receive, send))
+        await response(scope, receive, send)

@@ -1,0 +1,213 @@
+"""HTTP routes read off the contracts: `google.api.http` gives verb, path and body, `permission` the right.
+
+A method without a path, or one that only services may call, gets no route. What can be known beforehand is worked out once per
+route, so that a call costs little more than its two messages.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import orjson
+from google.api import annotations_pb2
+from google.protobuf import message_factory
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message import Message
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from chassis import status
+from chassis.auth import Verifier
+from chassis.client import DEADLINE_SECONDS
+from chassis.errors import ServiceError
+from gateway.auth import Guard
+from gateway.decoding import Parameter, Query, parameter, parameters, read_body
+from gateway.encoding import converter
+from gateway.errors import MalformedRequest, PayloadTooLarge, UnsupportedMediaType
+from gateway.routing import Endpoint
+from gateway.services import Channels, contracts
+from pm.common.v1 import options_pb2
+
+JSON = "application/json"
+BODY_MAX_BYTES = 1024 * 1024
+# A call that takes longer than this is worth cancelling when its client leaves; shorter ones are not worth watching.
+WATCHED_AFTER_SECONDS = 0.1
+_VARIABLE = re.compile(r"{([a-z0-9_.]+)}")
+_VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+
+Call = Callable[..., "grpc.aio.UnaryUnaryCall[Any, Any]"]
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One HTTP route of one method."""
+
+    owner: str
+    method: MethodDescriptor
+    verb: str
+    path: str
+    body: str
+    # Whether the method has a route before this one.
+    is_additional: bool
+
+    @property
+    def variables(self) -> list[str]:
+        """The fields in the path, such as `product.id`."""
+        return _VARIABLE.findall(self.path)
+
+    def query(self) -> list[Parameter]:
+        """The fields that come as query parameters: all that neither the path nor the body holds."""
+        if self.body == "*":
+            return []
+        return list(parameters(self.method.input_type, {*self.variables, self.body}))
+
+
+def bindings() -> Iterator[Binding]:
+    """Every route of every contract."""
+    for owner, service in contracts():
+        for method in service.methods:
+            if not method.GetOptions().Extensions[options_pb2.callers]:
+                yield from _bindings(owner, method)
+
+
+def _bindings(owner: str, method: MethodDescriptor) -> Iterator[Binding]:
+    rule = method.GetOptions().Extensions[annotations_pb2.http]
+    for each in (rule, *rule.additional_bindings):
+        if verb := each.WhichOneof("pattern"):
+            yield Binding(owner, method, verb.upper(), getattr(each, verb), each.body, each is not rule)
+
+
+class Operation:
+    """Answers the requests of one route."""
+
+    def __init__(self, binding: Binding, channel: grpc.aio.Channel, verifier: Verifier) -> None:
+        method = binding.method
+        fields = method.input_type.fields_by_name
+        self._guard = Guard(verifier, method)
+        self._make: type[Message] = message_factory.GetMessageClass(method.input_type)
+        self._call = unary_call(channel, method)
+        self._path = [parameter(method.input_type, name) for name in binding.variables]
+        self._query = Query(binding.query())
+        self._body = binding.body
+        self._masked = binding.verb == "PATCH" and "update_mask" in fields
+        self._versioned = binding.verb == "PATCH" and "version" in fields
+        self._repeatable = "request_id" in fields
+        self._tagged = "version" in method.output_type.fields_by_name
+        self._convert = converter(method.output_type)
+
+    async def __call__(self, request: Request) -> Response:
+        metadata = self._guard.admit(request)
+        message = self._make()
+        if self._body:
+            await self._read_body(request, message)
+        if request.scope["query_string"]:
+            self._query.read(request.query_params.multi_items(), message)
+        for bound, value in zip(self._path, request.path_params.values(), strict=True):
+            bind(bound, value, message)
+        if self._versioned or self._repeatable:
+            self._read_headers(request.headers, message)
+        try:
+            reply = await answer(self._call(message, metadata=metadata, timeout=DEADLINE_SECONDS), request)
+        except ServiceError as error:
+            raise self._renamed(error) from None
+        headers = {"etag": f'W/"{reply.version}"'} if self._tagged else None
+        return Response(orjson.dumps(self._convert(reply)), 200, headers, JSON)
+
+    async def _read_body(self, request: Request, message: Any) -> None:
+        body = await read_limited(request)
+        if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            raise UnsupportedMediaType(request.headers.get("content-type", ""), JSON)
+        target = message
+        if self._body != "*":
+            target = getattr(message, self._body)
+            target.SetInParent()
+        given = read_body(body, target)
+        if self._masked:
+            bound = {variable.path[-1] for variable in self._path}
+            message.update_mask.paths.extend(name for name in given if name not in bound)
+
+    def _read_headers(self, headers: Mapping[str, str], message: Any) -> None:
+        wanted = headers.get("if-match", "*")
+        if self._versioned and wanted != "*":
+            match = _VERSION.fullmatch(wanted)
+            if match is None:
+                raise MalformedRequest({"If-Match": 'must be the ETag of the resource, such as W/"3"'})
+            message.version = int(match[1])
+        if self._repeatable and "idempotency-key" in headers:
+            message.request_id = headers["idempotency-key"]
+
+    def _renamed(self, error: ServiceError) -> ServiceError:
+        """Violations by the names the client used: what a body holds is not called `product.title` there."""
+        prefix = f"{self._body}."
+        error.violations = {field.removeprefix(prefix): text for field, text in error.violations.items()}
+        return error
+
+
+def unary_call(channel: grpc.aio.Channel, method: MethodDescriptor) -> Call:
+    """The stub of a method with one request and one reply."""
+    call: Call = channel.unary_unary(
+        f"/{method.containing_service.full_name}/{method.name}",
+        request_serializer=message_factory.GetMessageClass(method.input_type).SerializeToString,
+        response_deserializer=message_factory.GetMessageClass(method.output_type).FromString,
+    )
+    return call
+
+
+async def answer(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request) -> Any:
+    """The reply of a call, which is cancelled when the client leaves; raises what the service raised."""
+    watch: list[asyncio.Task[None]] = []
+    timer = asyncio.get_running_loop().call_later(
+        WATCHED_AFTER_SECONDS, lambda: watch.append(asyncio.create_task(_cancel_when_left(call, request)))
+    )
+    try:
+        return await call
+    except grpc.aio.AioRpcError as error:
+        raise status.decode(error) from None
+    except asyncio.CancelledError:
+        if any(task.done() for task in watch):
+            raise ClientDisconnect from None
+        raise
+    finally:
+        timer.cancel()
+        for task in watch:
+            task.cancel()
+
+
+async def _cancel_when_left(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    call.cancel()
+
+
+async def read_limited(request: Request) -> bytes:
+    """The whole body; raises PayloadTooLarge as soon as it is known to be too large."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > BODY_MAX_BYTES:
+        raise PayloadTooLarge(BODY_MAX_BYTES)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_MAX_BYTES:
+            raise PayloadTooLarge(BODY_MAX_BYTES)
+    return bytes(body)
+
+
+def bind(bound: Parameter, value: str, message: Message) -> None:
+    """Write a variable of the path into the message; a body that says otherwise is refused."""
+    target: Any = message
+    for parent in bound.path[:-1]:
+        target = getattr(target, parent)
+    name = bound.path[-1]
+    given = getattr(target, name)
+    if given and str(given) != value:
+        raise MalformedRequest({name: "differs from the one in the path"})
+    bound.set(message, [value])
+
+
+def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
+    """Every route of every contract, ready to be served."""
+    for binding in bindings():
+        yield Endpoint(binding.verb, binding.path, Operation(binding, channels.user[binding.owner], verifier))

@@ -1,0 +1,210 @@
+"""Small services that keep what they are told, so that a test sees exactly what the gateway sends."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from chassis.errors import Aborted, AlreadyExists, NotFound, ResourceExhausted, VersionConflict
+from pm.catalog.v1 import offers_pb2, offers_pb2_grpc, products_pb2, products_pb2_grpc
+from pm.core.v1 import auth_pb2, auth_pb2_grpc, users_pb2_grpc
+from pm.imports.v1 import imports_pb2, imports_pb2_grpc
+
+PRODUCT = "01890000-0000-7000-8000-0000000000aa"
+MISSING = "01890000-0000-7000-8000-0000000000bb"
+BROKEN = "01890000-0000-7000-8000-0000000000cc"
+BUSY = "01890000-0000-7000-8000-0000000000dd"
+SLOW = "01890000-0000-7000-8000-0000000000ee"
+
+
+class ProductNotFound(NotFound):
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"There is no product {product_id}.", id=product_id)
+
+
+class SkuTaken(AlreadyExists):
+    pass
+
+
+class SupplierClosed(AlreadyExists):
+    pass
+
+
+class FeedBrokenOff(Aborted):
+    pass
+
+
+class TooManySearches(ResourceExhausted):
+    pass
+
+
+class Told:
+    """What the services were told, newest last."""
+
+    def __init__(self) -> None:
+        self.requests: list[Any] = []
+        self.metadata: dict[str, str] = {}
+        self.cancelled = asyncio.Event()
+        self.broken_off = asyncio.Event()
+        self.running = asyncio.Event()
+
+    def hear(self, request: Any, context: Any) -> None:
+        self.requests.append(request)
+        self.metadata = dict(context.invocation_metadata())
+
+    @property
+    def last(self) -> Any:
+        return self.requests[-1]
+
+    def clear(self) -> None:
+        self.requests.clear()
+        self.metadata = {}
+        self.cancelled.clear()
+        self.broken_off.clear()
+        self.running.clear()
+
+
+def answering(told: Told, base: type, **answers: Callable[[Any], Any]) -> Any:
+    """A servicer whose methods note what they are asked and answer with what `answers` makes of it."""
+
+    def method(make: Callable[[Any], Any]) -> Callable[..., Awaitable[Any]]:
+        async def answer(_self: Any, request: Any, context: Any) -> Any:
+            told.hear(request, context)
+            made = make(request)
+            return await made if asyncio.iscoroutine(made) else made
+
+        return answer
+
+    return type(base.__name__, (base,), {name: method(make) for name, make in answers.items()})()
+
+
+def products(told: Told) -> Any:
+    async def get(request: Any) -> products_pb2.Product:
+        if request.id == MISSING:
+            raise ProductNotFound(request.id)
+        if request.id == BROKEN:
+            raise RuntimeError("postgresql://svc_catalog:secret@10.0.0.1 refused")
+        if request.id == BUSY:
+            raise TooManySearches("Too many at once.", retry_after_seconds=7)
+        if request.id == SLOW:
+            await linger()
+        return product(request.id)
+
+    async def linger() -> None:
+        told.running.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            told.cancelled.set()
+            raise
+
+    def create(request: Any) -> products_pb2.Product:
+        if request.product.sku == "taken":
+            raise SkuTaken("There is a product with this SKU.", violations={"product.sku": "is taken"})
+        return request.product
+
+    def update(request: Any) -> products_pb2.Product:
+        if request.HasField("version") and request.version != 3:
+            raise VersionConflict(expected=request.version, actual=3)
+        return product(request.product.id)
+
+    hit = products_pb2.SearchHit(product=product(PRODUCT), match=products_pb2.SearchHit.MATCH_GTIN)
+    return answering(
+        told,
+        products_pb2_grpc.ProductServiceServicer,
+        GetProduct=get,
+        ListProducts=lambda _: products_pb2.ListProductsResponse(products=[product(PRODUCT)], next_page_token="next"),
+        SearchProducts=lambda _: products_pb2.SearchProductsResponse(hits=[hit], total=1),
+        CreateProduct=create,
+        UpdateProduct=update,
+    )
+
+
+def offers(told: Told) -> Any:
+    return answering(
+        told,
+        offers_pb2_grpc.OfferServiceServicer,
+        ListOffers=lambda _: offers_pb2.ListOffersResponse(),
+        PutOffer=lambda request: request.offer,
+    )
+
+
+def sign_in(told: Told) -> Any:
+    reply = auth_pb2.LoginResponse(access_token="token", token_type="Bearer", expires_in=900)
+    return answering(told, auth_pb2_grpc.AuthServiceServicer, Login=lambda _: reply)
+
+
+def users(told: Told) -> Any:
+    return answering(told, users_pb2_grpc.UserServiceServicer, UpdateUser=lambda request: request.user)
+
+
+class Imports(imports_pb2_grpc.ImportServiceServicer):
+    """`jobs` is what GetJob answers, one after the other; `problems` are the pages of ListProblems."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self.jobs: list[imports_pb2.Job | Exception] = []
+        self.problems: list[list[imports_pb2.Problem]] = []
+
+    async def UploadFeed(self, requests: AsyncIterator[Any], context: Any) -> imports_pb2.Job:
+        digest, size, announced = hashlib.sha256(), 0, -1
+        try:
+            async for request in requests:
+                self._told.running.set()
+                if request.WhichOneof("part") == "options":
+                    self._told.hear(request.options, context)
+                    refuse_closed(request.options.supplier_name)
+                assert len(request.data) <= 1024 * 1024
+                digest.update(request.data)
+                size += len(request.data)
+                announced = request.end.size if request.HasField("end") else -1
+        except asyncio.CancelledError:
+            self._told.broken_off.set()
+            raise
+        if size != announced:
+            self._told.broken_off.set()
+            raise FeedBrokenOff("The file is not whole.")
+        return imports_pb2.Job(id=PRODUCT, plan_hash=digest.hexdigest(), file_bytes=size)
+
+    async def GetJob(self, request: Any, context: Any) -> imports_pb2.Job:
+        self._told.hear(request, context)
+        if not self.jobs:
+            raise ProductNotFound(request.id)
+        job = self.jobs.pop(0) if len(self.jobs) > 1 else self.jobs[0]
+        if isinstance(job, Exception):
+            raise job
+        return job
+
+    async def CancelJob(self, request: Any, context: Any) -> imports_pb2.Job:
+        self._told.hear(request, context)
+        return imports_pb2.Job(id=request.id)
+
+    ReplanJob = CancelJob
+
+    async def ListPlanRows(self, request: Any, context: Any) -> imports_pb2.ListPlanRowsResponse:
+        self._told.hear(request, context)
+        return imports_pb2.ListPlanRowsResponse()
+
+    async def ListProblems(self, request: Any, context: Any) -> imports_pb2.ListProblemsResponse:
+        self._told.hear(request, context)
+        page = int(request.page_token or 0)
+        following = str(page + 1) if page + 1 < len(self.problems) else ""
+        return imports_pb2.ListProblemsResponse(problems=self.problems[page], next_page_token=following)
+
+
+def refuse_closed(supplier_name: str) -> None:
+    if supplier_name == "closed":
+        raise SupplierClosed("This supplier is closed.")
+
+
+def product(product_id: str) -> products_pb2.Product:
+    return products_pb2.Product(
+        id=product_id,
+        gtin="04006381333931",
+        title="Surligneur « Boss » 70",
+        price={"amount": "0.79", "currency": "EUR"},
+        stock=0,
+        locked_fields=["title"],
+        create_time={"seconds": 1_700_000_000, "nanos": 123_000_000},
+        version=3,
+    )
