@@ -32,10 +32,11 @@ def _processes(installation: Installation) -> Iterator[Process]:
         *(installation, "catalog-bulk", "catalog", "catalog_svc", "serve", "--role", "bulk"),
         needs=_after_migration("catalog"),
     )
-    # One worker process with the schedule inside; Polars and malloc are kept from taking a small machine for itself.
+    # One worker process. It looks for due jobs by itself, so no beat runs until something else is scheduled. Polars and malloc
+    # are kept from taking a small machine for themselves.
     yield _python(
         *(installation, "imports-worker", "imports", "celery", "-A", "imports_svc.worker", "worker"),
-        *("--pool", "solo", "-B", "--schedule", str(installation.data.run / "imports-beat"), "--loglevel", "info"),
+        *("--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "info"),
         needs=("imports", "catalog-bulk"),
         environment={"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"},
     )

@@ -109,6 +109,9 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             run = await runs.get(run_id, lock="r, s")
             if run["state"] not in ("planned", "applying", "applied"):
                 raise WrongState("planned, applying or applied", run["state"])
+            # A plan without a batch was never begun, so nothing has looked yet whether it is still true.
+            if run["state"] == "planned" and run["epoch"] != run["supplier_epoch"]:
+                raise RunStale
             if missing := run["batch_count"] - run["batches_applied"]:
                 raise BatchesOpen(missing)
             if run["state"] != "applied":
@@ -133,7 +136,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             if run["state"] not in ("planned", "applying"):
                 raise WrongState("planned or applying", run["state"])
             limit = request.limit or DEFAULT_LIST_LIMIT
-            return pb.ListPlanRowsResponse(rows=await list_rows(connection, run, request.kind, request.after_row, limit))
+            return pb.ListPlanRowsResponse(rows=await list_rows(connection, run, request, limit))
 
     async def _check_staging(self, run_id: UUID, *, complete: bool) -> None:
         """Raise StagingLost when a crash emptied the staged rows, after letting their chunks come again."""

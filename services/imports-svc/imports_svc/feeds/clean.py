@@ -17,10 +17,11 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
     "list_price": pl.String,
     "currency": pl.String,
     "stock": pl.Int64,
-    "pack_size": pl.String,
+    "pack_size": pl.Int64,
 }
 """Columns of `Cleaned.accepted`, in order. Prices are decimal text: at most 12 digits, a point, 6 digits."""
 
+MAX_COUNT = 2**31 - 1
 _ODD_SPACE = r"[\p{Cc}\p{Zs}\x{feff}\x{200b}--\x20]"
 _TAG = r"(?i)</?[a-z][^<>]*>"
 _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
@@ -68,13 +69,12 @@ class Cleaner:
             "price": self._price(cells, "price", problems),
             "list_price": self._price(cells, "list_price", problems),
             "currency": self._currencies(cells),
-            "stock": self._stock(cells, problems),
+            "stock": self._count(cells, "stock", 0, problems),
+            "pack_size": self._count(cells, "pack_size", 1, problems),
         }
         texts = {name: cells[name] for name in cells.columns if name not in typed}
         if "title" in texts:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
-        if "supplier" in texts:
-            problems.reject("supplier_missing", "supplier", texts["supplier"].is_null())
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
         return pl.DataFrame({name: columns[name] for name in ACCEPTED})
@@ -95,7 +95,7 @@ class Cleaner:
     def _within_rules(self, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """Texts too long or of the wrong pattern become null, and that is said. Codes are judged where they are read."""
         rules = {name: self._rules[name] for name in self._columns if name in self._rules and (name != "ref" or not self._shared)}
-        long = {name: pl.col(name).str.len_bytes() > rule.max_len for name, rule in rules.items()}
+        long = {name: pl.col(name).str.len_bytes() > rule.max_len for name, rule in rules.items() if rule.max_len is not None}
         wrong = {name: ~pl.col(name).str.contains(rule.pattern) for name, rule in rules.items() if rule.pattern is not None}
         if not rules:
             return cells
@@ -115,8 +115,8 @@ class Cleaner:
             codes = gtin.read_codes(cells["gtin"], lost_zeros=self._lost_zeros, isbn=self._isbn)
         if "ref" in cells.columns and not self._shared:
             return identity.decide(cells["ref"], codes, cells.height, problems)
-        limit = self._rules["ref"].max_len if "ref" in self._rules else RULES["ref"].max_len
-        return identity.decide(None, codes, cells.height, problems, limit)
+        limit = self._rules.get("ref", RULES["ref"]).max_len
+        return identity.decide(None, codes, cells.height, problems, limit or MAX_COUNT)
 
     def _price(self, cells: pl.DataFrame, name: Field, problems: Problems) -> pl.Series | None:
         if name not in cells.columns:
@@ -131,15 +131,17 @@ class Cleaner:
         default = pl.Series([self._currency]).new_from_index(0, cells.height)
         return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
 
-    def _stock(self, cells: pl.DataFrame, problems: Problems) -> pl.Series | None:
-        if "stock" not in cells.columns:
+    def _count(self, cells: pl.DataFrame, name: Field, least: int, problems: Problems) -> pl.Series | None:
+        """A column of whole numbers from `least` up to what the catalogue's integers hold."""
+        if name not in cells.columns:
             return None
-        read = numbers.read_decimals(cells["stock"], self._styles["stock"])
+        read = numbers.read_decimals(cells[name], self._styles[name])
         whole = read["value"].cast(pl.Int64, strict=False)
-        broken = read["value"].is_not_null() & whole.is_null()
-        problems.warn("stock_invalid", "stock", (read["status"] == numbers.Status.INVALID) | broken)
-        problems.warn("stock_negative", "stock", read["status"] == numbers.Status.NEGATIVE)
-        return whole
+        fits = (whole >= least) & (whole <= MAX_COUNT)
+        broken = read["value"].is_not_null() & ~fits.fill_null(value=False)
+        problems.warn(f"{name}_invalid", name, (read["status"] == numbers.Status.INVALID) | broken)
+        problems.warn(f"{name}_negative", name, read["status"] == numbers.Status.NEGATIVE)
+        return whole.zip_with(fits.fill_null(value=False), pl.Series([None], dtype=pl.Int64).new_from_index(0, whole.len()))
 
 
 def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:

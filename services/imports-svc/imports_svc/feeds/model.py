@@ -1,11 +1,16 @@
 """The values that travel between the steps of reading a feed. All are frozen; those a user confirms are stored as JSON."""
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Self
 
 import polars as pl
 from pydantic import TypeAdapter
+
+from chassis.rules import Rule, rules
+from pm.catalog.v1.offers_pb2 import Offer
+from pm.catalog.v1.suppliers_pb2 import Supplier
+from pm.common.v1.money_pb2 import Money
 
 Field = Literal[
     "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
@@ -171,27 +176,16 @@ class Mapping(Stored):
         return "ref" in self.fields or "gtin" in self.fields
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Limits of one text field: characters at most, and a pattern (Rust regex) the whole value must match."""
-
-    max_len: int
-    pattern: str | None = None
-
-
 Rules = MappingOf[str, Rule]
 
+_TEXTS = ("ref", "title", "description", "brand", "category", "mpn", "image_url")
+_OF_OFFERS = rules(Offer.DESCRIPTOR)
+# What the contract says of an offer, a supplier and money; patterns are Rust's and must match the whole value.
 RULES: Rules = {
-    "supplier": Rule(200),
-    "ref": Rule(128),
-    "title": Rule(500),
-    "description": Rule(32_000),
-    "brand": Rule(200),
-    "category": Rule(1_000),
-    "mpn": Rule(128),
-    "image_url": Rule(2_048, r"^(?i)https?://[^\s]+$"),
-    "currency": Rule(3, r"^[A-Z]{3}$"),
-    "pack_size": Rule(64),
+    **{name: _OF_OFFERS[name] for name in _TEXTS},
+    "image_url": replace(_OF_OFFERS["image_url"], pattern=r"^(?i)https?://[^\s]+$"),
+    "supplier": rules(Supplier.DESCRIPTOR)["name"],
+    "currency": rules(Money.DESCRIPTOR)["currency"],
 }
 
 

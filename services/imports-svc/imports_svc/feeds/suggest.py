@@ -12,6 +12,7 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 _ENOUGH = 0.5
 _FEW_SUPPLIERS = 200
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
+_NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
 
 class _Candidate(NamedTuple):
@@ -68,8 +69,8 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     if "ref" not in fields and "gtin" in fields:
         fields["ref"] = replace(fields["gtin"], why="no other column identifies the rows: the GTIN is the reference")
     problems = [] if "ref" in fields else [_NO_IDENTITY]
-    if "title" not in fields:
-        problems.append("No column was recognised as the product's title.")
+    if not fields.keys() - {"ref", "gtin", "supplier"}:
+        problems.append(_NOTHING_TO_SAY)
     ordered = {name: fields[name] for name in FIELDS if name in fields}
     found = Mapping(ordered, problems=tuple(problems))
     return replace(found, currency_code=_currency(found, shape, profile))

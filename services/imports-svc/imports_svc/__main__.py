@@ -1,0 +1,3 @@
+from imports_svc.main import main
+
+main()

@@ -1,0 +1,80 @@
+"""What can be wrong with an import job."""
+
+from uuid import UUID
+
+from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
+
+
+class JobNotFound(NotFound):
+    def __init__(self, id: UUID) -> None:
+        super().__init__("There is no import job with this id.", job_id=id)
+
+
+class RunNotFound(NotFound):
+    def __init__(self, id: UUID) -> None:
+        super().__init__("This job has no planned run with this id: take one from the job's runs.", run_id=id)
+
+
+class RunNotNamed(InvalidArgument):
+    def __init__(self, runs: int) -> None:
+        super().__init__(
+            f"This job has {runs} planned runs: name one of them.", violations={"run_id": "is needed for this job"}, runs=runs
+        )
+
+
+class EmptyUpload(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__("The upload holds no byte: send the feed's content behind the options.")
+
+
+class UploadIncomplete(InvalidArgument):
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The upload broke off after {size} bytes and was dropped: send the file again.", size=size)
+
+
+class UploadOptionsMissing(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__("The first message of an upload carries its options, the others carry data.")
+
+
+class UploadTooLarge(InvalidArgument):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The file is larger than {limit} bytes: split it, or send it compressed.", limit=limit)
+
+
+class WrongJobState(FailedPrecondition):
+    def __init__(self, action: str, state: str, allowed: frozenset[str]) -> None:
+        super().__init__(f"A job that is {state} can't be {action}; it must be {' or '.join(sorted(allowed))}.", state=state)
+
+
+class PlanChanged(FailedPrecondition):
+    def __init__(self, actual: str) -> None:
+        super().__init__(
+            "This is not the hash of the job's present plan: look at the plan again, then confirm it.", actual=actual
+        )
+
+
+class JobPartlyApplied(FailedPrecondition):
+    def __init__(self) -> None:
+        super().__init__(
+            "Some suppliers of this file are applied already, so its mapping can't change any more: upload the file again."
+        )
+
+
+class TooManySuppliers(FailedPrecondition):
+    def __init__(self, column: str, count: int, limit: int) -> None:
+        super().__init__(
+            f"The column {column} does not look like suppliers: it holds about {count} different values, {limit} are possible."
+            " Replan with another supplier column, or with none.",
+            column=column,
+            count=count,
+        )
+
+
+class WorkerLost(FailedPrecondition):
+    def __init__(self, times: int) -> None:
+        super().__init__(
+            f"The worker died {times} times at this job, so it is given up: its log and the machine's memory say why."
+            " Replan to try again.",
+            times=times,
+        )

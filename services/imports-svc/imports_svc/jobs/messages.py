@@ -1,0 +1,85 @@
+"""Jobs, runs and problems as the contract shows them."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from chassis.times import timestamp
+from imports_svc.jobs.models import COUNTS, Job, Ledger, Problem, Run
+from pm.imports.v1 import imports_pb2 as pb
+
+
+def job_proto(job: Job, runs: Iterable[Run]) -> pb.Job:
+    """The whole job."""
+    message = job_summary(job)
+    message.shape = _shape(job.inspection) if job.inspection else ""
+    message.mapping = _mapping(job.mapping, job.inspection) if job.mapping and job.inspection else ""
+    message.runs.extend(map(run_proto, runs))
+    return message
+
+
+def job_summary(job: Job) -> pb.Job:
+    """The job without its runs and without what was found in the file."""
+    return pb.Job(
+        id=str(job.id),
+        file_name=job.file.name,
+        file_bytes=job.file.size,
+        supplier_name=job.supplier_name,
+        state=pb.Job.State.Value(f"STATE_{job.state.upper()}"),
+        plan_hash=job.plan_hash,
+        ledger=ledger_proto(job),
+        hold_reason=job.hold_reason,
+        failure_reason=job.failure_reason,
+        failure_message=job.failure_message,
+        progress=pb.Progress(stage=job.progress_stage, done=job.progress_done, total=job.progress_total),
+        auto_apply=job.auto_apply,
+        created_by=job.created_by,
+        create_time=timestamp(job.create_time),
+        update_time=timestamp(job.update_time),
+        end_time=timestamp(job.end_time) if job.end_time else None,
+        same_as_job_id=str(job.same_as_job_id or ""),
+    )
+
+
+def run_proto(run: Run) -> pb.JobRun:
+    return pb.JobRun(
+        id=str(run.id),
+        supplier_name=run.supplier_name,
+        supplier_id=run.supplier_id,
+        state=run.state,
+        ledger=ledger_proto(run),
+        plan_hash=run.plan_hash,
+    )
+
+
+def ledger_proto(ledger: Ledger) -> pb.Ledger:
+    return pb.Ledger(reasons=ledger.reasons, **{name: getattr(ledger, name) for name in COUNTS})
+
+
+def problem_proto(problem: Problem, supplier_name: str) -> pb.Problem:
+    return pb.Problem(
+        row_no=problem.row_no,
+        supplier_name=supplier_name,
+        outcome=pb.Problem.Outcome.Value(f"OUTCOME_{problem.outcome.upper()}"),
+        reasons=problem.reasons,
+        values=problem.values,
+    )
+
+
+def _shape(inspection: dict[str, Any]) -> str:
+    """The layout of the file, how its numbers are written, and its first rows."""
+    columns = inspection["shape"]["columns"]
+    decimals = {
+        name: profile["style"]["decimal"]
+        for name, profile in zip(columns, inspection["profile"]["columns"], strict=True)
+        if profile["decimals"]
+    }
+    shown = inspection["shape"] | {"rows": inspection["rows"], "decimals": decimals, "sample": inspection["sample"]}
+    return json.dumps(shown, ensure_ascii=False)
+
+
+def _mapping(mapping: dict[str, Any], inspection: dict[str, Any]) -> str:
+    """Fields with their columns by name."""
+    columns = inspection["shape"]["columns"]
+    fields = {field: choice | {"column": columns[choice["column"]]} for field, choice in mapping["fields"].items()}
+    return json.dumps(mapping | {"fields": fields}, ensure_ascii=False)

@@ -1,0 +1,279 @@
+"""Jobs, their runs and files, the rows with problems, and the mappings remembered for the next file."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from chassis.ids import uuid7
+from chassis.times import now
+from imports_svc.base import Base
+from imports_svc.jobs.errors import JobPartlyApplied, PlanChanged, WrongJobState
+
+STATES = ("uploaded", "sniffed", "mapped", "planned", "held", "applying", "applied", "stale", "cancelled", "failed")
+# States a worker moves on.
+LIVE = ("uploaded", "sniffed", "mapped", "applying")
+FINAL = frozenset({"applied", "cancelled", "failed"})
+CONFIRMABLE = frozenset({"planned", "held"})
+REPLANNABLE = frozenset({"planned", "held", "stale", "failed"})
+# The first is for a database or service that restarts, the others for what takes a person.
+RETRY_DELAYS = (timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)))
+RUN_STATES = ("staging", "planned", "applying", "applied", "abandoned", "superseded")
+
+COUNTS = (
+    *("read", "created", "updated", "unchanged", "rejected", "skipped"),
+    *("vanished", "warnings", "products_created", "products_changed"),
+)
+ZERO = text("0")
+EMPTY = text("''")
+NO_OBJECT = text("'{}'::jsonb")
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _balance() -> CheckConstraint:
+    return CheckConstraint("read = created + updated + unchanged + rejected + skipped", name="ledger")
+
+
+class Ledger:
+    """Rows by outcome. They are written all at once, so the sum holds at every moment; `reasons` counts rows per reason."""
+
+    read: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    created: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    updated: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    unchanged: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    rejected: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    skipped: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    vanished: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    warnings: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    products_created: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    products_changed: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    reasons: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default=NO_OBJECT)
+
+    def count(self, *parts: "Ledger") -> None:
+        """Become the sum of `parts`; of none, nothing."""
+        for name in COUNTS:
+            setattr(self, name, sum(getattr(part, name) for part in parts))
+        reasons = sorted({reason for part in parts for reason in part.reasons})
+        self.reasons = {reason: sum(part.reasons.get(reason, 0) for part in parts) for reason in reasons}
+
+
+class File(Base):
+    """An uploaded file: where its bytes are and what they are."""
+
+    __tablename__ = "import_files"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    name: Mapped[str]
+    bucket: Mapped[str]
+    key: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
+
+
+class Job(Ledger, Base):
+    """One file on its way into the catalogue. Its state says what comes next, its lease who is at it."""
+
+    __tablename__ = "import_jobs"
+    __table_args__ = (
+        _one_of("state", STATES),
+        _balance(),
+        Index("ix_import_jobs_due", "next_attempt_time", postgresql_where=text(f"state IN {LIVE}")),
+        Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("import_files.id"))
+    supplier_name: Mapped[str]
+    state: Mapped[str] = mapped_column(default="uploaded")
+    auto_apply: Mapped[bool] = mapped_column(default=False)
+    force: Mapped[bool] = mapped_column(default=False)
+    # ISO 4217 for prices without one; empty for the supplier's default.
+    currency: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    # What the user said: field to column name, "" to unmap.
+    overrides: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    # A person has seen the mapping and asked to go on with it.
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    # feeds.Inspection and feeds.Mapping, once known.
+    inspection: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    # Digest of content, mapping, currency and reading rules: equal digests read equal rows.
+    reading_hash: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    plan_hash: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    hold_reason: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    failure_reason: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    failure_message: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    same_as_job_id: Mapped[UUID | None]
+    # Rows of the file up to which problems are written down.
+    checked_rows: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    # How often the plan was made anew because the catalogue had moved.
+    replans: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    progress_stage: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    progress_done: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    progress_total: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    lease_owner: Mapped[UUID | None]
+    lease_expires: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Failed attempts, and workers that died, since the job last got on.
+    attempt: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    takeovers: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    next_attempt_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
+    created_by: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
+    update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now, server_default=func.now())
+    end_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    file: Mapped[File] = relationship(lazy="raise")
+
+    def confirm(self, plan_hash: str) -> None:
+        """Let the worker apply the plan; raises WrongJobState, PlanChanged."""
+        self._require("applied", CONFIRMABLE)
+        if plan_hash != self.plan_hash:
+            raise PlanChanged(self.plan_hash)
+        self.enter("applying")
+
+    def replan(self, overrides: dict[str, str], *, partly_applied: bool) -> None:
+        """Read the file again under a corrected mapping; raises WrongJobState, JobPartlyApplied."""
+        self._require("planned again", REPLANNABLE)
+        if overrides and partly_applied:
+            raise JobPartlyApplied
+        self.overrides = self.overrides | overrides
+        self.confirmed = True
+        self.replans = 0
+        self.restart()
+
+    def cancel(self) -> None:
+        """Give the job up and take it from whoever works at it; raises WrongJobState."""
+        self._require("cancelled", frozenset(STATES) - FINAL)
+        self.enter("cancelled")
+        self.lease_owner = self.lease_expires = None
+
+    def restart(self) -> None:
+        """Begin again behind what is known of the file."""
+        self.enter("uploaded" if self.inspection is None else "sniffed")
+        self.plan_hash = self.hold_reason = ""
+        self.checked_rows = 0
+        self.count()
+
+    def fail(self, reason: str, message: str) -> None:
+        """End with a stable reason and a sentence that says what to do."""
+        self.enter("failed")
+        self.failure_reason, self.failure_message = reason, message
+
+    def postpone(self, reason: str, message: str) -> None:
+        """Try again later; after the last delay the job has failed."""
+        if self.attempt >= len(RETRY_DELAYS):
+            self.fail(reason, message)
+            return
+        self.next_attempt_time = now() + RETRY_DELAYS[self.attempt]
+        self.attempt += 1
+        self.failure_reason, self.failure_message = reason, message
+
+    def enter(self, state: str) -> None:
+        """Every change of state."""
+        self.state = state
+        self.end_time = now() if state in FINAL else None
+        self.failure_reason = self.failure_message = ""
+        self.next_attempt_time = now()
+        self.got_on()
+        self.progress("", 0, 0)
+
+    def got_on(self) -> None:
+        """Something is done for good: attempts and deaths of workers count from here."""
+        self.attempt = self.takeovers = 0
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """`done` of `total` rows, runs or batches; 0 for a total not known yet."""
+        self.progress_stage, self.progress_done, self.progress_total = stage, done, total
+
+    def _require(self, action: str, allowed: frozenset[str]) -> None:
+        if self.state not in allowed:
+            raise WrongJobState(action, self.state, allowed)
+
+
+class Run(Ledger, Base):
+    """One supplier's part of a job; its id is the run's id in the catalogue, too."""
+
+    __tablename__ = "import_runs"
+    __table_args__ = (
+        _one_of("state", RUN_STATES),
+        _balance(),
+        # A replan puts a new run in the place of one that is not applied.
+        Index(
+            "uq_import_runs_current",
+            "job_id",
+            text("lower(supplier_name)"),
+            unique=True,
+            postgresql_where=text("state <> 'superseded'"),
+        ),
+        Index("ix_import_runs_open", "id", postgresql_where=text("open")),
+        Index("ix_import_runs_apply_time", text("lower(supplier_name)"), "apply_time"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"))
+    supplier_name: Mapped[str]
+    supplier_id: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    state: Mapped[str] = mapped_column(default="staging")
+    # The catalogue may hold staged rows or a plan of this run.
+    open: Mapped[bool] = mapped_column(default=False)
+    plan_hash: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    batch_count: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    batches_applied: Mapped[int] = mapped_column(default=0, server_default=ZERO)
+    # When the catalogue may first have changed by this run.
+    apply_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def supersede(self) -> None:
+        """Make room for a new run of this supplier; what is applied stays the job's."""
+        if self.state != "applied":
+            self.state = "superseded"
+
+
+class Chunk(Base):
+    """A chunk given to the catalogue: read again, it must have the same digest."""
+
+    __tablename__ = "import_chunks"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("import_runs.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    # False after the catalogue's database crashed and emptied what was staged.
+    staged: Mapped[bool] = mapped_column(default=True)
+
+
+class Problem(Base):
+    """A row that was rejected, skipped or taken in with a warning. Written by COPY only."""
+
+    __tablename__ = "import_errors"
+    __table_args__ = (_one_of("outcome", ("rejected", "skipped", "warning")),)
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"), primary_key=True)
+    row_no: Mapped[int] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(primary_key=True)
+    # A run of the job; no foreign key, which would cost more than the copying itself.
+    run_id: Mapped[UUID]
+    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    # The cells at fault by column name.
+    values: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
+class Template(Base):
+    """The mapping under which a supplier's file of this header was last applied."""
+
+    __tablename__ = "mapping_templates"
+
+    # In lower case.
+    supplier_name: Mapped[str] = mapped_column(primary_key=True)
+    # Digest of the column names in order.
+    header_hash: Mapped[str] = mapped_column(primary_key=True)
+    # Every field with its column name, "" for a field without one.
+    mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"))
+    update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())

@@ -1,0 +1,72 @@
+"""Reading and writing jobs for the servicer."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, load_only
+
+from imports_svc.jobs.errors import JobNotFound
+from imports_svc.jobs.models import Job, Problem, Run
+
+
+class JobRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, job: Job) -> None:
+        """A new job with its new file."""
+        self._session.add(job)
+
+    async def get(self, id: UUID, *, lock: bool = False) -> Job:
+        """The job with its file; `lock` keeps others from changing it until the transaction ends. Raises JobNotFound."""
+        statement = select(Job).options(joinedload(Job.file)).where(Job.id == id)
+        if lock:
+            statement = statement.with_for_update(key_share=True, of=Job)
+        job = await self._session.scalar(statement)
+        if job is None:
+            raise JobNotFound(id)
+        return job
+
+    async def page(self, *, after: UUID | None, limit: int) -> Sequence[Job]:
+        """Jobs with their files, newest first, without what was found in the file."""
+        light = [column for column in Job.__mapper__.column_attrs if column.key not in {"inspection", "mapping"}]
+        statement = select(Job).options(joinedload(Job.file), load_only(*(getattr(Job, column.key) for column in light)))
+        if after is not None:
+            statement = statement.where(Job.id < after)
+        return (await self._session.scalars(statement.order_by(Job.id.desc()).limit(limit))).all()
+
+    async def runs(self, job_id: UUID) -> Sequence[Run]:
+        """The job's present runs, oldest first."""
+        statement = select(Run).where(Run.job_id == job_id, Run.state != "superseded").order_by(Run.id)
+        return (await self._session.scalars(statement)).all()
+
+    async def touched(self, job_id: UUID) -> bool:
+        """Whether a run of the job may have changed the catalogue."""
+        statement = select(Run.id).where(Run.job_id == job_id, Run.apply_time.is_not(None)).limit(1)
+        return await self._session.scalar(statement) is not None
+
+    async def problems(self, job_id: UUID, *, after: tuple[int, str] | None, limit: int) -> Sequence[tuple[Problem, str]]:
+        """Problems with their suppliers' names in the order of the file, behind (row number, outcome)."""
+        statement = select(Problem, Run.supplier_name).join(Run, Run.id == Problem.run_id).where(Problem.job_id == job_id)
+        if after is not None:
+            statement = statement.where(tuple_(Problem.row_no, Problem.outcome) > after)
+        rows = await self._session.execute(statement.order_by(Problem.row_no, Problem.outcome).limit(limit))
+        return [(problem, name) for problem, name in rows]
+
+    async def latest_applied(self, supplier_name: str) -> Job | None:
+        """The supplier's latest applied job, unless another job has changed something of one of its suppliers since."""
+        job = await self._session.scalar(
+            select(Job)
+            .where(func.lower(Job.supplier_name) == supplier_name.lower(), Job.state == "applied")
+            .order_by(Job.end_time.desc())
+            .limit(1)
+        )
+        if job is None:
+            return None
+        names = select(func.lower(Run.supplier_name)).where(Run.job_id == job.id, Run.state == "applied")
+        later = select(Run.id).where(
+            func.lower(Run.supplier_name).in_(names), Run.job_id != job.id, Run.apply_time > job.end_time
+        )
+        return None if await self._session.scalar(later.limit(1)) else job

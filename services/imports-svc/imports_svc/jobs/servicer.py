@@ -1,0 +1,143 @@
+"""ImportService: takes files in, shows what they would change, and hears what people decide."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from chassis import paging
+from chassis.auth import current
+from chassis.db import Database
+from chassis.ids import parse, uuid7
+from chassis.storage import Storage
+from chassis.worker import Waker
+from imports_svc.jobs import uploads
+from imports_svc.jobs.errors import RunNotFound, RunNotNamed
+from imports_svc.jobs.messages import job_proto, job_summary, problem_proto
+from imports_svc.jobs.models import Job, Run
+from imports_svc.jobs.repository import JobRepository
+from pm.catalog.v1 import bulk_pb2, bulk_pb2_grpc
+from pm.imports.v1 import imports_pb2 as pb
+from pm.imports.v1 import imports_pb2_grpc
+
+MAX_PROBLEMS = 5000
+
+
+class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        catalogue: "bulk_pb2_grpc.BulkServiceAsyncStub",
+        waker: Waker,
+        max_upload_bytes: int,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._catalogue = catalogue
+        self._waker = waker
+        self._max_upload_bytes = max_upload_bytes
+
+    async def UploadFeed(self, request_iterator: AsyncIterator[pb.UploadFeedRequest], context: object) -> pb.Job:
+        options = await uploads.options(request_iterator)
+        job_id = uuid7()
+        file = await uploads.store(self._storage, job_id, options.file_name, request_iterator, self._max_upload_bytes)
+        job = Job(
+            id=job_id,
+            file=file,
+            file_id=file.id,
+            supplier_name=" ".join(options.supplier_name.split()),
+            auto_apply=options.auto_apply,
+            force=options.force,
+            currency=options.currency,
+            overrides=dict(options.mapping),
+            created_by=current().user_id,
+        )
+        try:
+            async with self._database.transaction() as session:
+                JobRepository(session).add(job)
+        except BaseException:
+            await self._storage.remove(file.bucket, file.key)
+            raise
+        self._waker.wake()
+        return job_proto(job, [])
+
+    async def GetJob(self, request: pb.GetJobRequest, context: object) -> pb.Job:
+        async with self._database.transaction() as session:
+            return await self._shown(JobRepository(session), request.id)
+
+    async def ListJobs(self, request: pb.ListJobsRequest, context: object) -> pb.ListJobsResponse:
+        key = paging.decode(request, request.page_token, str)
+        size = paging.page_size(request.page_size)
+        async with self._database.transaction() as session:
+            after = parse(key[0], "page_token") if key else None
+            jobs = await JobRepository(session).page(after=after, limit=size + 1)
+            token = paging.encode(request, [str(jobs[size - 1].id)]) if len(jobs) > size else ""
+            return pb.ListJobsResponse(jobs=map(job_summary, jobs[:size]), next_page_token=token)
+
+    async def ApplyJob(self, request: pb.ApplyJobRequest, context: object) -> pb.Job:
+        async with self._database.transaction() as session:
+            jobs = JobRepository(session)
+            (await jobs.get(parse(request.id), lock=True)).confirm(request.plan_hash)
+            shown = await self._shown(jobs, request.id)
+        self._waker.wake()
+        return shown
+
+    async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
+        async with self._database.transaction() as session:
+            jobs = JobRepository(session)
+            job = await jobs.get(parse(request.id), lock=True)
+            job.replan(dict(request.mapping), partly_applied=await jobs.touched(job.id))
+            for run in await jobs.runs(job.id):
+                run.supersede()
+            shown = await self._shown(jobs, request.id)
+        self._waker.wake()
+        return shown
+
+    async def CancelJob(self, request: pb.CancelJobRequest, context: object) -> pb.Job:
+        async with self._database.transaction() as session:
+            jobs = JobRepository(session)
+            (await jobs.get(parse(request.id), lock=True)).cancel()
+            shown = await self._shown(jobs, request.id)
+        self._waker.wake()
+        return shown
+
+    async def ListPlanRows(self, request: pb.ListPlanRowsRequest, context: object) -> pb.ListPlanRowsResponse:
+        vanished = request.kind == bulk_pb2.PlanRow.KIND_VANISHED
+        key = paging.decode(request, request.page_token, str if vanished else int)
+        size = paging.page_size(request.page_size)
+        async with self._database.transaction() as session:
+            job = await JobRepository(session).get(parse(request.job_id, "job_id"))
+            run = _planned_run(await JobRepository(session).runs(job.id), request.run_id)
+        behind = {"after_ref" if vanished else "after_row": key[0]} if key else {}
+        asked = bulk_pb2.ListPlanRowsRequest(run_id=str(run.id), kind=request.kind, limit=size + 1, **behind)
+        rows = (await self._catalogue.ListPlanRows(asked)).rows
+        token = ""
+        if len(rows) > size:
+            token = paging.encode(request, [rows[size - 1].ref if vanished else rows[size - 1].row_no])
+        return pb.ListPlanRowsResponse(rows=rows[:size], next_page_token=token)
+
+    async def ListProblems(self, request: pb.ListProblemsRequest, context: object) -> pb.ListProblemsResponse:
+        key = paging.decode(request, request.page_token, int, str)
+        size = paging.page_size(request.page_size, maximum=MAX_PROBLEMS)
+        async with self._database.transaction() as session:
+            jobs = JobRepository(session)
+            job = await jobs.get(parse(request.job_id, "job_id"))
+            rows = await jobs.problems(job.id, after=(key[0], key[1]) if key else None, limit=size + 1)
+        last = rows[size - 1][0] if len(rows) > size else None
+        token = paging.encode(request, [last.row_no, last.outcome]) if last else ""
+        return pb.ListProblemsResponse(problems=[problem_proto(*row) for row in rows[:size]], next_page_token=token)
+
+    async def _shown(self, jobs: JobRepository, id: str) -> pb.Job:
+        job = await jobs.get(parse(id))
+        return job_proto(job, await jobs.runs(job.id))
+
+
+def _planned_run(runs: Sequence[Run], run_id: str) -> Run:
+    """The run of this id, or the only one; a run of which no row reached the catalogue has no plan."""
+    planned = [run for run in runs if run.plan_hash]
+    if run_id:
+        wanted = parse(run_id, "run_id")
+        planned = [run for run in planned if run.id == wanted]
+        if not planned:
+            raise RunNotFound(wanted)
+    if len(planned) != 1:
+        raise RunNotNamed(len(planned))
+    return planned[0]

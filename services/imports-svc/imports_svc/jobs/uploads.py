@@ -1,0 +1,68 @@
+"""An upload on its way into the storage: checked while it streams, gone without trace when it breaks off."""
+
+import re
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from chassis.ids import uuid7
+from chassis.storage import Storage
+from chassis.times import now
+from imports_svc.jobs.errors import EmptyUpload, UploadIncomplete, UploadOptionsMissing, UploadTooLarge
+from imports_svc.jobs.models import File
+from pm.imports.v1 import imports_pb2 as pb
+
+BUCKET = "imports"
+_UNSAFE = re.compile(r"[^\w.\-]+")
+_KEPT_CHARACTERS = 100
+
+
+async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOptions:
+    """The options in the first message; raises UploadOptionsMissing."""
+    first = await anext(messages, None)
+    if first is None or first.WhichOneof("part") != "options":
+        raise UploadOptionsMissing
+    return first.options
+
+
+async def store(
+    storage: Storage, job_id: UUID, file_name: str, messages: AsyncIterator[pb.UploadFeedRequest], limit: int
+) -> File:
+    """Write the data messages as one object; raises EmptyUpload, UploadTooLarge, UploadIncomplete and keeps nothing then."""
+    data = _data(messages, limit)
+    first = await anext(data, None)
+    if first is None:
+        raise EmptyUpload
+    key = f"{now():%Y/%m/%d}/{job_id}/{safe_name(file_name)}"
+    stored = await storage.put(BUCKET, key, _chain(first, data))
+    return File(id=uuid7(), name=file_name, bucket=BUCKET, key=key, size=stored.size, sha256=stored.sha256)
+
+
+def safe_name(file_name: str) -> str:
+    """The last part of a file's name in characters that every store and shell takes; the suffix is kept."""
+    name = _UNSAFE.sub("_", re.split(r"[/\\]", file_name)[-1]).lstrip(".")
+    return name[-_KEPT_CHARACTERS:] or "feed"
+
+
+async def _data(messages: AsyncIterator[pb.UploadFeedRequest], limit: int) -> AsyncIterator[bytes]:
+    size, announced = 0, -1
+    async for message in messages:
+        part = message.WhichOneof("part")
+        if part == "options":
+            raise UploadOptionsMissing
+        if part == "end":
+            announced = message.end.size
+            continue
+        size += len(message.data)
+        if size > limit:
+            raise UploadTooLarge(limit)
+        if message.data:
+            yield message.data
+    # A client that broke off looks like one that is done: only the last part says that the file is whole.
+    if size != announced:
+        raise UploadIncomplete(size)
+
+
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

@@ -1,0 +1,50 @@
+"""The composition root of imports-svc's server."""
+
+from functools import partial
+
+from chassis.auth import Signer
+from chassis.client import open_channel
+from chassis.db import Database
+from chassis.health import HealthServicer, database_probe, redis_probe
+from chassis.main import run
+from chassis.server import Service
+from chassis.settings import StorageSettings
+from chassis.storage import Storage
+from chassis.worker import Waker, celery_app, worker_probe
+from imports_svc.jobs.servicer import ImportServicer
+from imports_svc.jobs.uploads import BUCKET
+from imports_svc.settings import Settings
+from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
+from pm.common.v1.health_pb2 import Dependency
+from pm.imports.v1 import imports_pb2_grpc
+
+NAME = "imports-svc"
+
+
+def build(settings: Settings, role: str) -> Service:
+    """Wire the service together; it has one role."""
+    database = Database.connect(settings.database_url, pool_size=settings.pool_size)
+    storage = Storage(StorageSettings())
+    catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
+    queue = celery_app("imports", settings.broker_url)
+    servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), Waker(queue), settings.max_upload_bytes)
+    health = HealthServicer(
+        {
+            (Dependency.KIND_DATABASE, "db_imports"): database_probe(database),
+            (Dependency.KIND_REDIS, "redis"): redis_probe(settings.redis_url),
+            (Dependency.KIND_STORAGE, "storage"): storage.ping,
+            (Dependency.KIND_CELERY, "imports"): worker_probe(queue),
+        }
+    )
+    return Service(
+        NAME,
+        settings,
+        registrations=[partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, servicer)],
+        health_servicer=health,
+        opening=[partial(storage.ensure_bucket, BUCKET)],
+        closing=[catalogue.close, database.close],
+    )
+
+
+def main() -> None:
+    run(NAME, Settings, build)

@@ -1,0 +1,119 @@
+"""Cuts cleaned blocks into chunks per supplier, ready for COPY. Pure and repeatable: the same file gives the same chunks."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from imports_svc.feeds.model import Cleaned
+
+MAX_CHUNK_BYTES = 3 * 1024 * 1024
+# A supplier's rows wait for more of them up to this size, so that many suppliers do not mean many small chunks.
+FLUSH_BYTES = 1024 * 1024
+# What may wait of all suppliers together.
+WAITING_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of one supplier as COPY reads them. `supplier` is the name in lower case."""
+
+    supplier: str
+    seq: int
+    data: bytes
+    rows: int
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(self.data).digest()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one block of the file adds. `suppliers` maps lower case to the name as first written; `rows` counts from the start."""
+
+    rows: int
+    suppliers: dict[str, str]
+    chunks: list[Chunk]
+    problems: pl.DataFrame
+
+
+@dataclass
+class _Waiting:
+    parts: list[bytes] = field(default_factory=list)
+    bytes: int = 0
+    rows: int = 0
+    next_seq: int = 0
+
+
+class Cutter:
+    """Cuts one file. `columns` are the catalogue's, in the order of the run; `supplier` is for rows that name none."""
+
+    def __init__(self, columns: Sequence[str], supplier: str) -> None:
+        self._columns = columns
+        self._supplier = supplier
+        self._waiting: dict[str, _Waiting] = {}
+        self._rows = 0
+
+    def pieces(self, blocks: Iterable[Cleaned]) -> Iterator[Piece]:
+        """One piece per block and a last one with what was still waiting."""
+        for block in blocks:
+            accepted, problems = self._named(block.accepted), self._named(block.problems)
+            self._rows = max(self._rows, _last_row(accepted), _last_row(problems))
+            yield Piece(self._rows, _suppliers(accepted, problems), list(self._full(accepted)), problems)
+        yield Piece(self._rows, {}, list(self._rest(0)), pl.DataFrame())
+
+    def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
+        named = frame.with_columns(pl.col("supplier").fill_null(self._supplier))
+        return named.with_columns(key=pl.col("supplier").str.to_lowercase())
+
+    def _full(self, accepted: pl.DataFrame) -> Iterator[Chunk]:
+        """The chunks that `accepted` fills."""
+        for (key,), frame in accepted.group_by("key", maintain_order=True):
+            waiting = self._waiting.setdefault(str(key), _Waiting())
+            for data, rows in _encoded(frame.select(_staged(name) for name in ("row_no", *self._columns))):
+                if waiting.bytes + len(data) > MAX_CHUNK_BYTES:
+                    yield _flushed(str(key), waiting)
+                waiting.parts.append(data)
+                waiting.bytes += len(data)
+                waiting.rows += rows
+        yield from self._rest(FLUSH_BYTES if sum(waiting.bytes for waiting in self._waiting.values()) < WAITING_BYTES else 0)
+
+    def _rest(self, least: int) -> Iterator[Chunk]:
+        """What waits of every supplier that has at least so many bytes waiting."""
+        for key, waiting in self._waiting.items():
+            if waiting.rows and waiting.bytes >= least:
+                yield _flushed(key, waiting)
+
+
+def _flushed(supplier: str, waiting: _Waiting) -> Chunk:
+    chunk = Chunk(supplier, waiting.next_seq, b"".join(waiting.parts), waiting.rows)
+    waiting.parts, waiting.bytes, waiting.rows = [], 0, 0
+    waiting.next_seq += 1
+    return chunk
+
+
+def _staged(name: str) -> pl.Expr:
+    """A column as the catalogue names it."""
+    return pl.col("gtin14").alias("gtin") if name == "gtin" else pl.col(name)
+
+
+def _suppliers(*frames: pl.DataFrame) -> dict[str, str]:
+    named = pl.concat(frame.select("key", "supplier") for frame in frames).unique("key", keep="first", maintain_order=True)
+    return dict(named.iter_rows())
+
+
+def _last_row(frame: pl.DataFrame) -> int:
+    return int(frame["row_no"].max() or 0)  # type: ignore[arg-type]  # row numbers are integers
+
+
+def _encoded(frame: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
+    """CSV of at most MAX_CHUNK_BYTES each: an empty cell is NULL, because a cleaned text is never empty."""
+    data = frame.write_csv(include_header=False).encode()
+    if len(data) <= MAX_CHUNK_BYTES:
+        yield data, frame.height
+        return
+    half = frame.height // 2
+    yield from _encoded(frame.head(half))
+    yield from _encoded(frame.tail(frame.height - half))

@@ -1,0 +1,109 @@
+"""From staged rows to a plan with its ledger: what `planned` means."""
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Sequence
+from csv import writer
+from uuid import UUID
+
+from imports_svc.jobs.models import Job, Run
+from imports_svc.pipeline.catalogue import Catalogue
+from imports_svc.pipeline.leases import Lease
+from imports_svc.pipeline.repository import PipelineRepository, Tally
+from pm.catalog.v1 import bulk_pb2 as pb
+
+UNTITLED = (
+    "No column was recognised as the title, and the plan creates products: they would have none. Map a title column,"
+    " or apply the plan if that is meant."
+)
+
+
+async def plan(lease: Lease, catalogue: Catalogue) -> None:
+    """Have every run that is not applied planned, list superseded rows, and write the ledgers.
+
+    Raises StagingLost, PlanOutdated.
+    """
+    async with lease.transaction() as (session, job):
+        repository = PipelineRepository(session)
+        # Begun again, planning writes them again.
+        await repository.delete_problems(job.id, outcome="skipped")
+        pending = [run for run in await repository.runs(job.id) if run.state != "applied"]
+        job.progress("planning", 0, len(pending))
+    planned: dict[UUID, pb.Run] = {}
+    for done, run in enumerate(pending, start=1):
+        if run.open:
+            planned[run.id] = await catalogue.build_plan(run.id)
+            if planned[run.id].ledger.duplicate_in_file:
+                await list_skipped(lease, catalogue, run.id, pb.PlanRow.KIND_DUPLICATE)
+        async with lease.transaction() as (_, job):
+            job.progress("planning", done, len(pending))
+    await _write(lease, planned)
+
+
+async def list_skipped(lease: Lease, catalogue: Catalogue, run_id: UUID, kind: "pb.PlanRow.Kind.ValueType") -> None:
+    """Write the plan's rows of this kind among the job's problems."""
+    reason = {pb.PlanRow.KIND_DUPLICATE: "duplicate_in_file", pb.PlanRow.KIND_CONFLICT: "conflict"}[kind]
+    async for rows in catalogue.plan_rows(run_id, kind):
+        async with lease.transaction() as (session, job):
+            await PipelineRepository(session).copy_problems(_skipped_csv(job.id, run_id, reason, rows))
+
+
+async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
+    async with lease.transaction() as (session, job):
+        repository = PipelineRepository(session)
+        tallies = await repository.tallies(job.id)
+        runs = await repository.runs(job.id)
+        for run in runs:
+            if run.state != "applied":
+                _plan_run(run, planned.get(run.id, pb.Run()), tallies.get(run.id, Tally()))
+        job.count(*runs)
+        job.plan_hash = plan_hash(runs)
+        job.enter("planned")
+        if _untitled(job):
+            job.enter("held")
+            job.hold_reason = UNTITLED
+        elif job.auto_apply:
+            job.confirm(job.plan_hash)
+
+
+def _untitled(job: Job) -> bool:
+    """Whether products would be created without a title, and nobody has agreed to that."""
+    assert job.mapping is not None, "a job is planned behind its mapping"
+    return bool(job.products_created) and "title" not in job.mapping["fields"] and not job.confirmed
+
+
+def _plan_run(run: Run, planned: pb.Run, tally: Tally) -> None:
+    """What the catalogue would do with the run's rows, beside the rows it never saw."""
+    run.state = "planned"
+    run.plan_hash = planned.plan_hash
+    run.batch_count, run.batches_applied = planned.batch_count, 0
+    run.rejected = tally.outcomes.get("rejected", 0)
+    run.warnings = tally.outcomes.get("warning", 0)
+    run.reasons = tally.reasons
+    take_ledger(run, planned.ledger)
+
+
+def take_ledger(run: Run, ledger: pb.Ledger) -> None:
+    """The catalogue's part of the run's ledger."""
+    run.created, run.updated, run.unchanged = ledger.created, ledger.updated, ledger.unchanged
+    run.skipped = ledger.duplicate_in_file + ledger.conflict
+    run.read = ledger.staged + run.rejected
+    run.vanished = ledger.vanished
+    run.products_created, run.products_changed = ledger.products_created, ledger.products_changed
+    if ledger.conflict:
+        run.reasons = run.reasons | {"conflict": ledger.conflict}
+
+
+def plan_hash(runs: Iterable[Run]) -> str:
+    """Identifies the plans of all runs together."""
+    return hashlib.sha256("".join(sorted(run.plan_hash for run in runs)).encode()).hexdigest()
+
+
+def _skipped_csv(job_id: UUID, run_id: UUID, reason: str, rows: Sequence[pb.PlanRow]) -> bytes:
+    text = io.StringIO()
+    fixed = (job_id, run_id)
+    writer(text).writerows(
+        (*fixed, row.row_no, "skipped", f"{{{reason}}}", json.dumps({"ref": row.ref}, ensure_ascii=False)) for row in rows
+    )
+    return text.getvalue().encode()

@@ -1,0 +1,92 @@
+"""What one file is read with: its mapping, the columns it carries, and a digest that says when two readings are equal."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping
+from imports_svc.feeds.reader import read
+from imports_svc.feeds.suggest import FIELDS, apply_overrides
+from imports_svc.jobs.models import Job
+
+# Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
+# then read again instead of being taken for unchanged.
+RULES_VERSION = 1
+CARRIED: tuple[Field, ...] = (
+    *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
+    *("image_url", "price", "list_price", "currency", "stock", "pack_size"),
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file with everything that decides what its rows say. `currency` is for prices without one, "" for the supplier's own."""
+
+    inspection: Inspection
+    mapping: Mapping
+    currency: str
+
+    @classmethod
+    def of(cls, job: Job) -> "Reading":
+        """The reading of a job that is mapped."""
+        return cls(inspection_of(job), Mapping.from_json(json.dumps(job.mapping)), job.currency)
+
+    @property
+    def columns(self) -> list[str]:
+        """The catalogue's columns this file carries.
+
+        A currency only when the file or the user names one: else it is the supplier's.
+        """
+        priced = not {"price", "list_price"}.isdisjoint(self.mapping.fields)
+        named = bool(self.mapping.currency_code or self.currency)
+        return [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and priced and named)]
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Every field with the name of its column, "" for a field without one: what a template keeps."""
+        names = self.inspection.shape.columns
+        chosen = {name: names[choice.column] for name, choice in self.mapping.fields.items()}
+        return {name: chosen.get(name, "") for name in FIELDS}
+
+    @property
+    def suppliers(self) -> int:
+        """About how many suppliers the file names."""
+        column = self.mapping.column("supplier")
+        return 0 if column is None else self.inspection.profile.columns[column].distinct
+
+    def blocks(self, path: Path) -> Iterator[Cleaned]:
+        """The plain file's cleaned rows. Raises FeedError."""
+        inspection = self.inspection
+        return read(path, inspection.shape, self.mapping, inspection.profile, default_currency=self.currency or None)
+
+    def digest(self, sha256: str) -> str:
+        """Identifies the rows of the file with this content."""
+        decisive = [RULES_VERSION, sha256, self.inspection.shape.to_json(), self.choices, self.currency]
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+
+def inspection_of(job: Job) -> Inspection:
+    """What was found in the job's file."""
+    return Inspection.from_json(json.dumps(job.inspection))
+
+
+def header_hash(inspection: Inspection) -> str:
+    """Digest of the header: files with equal ones may share a mapping."""
+    header = [inspection.shape.header, *inspection.shape.columns]
+    return hashlib.sha256(json.dumps(header).encode()).hexdigest()
+
+
+def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:
+    """The suggested mapping with choices on top, later ones winning; what a choice does not change keeps its reason.
+
+    A supplier column is never taken on a suggestion: it decides whose offers the rows become, and "Vendor" is often the brand.
+    Raises UnknownColumn.
+    """
+    mapping = apply_overrides(inspection.mapping, {"supplier": ""}, inspection.shape, inspection.profile)
+    for chosen in overrides:
+        present = Reading(inspection, mapping, "").choices
+        changes = {name: column for name, column in chosen.items() if present.get(name) != column}
+        mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)  # type: ignore[arg-type]  # checks names
+    return mapping

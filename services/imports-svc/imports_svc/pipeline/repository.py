@@ -1,0 +1,138 @@
+"""What the pipeline writes in bulk, and what it counts. Sessions come from Lease.transaction."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Select, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.db import driver_connection
+from chassis.times import now
+from imports_svc.jobs.models import COUNTS, Chunk, Job, Problem, Run, Template
+
+PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
+
+
+@dataclass
+class Tally:
+    """Rows of one run among the problems: by outcome and by reason."""
+
+    outcomes: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+class PipelineRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def runs(self, job_id: UUID) -> Sequence[Run]:
+        """The job's present runs, oldest first."""
+        statement = select(Run).where(Run.job_id == job_id, Run.state != "superseded").order_by(Run.id)
+        return (await self._session.scalars(statement)).all()
+
+    async def run(self, run_id: UUID) -> Run:
+        return await self._session.get_one(Run, run_id)
+
+    async def chunks(self, job_id: UUID) -> dict[tuple[UUID, int], Chunk]:
+        """Every chunk recorded for the job's present runs."""
+        statement = select(Chunk).join(Run, Run.id == Chunk.run_id).where(Run.job_id == job_id, Run.state != "superseded")
+        return {(chunk.run_id, chunk.seq): chunk for chunk in await self._session.scalars(statement)}
+
+    async def record_chunks(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Note chunks (run_id, seq, sha256) as staged."""
+        if rows:
+            statement = upsert(Chunk).on_conflict_do_update(index_elements=["run_id", "seq"], set_={"staged": True})
+            await self._session.execute(statement, [{"staged": True, **row} for row in rows])
+
+    async def forget_chunks(self, job_id: UUID) -> None:
+        """Note that what was staged for the job's runs that are not applied must be staged again."""
+        await self._session.execute(update(Chunk).where(Chunk.run_id.in_(_pending(job_id))).values(staged=False))
+
+    async def has_lost_chunks(self, job_id: UUID) -> bool:
+        """Whether something must be staged again."""
+        lost = select(Chunk.seq).where(Chunk.run_id.in_(_pending(job_id)), ~Chunk.staged).limit(1)
+        return await self._session.scalar(lost) is not None
+
+    async def copy_problems(self, csv: bytes) -> None:
+        """Write problems given as CSV in the order of PROBLEM_COLUMNS."""
+        if csv:
+            connection = await driver_connection(self._session)
+            await connection.copy_to_table(Problem.__tablename__, columns=PROBLEM_COLUMNS, source=io.BytesIO(csv), format="csv")
+
+    async def delete_problems(self, job_id: UUID, *, outcome: str | None = None) -> None:
+        """Forget the job's problems, but those of runs that are applied."""
+        applied = select(Run.id).where(Run.job_id == job_id, Run.state == "applied")
+        statement = delete(Problem).where(Problem.job_id == job_id, Problem.run_id.not_in(applied))
+        if outcome is not None:
+            statement = statement.where(Problem.outcome == outcome)
+        await self._session.execute(statement)
+
+    async def delete_conflicts(self, job_id: UUID, run_id: UUID) -> None:
+        await self._session.execute(
+            delete(Problem).where(Problem.job_id == job_id, Problem.run_id == run_id, Problem.reasons == ["conflict"])
+        )
+
+    async def tallies(self, job_id: UUID) -> dict[UUID, Tally]:
+        """What the problems of each run add up to."""
+        found: dict[UUID, Tally] = {}
+        outcomes = (
+            select(Problem.run_id, Problem.outcome, func.count())
+            .where(Problem.job_id == job_id)
+            .group_by(Problem.run_id, Problem.outcome)
+        )
+        for run_id, outcome, count in await self._session.execute(outcomes):
+            found.setdefault(run_id, Tally()).outcomes[outcome] = count
+        reason = func.unnest(Problem.reasons).label("reason")
+        listed = select(Problem.run_id, reason).where(Problem.job_id == job_id).subquery()
+        reasons = select(listed.c.run_id, listed.c.reason, func.count()).group_by(listed.c.run_id, listed.c.reason)
+        for run_id, name, count in await self._session.execute(reasons):
+            found[run_id].reasons[name] = count
+        return found
+
+    async def template(self, supplier_name: str, header_hash: str) -> Template | None:
+        return await self._session.get(Template, (supplier_name.lower(), header_hash))
+
+    async def remember(self, job: Job, header_hash: str, mapping: dict[str, str]) -> None:
+        """Keep the mapping for the supplier's next file with this header."""
+        values = {"mapping": mapping, "job_id": job.id, "update_time": now()}
+        await self._session.execute(
+            upsert(Template)
+            .values(supplier_name=job.supplier_name.lower(), header_hash=header_hash, **values)
+            .on_conflict_do_update(index_elements=["supplier_name", "header_hash"], set_=values)
+        )
+
+    async def copy_outcome(self, source: Job, target: Job) -> None:
+        """Give `target` the runs and problems of `source`, a job of equal rows: what that took in is unchanged now."""
+        for old in await self.runs(source.id):
+            run = Run(job_id=target.id, supplier_name=old.supplier_name, supplier_id=old.supplier_id, state="applied")
+            for name in COUNTS:
+                setattr(run, name, 0)
+            run.read, run.rejected, run.skipped, run.warnings = old.read, old.rejected, old.skipped, old.warnings
+            run.unchanged = old.created + old.updated + old.unchanged
+            run.reasons = old.reasons
+            self._session.add(run)
+            await self._session.flush()
+            kept = [Problem.row_no, Problem.outcome, Problem.reasons, Problem.values]
+            copied = select(literal(target.id), literal(run.id), *kept).where(
+                Problem.job_id == source.id, Problem.run_id == old.id
+            )
+            names = ["job_id", "run_id", *(column.key for column in kept)]
+            await self._session.execute(insert(Problem).from_select(names, copied))
+
+    async def leftovers(self) -> Sequence[UUID]:
+        """Runs given up of which the catalogue may still hold staged rows or a plan."""
+        given_up = or_(Run.state == "superseded", Job.state.in_(["cancelled", "failed"]))
+        statement = select(Run.id).join(Job, Job.id == Run.job_id).where(Run.open, given_up)
+        return (await self._session.scalars(statement)).all()
+
+    async def close_abandoned(self, run_id: UUID) -> None:
+        """Note that the catalogue holds nothing of the run any more."""
+        state = case((Run.state == "superseded", Run.state), else_="abandoned")
+        await self._session.execute(update(Run).where(Run.id == run_id).values(open=False, state=state))
+
+
+def _pending(job_id: UUID) -> Select[tuple[UUID]]:
+    return select(Run.id).where(Run.job_id == job_id, Run.state.in_(["staging", "planned", "applying"]))

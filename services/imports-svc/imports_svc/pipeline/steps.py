@@ -1,0 +1,157 @@
+"""The way of one job through its states. Every step begins from what the database says and ends by changing the state."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from chassis.storage import Storage
+from chassis.times import now
+from imports_svc.feeds import container
+from imports_svc.feeds.errors import EmptyFeed
+from imports_svc.feeds.reader import inspect
+from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.jobs.models import Job
+from imports_svc.jobs.repository import JobRepository
+from imports_svc.pipeline.applying import apply
+from imports_svc.pipeline.catalogue import Catalogue
+from imports_svc.pipeline.errors import PlanOutdated, StagingLost
+from imports_svc.pipeline.leases import Lease
+from imports_svc.pipeline.planning import plan
+from imports_svc.pipeline.reading import Reading, header_hash, inspection_of, mapped
+from imports_svc.pipeline.repository import PipelineRepository
+from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
+from imports_svc.pipeline.workspace import download
+
+log = structlog.get_logger(__name__)
+
+# When a job that applies by itself plans anew because the catalogue moved: another run of its supplier may still be at work.
+REPLAN_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (2, 30, 120))
+# How often what the catalogue lost is staged again before the job waits for its next attempt.
+MAX_LOSSES = 5
+
+
+class Steps:
+    """Moves one job as far as it goes without a person. `folder` is empty and the job's own."""
+
+    def __init__(self, lease: Lease, catalogue: Catalogue, storage: Storage, folder: Path) -> None:
+        self._lease = lease
+        self._catalogue = catalogue
+        self._storage = storage
+        self._folder = folder
+        self._path: Path | None = None
+        self._losses = 0
+
+    async def run(self) -> None:
+        """Raises LeaseLost, FeedError, TooManySuppliers, and what the catalogue, the storage and the database raise."""
+        steps: dict[str, Callable[[], Awaitable[None]]] = {
+            "uploaded": self.sniff,
+            "sniffed": self.map,
+            "mapped": self._plan,
+            "applying": self._apply,
+        }
+        while step := steps.get((await self._job()).state):
+            try:
+                await step()
+            except StagingLost:
+                await self._forget_staging()
+            except PlanOutdated as error:
+                log.info("plan outdated", job_id=str(self._lease.job_id), why=str(error))
+                await self._outdated()
+                return
+
+    async def _job(self) -> Job:
+        async with self._lease.transaction() as (session, job):
+            return await JobRepository(session).get(job.id)
+
+    async def _file(self) -> Path:
+        """The plain local copy, fetched once."""
+        if self._path is None:
+            packed = await download(self._storage, (await self._job()).file, self._folder)
+            self._path = await asyncio.to_thread(container.unpack, packed, self._folder)
+        return self._path
+
+    async def sniff(self) -> None:
+        """Raises FeedError, also for a file without rows: it says nothing, least of all that everything vanished."""
+        inspection = await asyncio.to_thread(inspect, await self._file())
+        if not inspection.rows:
+            raise EmptyFeed("The file has a header but no row. Check the supplier's export and send it again.")
+        async with self._lease.transaction() as (_, job):
+            job.inspection = json.loads(inspection.to_json())
+            job.enter("sniffed")
+
+    async def map(self) -> None:
+        """Suggestion, then what was remembered for this header, then what the user said."""
+        async with self._lease.transaction() as (session, _):
+            job = await JobRepository(session).get(self._lease.job_id)
+            inspection = inspection_of(job)
+            template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
+            mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
+            job.mapping = json.loads(mapping.to_json())
+            reading = Reading.of(job)
+            job.reading_hash = reading.digest(job.file.sha256)
+            if reading.suppliers > MAX_SUPPLIERS:
+                raise TooManySuppliers(reading.choices["supplier"], reading.suppliers, MAX_SUPPLIERS)
+            seen = job.confirmed or template is not None
+            if not mapping.usable or (mapping.problems and not seen):
+                job.enter("held")
+                job.hold_reason = " ".join(mapping.problems)
+            elif not await self._is_same(JobRepository(session), PipelineRepository(session), job):
+                job.enter("mapped")
+
+    async def _is_same(self, jobs: JobRepository, repository: PipelineRepository, job: Job) -> bool:
+        """Whether the same rows were applied last; the job has ended then.
+
+        Rows skipped for a conflict deserve another try, and a job that has applied something itself goes on with the rest.
+        """
+        begun = job.force or await jobs.runs(job.id)
+        latest = None if begun else await jobs.latest_applied(job.supplier_name)
+        if latest is None or latest.reading_hash != job.reading_hash or "conflict" in latest.reasons:
+            return False
+        await repository.copy_outcome(latest, job)
+        job.count(*await repository.runs(job.id))
+        job.same_as_job_id = latest.same_as_job_id or latest.id
+        job.enter("applied")
+        return True
+
+    async def _plan(self) -> None:
+        await self._stage()
+        await plan(self._lease, self._catalogue)
+
+    async def _apply(self) -> None:
+        async with self._lease.transaction() as (session, job):
+            lost = await PipelineRepository(session).has_lost_chunks(job.id)
+        if lost:
+            await self._stage()
+        await apply(self._lease, self._catalogue)
+
+    async def _stage(self) -> None:
+        path, job = await self._file(), await self._job()
+        await Staging(self._lease, self._catalogue, Reading.of(job), job.supplier_name, job.created_by).run(path)
+
+    async def _forget_staging(self) -> None:
+        """Let the next step stage again; the recorded digests hold the same rows to their places.
+
+        Raises StagingLost when it happens too often.
+        """
+        self._losses += 1
+        log.warning("staging lost", job_id=str(self._lease.job_id), times=self._losses)
+        if self._losses > MAX_LOSSES:
+            raise StagingLost
+        async with self._lease.transaction() as (session, job):
+            await PipelineRepository(session).forget_chunks(job.id)
+
+    async def _outdated(self) -> None:
+        """Plan anew what is not applied; a plan that a person confirmed is shown to a person again."""
+        async with self._lease.transaction() as (session, job):
+            for run in await PipelineRepository(session).runs(job.id):
+                run.supersede()
+            if job.auto_apply and job.replans < len(REPLAN_DELAYS):
+                job.restart()
+                job.next_attempt_time = now() + REPLAN_DELAYS[job.replans]
+                job.replans += 1
+            else:
+                job.enter("stale")

@@ -1,0 +1,96 @@
+"""What a worker does when it is woken: the next job that is due, or else what given-up runs left in the catalogue."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from chassis.auth import Signer
+from chassis.client import service_channel
+from chassis.db import Database
+from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
+from chassis.settings import StorageSettings
+from chassis.storage import Storage
+from chassis.worker import Work
+from imports_svc.feeds.errors import FeedError
+from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.pipeline.catalogue import Catalogue
+from imports_svc.pipeline.errors import LeaseLost
+from imports_svc.pipeline.leases import Lease, claim
+from imports_svc.pipeline.repository import PipelineRepository
+from imports_svc.pipeline.steps import Steps
+from imports_svc.pipeline.workspace import workspace
+from imports_svc.settings import Settings
+from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
+
+log = structlog.get_logger(__name__)
+
+# A worker does one job at a time and renews its lease beside it.
+WORKER_POOL = 2
+# Counting, copying or forgetting the problems of millions of rows.
+STATEMENT_SECONDS = 300
+# Another attempt would end the same way.
+HOPELESS = (FeedError, TooManySuppliers, InvalidArgument, NotFound)
+
+
+class Importer:
+    def __init__(self, database: Database, storage: Storage, catalogue: Catalogue, folder: Path) -> None:
+        self._database = database
+        self._storage = storage
+        self._catalogue = catalogue
+        self._folder = folder
+
+    async def work(self) -> bool:
+        """Take the next job as far as it goes; False when none is due."""
+        lease = await claim(self._database)
+        if lease is None:
+            await self._abandon_leftovers()
+            return False
+        async with lease.held():
+            with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+                await self._work_at(lease, Path(folder))
+        return True
+
+    async def _work_at(self, lease: Lease, folder: Path) -> None:
+        try:
+            await Steps(lease, self._catalogue, self._storage, folder).run()
+        except LeaseLost:
+            log.info("job taken away", job_id=str(lease.job_id))
+        except HOPELESS as error:
+            async with lease.transaction() as (_, job):
+                job.fail(*_told(error))
+        except Exception as error:
+            log.exception("job failed for now", job_id=str(lease.job_id))
+            async with lease.transaction() as (_, job):
+                job.postpone(*_told(error))
+
+    async def _abandon_leftovers(self) -> None:
+        async with self._database.transaction() as session:
+            left = await PipelineRepository(session).leftovers()
+        for run_id in left:
+            await self._catalogue.abandon_run(run_id)
+            async with self._database.transaction() as session:
+                await PipelineRepository(session).close_abandoned(run_id)
+
+
+@asynccontextmanager
+async def workplace(settings: Settings) -> AsyncIterator[Work]:
+    """Everything a worker's work needs, open until the block ends."""
+    signer = Signer("imports-svc", settings.keys_dir)
+    async with AsyncExitStack() as stack:
+        database = Database.connect(settings.database_url, pool_size=WORKER_POOL, statement_seconds=STATEMENT_SECONDS)
+        stack.push_async_callback(database.close)
+        channel = await stack.enter_async_context(service_channel(settings.catalog_bulk_address, signer, "catalog-svc"))
+        folder = stack.enter_context(workspace(settings.work_dir))
+        yield Importer(database, Storage(StorageSettings()), Catalogue(BulkServiceStub(channel)), folder).work
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """Reason and message for people; the text of an error nobody foresaw stays in the log."""
+    if isinstance(error, ServiceError):
+        return error.reason, error.message
+    if isinstance(error, FeedError):
+        return reason_of(type(error)), str(error)
+    return "INTERNAL", "Something unforeseen went wrong; the log of the imports worker says what."

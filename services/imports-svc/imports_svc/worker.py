@@ -1,0 +1,8 @@
+"""The worker's composition root: `celery -A imports_svc.worker worker --pool solo -B --schedule FILE`."""
+
+from chassis.worker import worker_app
+from imports_svc.pipeline.tasks import workplace
+from imports_svc.settings import Settings
+
+settings = Settings()
+app = worker_app("imports", settings.broker_url, settings.log_level, lambda: workplace(settings))

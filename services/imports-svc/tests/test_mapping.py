@@ -1,0 +1,66 @@
+import json
+
+import pytest
+
+from imports_svc.feeds.errors import EmptyFeed, UnknownColumn
+from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.jobs.messages import job_proto
+from imports_svc.pipeline.reading import Reading, header_hash
+from imports_svc.pipeline.repository import PipelineRepository
+
+FEED = b"sku;name;extra;price\n1;Pen;a;1,50\n2;Ink;b;2,00\n"
+
+
+async def test_what_was_found_is_shown(upload, mapped) -> None:
+    shown = job_proto(await mapped(await upload(FEED)), [])
+    shape, mapping = json.loads(shown.shape), json.loads(shown.mapping)
+    assert (shape["delimiter"], shape["rows"], shape["decimals"]) == (";", 2, {"price": ","})
+    assert mapping["fields"]["ref"]["column"] == "sku"
+    assert mapping["fields"]["ref"]["why"]
+
+
+async def test_without_identity_the_job_waits_for_a_person(upload, mapped) -> None:
+    job = await mapped(await upload(b"name;price\nPen;1\n", auto_apply=True))
+    assert job.state == "held"
+    assert "ref" in job.hold_reason
+
+
+async def test_what_a_person_has_seen_is_not_held_again(upload, mapped) -> None:
+    codes = b"sku;ean\n1;4006381333931\n2;4006381333948\n"
+    assert (await mapped(await upload(codes))).state == "held"
+    assert (await mapped(await upload(codes, confirmed=True))).state == "mapped"
+
+
+async def test_the_mapping_of_the_last_file_with_this_header_is_proposed(committing, upload, mapped) -> None:
+    taught = await mapped(await upload(FEED, overrides={"title": "extra", "brand": "name"}))
+    reading = Reading.of(taught)
+    async with committing.transaction() as session:
+        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
+    again = Reading.of(await mapped(await upload(FEED, supplier_name="ACME"))).choices
+    assert (again["title"], again["brand"]) == ("extra", "name")
+    corrected = Reading.of(await mapped(await upload(FEED, overrides={"title": "name"}))).choices
+    assert (corrected["title"], corrected["brand"]) == ("name", "")
+    stranger = Reading.of(await mapped(await upload(FEED, supplier_name="Beta"))).choices
+    assert stranger["title"] == "name"
+    other_header = Reading.of(await mapped(await upload(FEED.replace(b"extra", b"more")))).choices
+    assert other_header["title"] == "name"
+
+
+async def test_a_currency_is_carried_only_when_somebody_names_one(upload, mapped) -> None:
+    assert "currency" not in Reading.of(await mapped(await upload(FEED))).columns
+    assert "currency" in Reading.of(await mapped(await upload(FEED, currency="USD"))).columns
+    assert "currency" in Reading.of(await mapped(await upload(FEED.replace(b"price", b"price EUR")))).columns
+
+
+@pytest.mark.parametrize(
+    ("content", "overrides", "error"),
+    [
+        (b"sku;name;price\n", {}, EmptyFeed),
+        (FEED, {"ref": "nowhere"}, UnknownColumn),
+        (FEED, {"nothing": "sku"}, UnknownColumn),
+        (b"sku;name\n" + b"".join(b"%d;n%d\n" % (no, no) for no in range(600)), {"supplier": "name"}, TooManySuppliers),
+    ],
+)
+async def test_what_can_not_be_read_says_why(upload, mapped, content, overrides, error) -> None:
+    with pytest.raises(error):
+        await mapped(await upload(content, overrides=overrides))

@@ -1,0 +1,118 @@
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+
+import grpc
+import pytest
+from minio import Minio
+from sqlalchemy import func, select
+
+from chassis import status
+from chassis.db import Database
+from chassis.storage import Storage
+from imports_svc.jobs.models import File, Job
+from imports_svc.jobs.uploads import BUCKET, safe_name
+from pm.imports.v1 import imports_pb2 as pb
+
+OPTIONS = pb.UploadOptions(file_name="prix été.csv", supplier_name=" Acme  Ltd ", mapping={"ref": "sku"}, currency="EUR")
+
+
+def messages(*data: bytes, options: pb.UploadOptions = OPTIONS) -> Iterator[pb.UploadFeedRequest]:
+    yield pb.UploadFeedRequest(options=options)
+    for chunk in data:
+        yield pb.UploadFeedRequest(data=chunk)
+    yield pb.UploadFeedRequest(end=pb.UploadEnd(size=sum(map(len, data))))
+
+
+@pytest.fixture
+def objects(s3_server, storage: Storage):
+    """Lists what the bucket holds."""
+    client = Minio(s3_server.endpoint, s3_server.access_key, s3_server.secret_key, secure=False, region="us-east-1")
+    return lambda: {item.object_name for item in client.list_objects(BUCKET, recursive=True)}
+
+
+async def rows(database: Database) -> int:
+    async with database.transaction() as session:
+        return await session.scalar(select(func.count()).select_from(File)) or 0
+
+
+async def test_an_upload_becomes_a_job_and_an_object(imports, writer, database, storage, objects, tmp_path) -> None:
+    content = b"sku;name\n1;Pen\n" * 400_000
+    parts = [content[at : at + 1_000_000] for at in range(0, len(content), 1_000_000)]
+    job = await imports.UploadFeed(messages(*parts), metadata=writer)
+    assert (job.state, job.file_name, job.supplier_name) == (pb.Job.STATE_UPLOADED, "prix été.csv", "Acme Ltd")
+    assert (job.file_bytes, job.created_by) == (len(content), "01890000-0000-7000-8000-000000000001")
+    async with database.transaction() as session:
+        stored = await session.get_one(Job, UUID(job.id))
+        file = await session.get_one(File, stored.file_id)
+    assert (stored.overrides, stored.currency) == ({"ref": "sku"}, "EUR")
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
+    assert file.key in objects()
+    assert file.key.split("/")[3:] == [job.id, "prix_été.csv"]
+    await storage.download(BUCKET, file.key, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ([], "UPLOAD_OPTIONS_MISSING"),
+        ([pb.UploadFeedRequest(data=b"1")], "UPLOAD_OPTIONS_MISSING"),
+        (list(messages()), "EMPTY_UPLOAD"),
+        (list(messages(b"")), "EMPTY_UPLOAD"),
+        # What a client that broke off sends: everything but the end.
+        (list(messages(b"ref,title"))[:-1], "UPLOAD_INCOMPLETE"),
+        ([*messages(b"1"), pb.UploadFeedRequest(options=OPTIONS)], "UPLOAD_OPTIONS_MISSING"),
+        (list(messages(*[b"x" * 1_000_000] * (21))), "UPLOAD_TOO_LARGE"),
+        (list(messages(b"1", options=pb.UploadOptions(file_name="f.csv"))), "INVALID_MESSAGE"),
+    ],
+)
+async def test_what_is_no_upload_leaves_nothing(imports, writer, database, objects, sent, reason) -> None:
+    before = objects()
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await imports.UploadFeed(iter(sent), metadata=writer)
+    assert status.decode(refused.value).reason == reason
+    assert objects() == before
+    assert await rows(database) == 0
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(imports, writer, database, objects) -> None:
+    before = objects()
+    half_sent = asyncio.Event()
+
+    async def breaking() -> AsyncIterator[pb.UploadFeedRequest]:
+        for message in messages(*[b"x" * 1_000_000] * 10):
+            yield message
+        half_sent.set()
+        await asyncio.Event().wait()
+
+    call = imports.UploadFeed(breaking(), metadata=writer)
+    await half_sent.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await asyncio.sleep(0.5)  # the server hears of it behind us
+    assert objects() == before
+    assert await rows(database) == 0
+
+
+async def test_uploading_needs_its_permission(imports, reader) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await imports.UploadFeed(messages(b"1"), metadata=reader)
+    assert status.decode(refused.value).reason == "MISSING_PERMISSION"
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\lists\\Preis liste.csv", "Preis_liste.csv"),
+        ("..", "feed"),
+        ("a\x00b\n.csv", "a_b_.csv"),
+        ("прайс.xml.gz", "прайс.xml.gz"),
+        ("x" * 200 + ".csv", "x" * 96 + ".csv"),
+    ],
+)
+def test_file_names_are_made_safe(given: str, safe: str) -> None:
+    assert safe_name(given) == safe
