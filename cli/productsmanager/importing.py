@@ -52,11 +52,12 @@ class Import:
         disabled = not self._console.is_terminal
         with Progress(*bar, TimeElapsedColumn(), console=self._console, disable=disabled) as progress:
             stages = Stages(progress)
-            for self.job in jobs.follow(self._client, job["id"]):
-                stages.show(self.job)
-                self._tell(self.job)
+            for heard in jobs.follow(self._client, job["id"]):
+                self.job = job = heard
+                stages.show(job)
+                self._tell(job)
             stages.finish()
-        return self.job
+        return job
 
     def _tell(self, job: Job) -> None:
         """Each part of the story once, as soon as it is known."""
@@ -91,8 +92,9 @@ class Stages:
         stage, done, total = now["stage"], now["done"], now["total"]
         if stage not in self._tasks:
             self.finish()
-            self._tasks[stage] = self._progress.add_task(stage, unit=UNITS.get(stage, ""))
-        self._progress.update(self._tasks[stage], completed=done, total=total or None)
+            self._tasks[stage] = self._progress.add_task(stage, total=None, unit=UNITS.get(stage, ""))
+        # Without a total the bar moves by itself, which says more than one that stands at 0.
+        self._progress.update(self._tasks[stage], completed=done, total=total if done else None)
 
     def finish(self) -> None:
         """What has been left behind is done, though its last step was not heard of."""
@@ -105,8 +107,8 @@ def explain(console: Console, job: Job) -> None:
     """Where the job stands, and what to do about it."""
     state = jobs.state_of(job)
     if job["same_as_job_id"]:
-        console.print(Text(f"The same file was applied last, by job {job['same_as_job_id']}: nothing changes (--force overrides)."))
-    if state in ("applied", "cancelled", "failed"):
+        console.print(Text(f"Job {job['same_as_job_id']} applied the same file last: nothing changes (--force overrides)."))
+    if job["runs"] and state in ("applied", "cancelled", "failed"):
         report.show_ledger(console, job)
     sentences = {
         "planned": "Nothing was changed. Import it again with --yes to apply it.",

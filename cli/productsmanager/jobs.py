@@ -143,9 +143,7 @@ def outcome(job: Job, seconds: float) -> dict[str, Any]:
     """What `pm import --json` prints; `seconds` since the upload began."""
     told: dict[str, Any] = {"job_id": job["id"], "state": state_of(job), "plan_hash": job["plan_hash"]}
     told |= _counts(job["ledger"]) | {"seconds": round(seconds, 3)}
-    told["runs"] = [
-        {"run_id": run["id"], "supplier": run["supplier_name"]} | _counts(run["ledger"]) for run in job["runs"]
-    ]
+    told["runs"] = [{"run_id": run["id"], "supplier": run["supplier_name"]} | _counts(run["ledger"]) for run in job["runs"]]
     if job["failure_reason"]:
         told |= {"reason": job["failure_reason"], "message": job["failure_message"]}
     return told

@@ -4,20 +4,25 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from productsmanager.jobs import COUNTS, Job
 
+# read is the sum of the other outcomes; what is beside them is counted apart.
+OUTCOMES = ("read", "created", "updated", "unchanged", "rejected", "skipped")
+BESIDE = tuple(name for name in COUNTS if name not in OUTCOMES)
 HEADINGS = {"products_created": "new products", "products_changed": "changed products"}
 TOP_REASONS = 8
+LONGEST_VALUE = 40
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "\x1f": "none, one column"}
 MATCHES = {
     "MATCH_GTIN": "GTIN",
     "MATCH_SKU": "SKU",
-    "MATCH_MPN": "part number",
-    "MATCH_SUPPLIER_REF": "supplier's number",
+    "MATCH_MPN": "MPN",
+    "MATCH_SUPPLIER_REF": "supplier ref",
     "MATCH_TEXT": "words",
     "MATCH_FILTER": "filter",
 }
@@ -31,17 +36,17 @@ def show_recognised(console: Console, job: Job) -> None:
     facts = [shape["encoding"], f"delimiter {delimiter}", "header" if shape["header"] else "no header"]
     facts.append(f"{len(shape['columns'])} columns, {shape['rows']:,} rows")
     if marks := sorted(set(shape["decimals"].values())):
-        facts.append(f"decimal mark {' and '.join(marks)}")
+        facts.append(f"decimal mark {' and '.join(map(repr, marks))}")
     if mapping["currency_code"]:
         facts.append(f"currency {mapping['currency_code']}")
     console.print(Text(f"Recognised: {', '.join(facts)}"))
-    table = Table("field", "column", title="Mapping", title_justify="left")
-    table.add_column("sure", justify="right")
-    table.add_column("because")
-    for field, choice in mapping["fields"].items():
+    table = _table("Mapping", "field", "column", "sure", "because", right=("sure",))
+    places = {column: place for place, column in enumerate(shape["columns"])}
+    for field, choice in sorted(mapping["fields"].items(), key=lambda item: places[item[1]["column"]]):
         table.add_row(field, Text(choice["column"]), f"{choice['confidence']:.0%}", Text(choice["why"]))
     console.print(table)
-    for problem in mapping["problems"]:
+    # A held job tells them when it is explained.
+    for problem in mapping["problems"] if job["state"] != "STATE_HELD" else ():
         console.print(Text(problem, style="yellow"))
 
 
@@ -51,14 +56,13 @@ def show_plan(console: Console, job: Job, samples: Sequence[tuple[str, Row]]) ->
     counts = ", ".join(f"{ledger[name]:,} {HEADINGS.get(name, name)}" for name in COUNTS if name != "read")
     console.print(Text.assemble(("Plan ", "bold"), (job["plan_hash"][:12], "dim"), f": {ledger['read']:,} read: {counts}"))
     if samples:
-        table = Table("supplier", title="Some of its rows", title_justify="left")
-        table.add_column("row", justify="right")
-        for heading in ("what", "ref", "title", "before -> after"):
-            table.add_column(heading)
+        table = _table("Some of its rows", "supplier", "row", "what", "ref", "title", right=("row",))
         for supplier, row in samples:
             kind = row["kind"].removeprefix("KIND_").lower() + (" + product" if row["creates_product"] else "")
-            cells = (str(row["row_no"] or ""), kind, Text(row["ref"]), Text(_cut(row["title"])), Text(_changes(row)))
-            table.add_row(Text(supplier), *cells)
+            title = Text(row["title"])
+            if row["changes"]:
+                title.append(f"\n{_changes(row)}", style="cyan")
+            table.add_row(Text(supplier), str(row["row_no"] or ""), kind, Text(row["ref"]), title)
         console.print(table)
     show_reasons(console, ledger["reasons"])
 
@@ -74,24 +78,21 @@ def show_reasons(console: Console, reasons: Mapping[str, int]) -> None:
 
 
 def show_ledger(console: Console, job: Job) -> None:
-    """Rows by outcome, per supplier and together."""
-    table = Table("supplier", title="Ledger", title_justify="left")
-    for name in COUNTS:
-        table.add_column(HEADINGS.get(name, name), justify="right")
-    for run in job["runs"]:
-        table.add_row(Text(run["supplier_name"]), *(f"{run['ledger'][name]:,}" for name in COUNTS))
-    if len(job["runs"]) != 1:
-        table.add_row("all", *(f"{job['ledger'][name]:,}" for name in COUNTS), style="bold")
-    console.print(table)
+    """Rows by outcome, and what is counted beside them; per supplier and together."""
+    for title, names in (("Ledger: every row read has one outcome", OUTCOMES), ("Beside it", BESIDE)):
+        headings = [HEADINGS.get(name, name) for name in names]
+        table = _table(title, "supplier", *headings, right=headings)
+        for run in job["runs"]:
+            table.add_row(Text(run["supplier_name"]), *(f"{run['ledger'][name]:,}" for name in names))
+        if len(job["runs"]) != 1:
+            table.add_row("all", *(f"{job['ledger'][name]:,}" for name in names), style="bold")
+        console.print(table)
 
 
 def show_hits(console: Console, answer: Mapping[str, Any], query: str) -> None:
     """Products found, and how many there are."""
-    table = Table("GTIN", "title", "brand")
-    table.add_column("offers", justify="right")
-    table.add_column("price", justify="right")
-    table.add_column("stock", justify="right")
-    table.add_column("found by")
+    right = ("offers", "price", "stock")
+    table = _table(None, "GTIN", "title", "brand", "offers", "price", "stock", "found by", right=right)
     for hit in answer["hits"]:
         product = hit["product"]
         price = product.get("price")
@@ -110,16 +111,28 @@ def show_hits(console: Console, answer: Mapping[str, Any], query: str) -> None:
     console.print(Text(f"{total} products match {query!r}, {len(answer['hits'])} shown."))
 
 
+def _table(title: str | None, *headings: str, right: Sequence[str] = ()) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    for heading in headings:
+        # Numbers and codes are never cut: texts give way.
+        narrow = heading in right or heading in ("GTIN", "ref")
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=narrow)
+    return table
+
+
 def _changes(row: Row) -> str:
-    return ", ".join(f"{one['field']} {_value(one.get('before'))} -> {_value(one.get('after'))}" for one in row["changes"])
+    return ", ".join(f"{one['field']} {_value(one, 'before')} -> {_value(one, 'after')}" for one in row["changes"])
 
 
-def _value(value: str | None) -> str:
-    return "(empty)" if value is None else _cut(value)
-
-
-def _cut(text: str, length: int = 40) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+def _value(change: Row, side: str) -> str:
+    value: str | None = change.get(side)
+    if value is None:
+        return "(empty)"
+    if change["field"] in ("price", "list_price"):
+        return _decimal(value)
+    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
 
 
 def _decimal(amount: str) -> str:

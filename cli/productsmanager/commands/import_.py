@@ -12,6 +12,7 @@ from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, o
 
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV or the like; gz, zip.")],
+    *,
     supplier: Annotated[str, typer.Option("--supplier", help="Whose file it is.")],
     data: DataOption = DEFAULT_DATA,
     supplier_column: Annotated[
@@ -34,6 +35,8 @@ def import_(
     # httpx comes with them: half a second that the other commands need not wait.
     from productsmanager import client, importing, jobs  # noqa: PLC0415
 
+    if not file.is_file():
+        raise typer.BadParameter("is not a regular file: save what the pipe holds first", param_hint="FILE")
     console = err if as_json else out
     chosen = fields_of(mapping or [])
     if supplier_column:

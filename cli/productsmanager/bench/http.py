@@ -1,0 +1,100 @@
+"""A client that costs little: HTTP/1.1 with keep-alive on bare asyncio, for GET answers of known length.
+
+httpx spends more on a request than the gateway does, and here both share the machine.
+"""
+
+import asyncio
+import math
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
+
+
+class Connection(asyncio.Protocol):
+    """One connection; one request at a time."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport
+        self._received = bytearray()
+        self._answer: asyncio.Future[bytes]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = bytes(self._received[: end + 2])
+        length = _LENGTH.search(head)
+        if length is None or head[9:12] != b"200":
+            self._fail(f"the gateway answered {head.splitlines()[0].decode()}: {bytes(self._received[end + 4 :])[:300]!r}")
+        elif len(self._received) >= end + 4 + int(length[1]):
+            body = bytes(self._received[end + 4 :])
+            self._received.clear()
+            self._answer.set_result(body)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._fail(f"the gateway closed the connection ({error or 'no error'})")
+
+    def _fail(self, why: str) -> None:
+        if hasattr(self, "_answer") and not self._answer.done():
+            self._answer.set_exception(ConnectionError(why))
+
+    async def send(self, request: bytes) -> bytes:
+        """The body of the answer. Raises ConnectionError for any status but 200."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+@dataclass(frozen=True)
+class Load:
+    """What requests took: each one in ms, and all of them in seconds."""
+
+    milliseconds: Sequence[float]
+    seconds: float
+
+    def percentile(self, percent: int) -> float:
+        """Nearest rank."""
+        return sorted(self.milliseconds)[math.ceil(len(self.milliseconds) * percent / 100) - 1]
+
+
+def load(
+    url: str, token: str, paths: Iterable[str], connections: int, take: Callable[[str, bytes], None] = lambda path, body: None
+) -> Load:
+    """GET every path over so many connections at once. Raises ConnectionError."""
+    return asyncio.run(_load(url, token, iter(paths), connections, take))
+
+
+async def _load(url: str, token: str, paths: Iterator[str], connections: int, take: Callable[[str, bytes], None]) -> Load:
+    address = urlsplit(url)
+    head = f"HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    milliseconds: list[float] = []
+
+    async def work(connection: Connection) -> None:
+        for path in paths:
+            began = time.perf_counter()
+            body = await connection.send(f"GET {path} {head}".encode())
+            milliseconds.append((time.perf_counter() - began) * 1000)
+            take(path, body)
+
+    loop = asyncio.get_running_loop()
+    host, port = address.hostname or "", address.port or 80
+    opened = [(await loop.create_connection(Connection, host, port))[1] for _ in range(connections)]
+    try:
+        began = time.perf_counter()
+        await asyncio.gather(*map(work, opened))
+        return Load(milliseconds, time.perf_counter() - began)
+    finally:
+        for connection in opened:
+            connection.close()
