@@ -109,7 +109,7 @@ async def test_a_price_feed_leaves_other_fields_alone(bulk: BulkClient, sql: asy
     await bulk.load("Nord", [offer("A", gtin=PEN)])
     products = await sql.fetch("SELECT xmin FROM products UNION ALL SELECT xmin FROM product_search")
     run = await bulk.load("Nord", [{"ref": "A", "price": "9.99", "stock": 1}])
-    assert ledger(run) == {"staged": 1, "updated": 1}
+    assert ledger(run) == {"staged": 1, "updated": 1, "products_changed": 1}
     row = await sql.fetchrow("SELECT title, price, stock, gtin FROM supplier_products")
     assert row is not None
     assert (row["title"], float(row["price"]), row["stock"], row["gtin"]) == ("Title of A", 9.99, 1, PEN)
@@ -142,7 +142,7 @@ async def test_an_offer_that_moved_since_the_plan_is_a_conflict(bulk: BulkClient
     await bulk.apply_batch(run, 0)
     assert [row.ref for row in await bulk.plan_rows(run, pb.PlanRow.KIND_CONFLICT)] == ["A"]
     done = await bulk.apply(run)
-    assert ledger(done) == {"staged": 3, "created": 1, "updated": 1, "conflict": 1, "products_created": 1}
+    assert ledger(done) == {"staged": 3, "created": 1, "updated": 1, "conflict": 1, "products_created": 1, "products_changed": 1}
     assert await sql.fetchval("SELECT price FROM supplier_products WHERE supplier_ref = 'A'") == 7
 
 

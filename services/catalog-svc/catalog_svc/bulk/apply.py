@@ -210,10 +210,17 @@ class BatchApply:
         )
         changed = await refresh_golden(self._connection, golden, *self._range, left, run_id=self._run_id)
         best = f"SELECT DISTINCT o.product_id {written} UNION SELECT unnest($3::uuid[])"
-        await refresh_best(self._connection, best, *self._range, left)
+        offered = await refresh_best(self._connection, best, *self._range, left)
         search = f"SELECT o.product_id {written} AND p.kind = {CREATE} UNION SELECT unnest($3::uuid[])"
         await refresh_search(self._connection, search, *self._range, [*changed, *left])
-        return len(changed)
+        return await self._count_older({*changed, *offered})
+
+    async def _count_older(self, products: set[UUID]) -> int:
+        """How many of these products this run did not create itself."""
+        counted = await self._connection.fetchval(
+            "SELECT count(*)::int FROM products WHERE id = ANY ($1) AND run_created IS DISTINCT FROM $2", products, self._run_id
+        )
+        return int(counted)
 
 
 def _count(status: str) -> int:

@@ -94,14 +94,19 @@ best AS (
 gone AS (
   DELETE FROM product_best b
   WHERE b.product_id IN (SELECT product_id FROM touched) AND b.product_id NOT IN (SELECT product_id FROM best)
+),
+written AS (
+  INSERT INTO product_best AS t (product_id, offer_id, price, currency, stock, offer_count)
+  SELECT product_id, offer_id, price, currency, stock, offer_count FROM best ORDER BY product_id
+  ON CONFLICT (product_id) DO UPDATE
+    SET offer_id = excluded.offer_id, price = excluded.price, currency = excluded.currency, stock = excluded.stock,
+        offer_count = excluded.offer_count
+    WHERE (t.offer_id, t.price, t.currency, t.stock, t.offer_count)
+      IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
+  RETURNING product_id, xmax
 )
-INSERT INTO product_best AS t (product_id, offer_id, price, currency, stock, offer_count)
-SELECT product_id, offer_id, price, currency, stock, offer_count FROM best ORDER BY product_id
-ON CONFLICT (product_id) DO UPDATE
-  SET offer_id = excluded.offer_id, price = excluded.price, currency = excluded.currency, stock = excluded.stock,
-      offer_count = excluded.offer_count
-  WHERE (t.offer_id, t.price, t.currency, t.stock, t.offer_count)
-    IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
+-- Only a row that was there before carries the mark of the update that replaced it.
+SELECT product_id FROM written WHERE xmax::text <> '0'
 """
 
 # Codes such as AB-1234 must be found by their parts, so marks inside words become spaces, in documents and queries alike.
@@ -145,9 +150,12 @@ async def refresh_golden(
     return [row["id"] for row in await connection.fetch(statement, *parameters)]
 
 
-async def refresh_best(connection: Connection, touched: str, *parameters: object) -> None:
-    """Recompute what the winning offer says today: price, stock over all offers, and their number."""
-    await connection.execute(_REFRESH_BEST.format(touched=touched), *parameters)
+async def refresh_best(connection: Connection, touched: str, *parameters: object) -> list[UUID]:
+    """Recompute what the winning offer says today (price, stock over all offers, their number).
+
+    Returns the products that were offered before and are offered otherwise now.
+    """
+    return [row["product_id"] for row in await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)]
 
 
 async def refresh_search(connection: Connection, touched: str, *parameters: object) -> None:
