@@ -49,4 +49,3 @@ def read(data: DataDir) -> Secrets:
     if not kept:
         raise ProductsManagerError(f"nothing was ever started in {data.root}: run `pm up` first")
     return Secrets(**kept)
-

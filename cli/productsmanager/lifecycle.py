@@ -94,9 +94,7 @@ class Running:
         self.installation.seaweedfs.remove_sockets()
 
 
-def start(
-    data_dir: Path, only: set[str] | None = None, *, bound: bool = True, notify: Notify = lambda line: None
-) -> Running:
+def start(data_dir: Path, only: set[str] | None = None, *, bound: bool = True, notify: Notify = lambda line: None) -> Running:
     """Start the stack, or the named processes of it, and return when all are ready.
 
     `bound`: everything stops when the calling thread ends, however that happens; otherwise it stays.
@@ -129,9 +127,7 @@ def start(
 
 
 @contextlib.contextmanager
-def running(
-    data_dir: Path, only: set[str] | None = None, *, notify: Notify = lambda line: None
-) -> Iterator[Running]:
+def running(data_dir: Path, only: set[str] | None = None, *, notify: Notify = lambda line: None) -> Iterator[Running]:
     """A stack that lives as long as the block, for tests and benchmarks. See `start`."""
     started = start(data_dir, only, notify=notify)
     try:

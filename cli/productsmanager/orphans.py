@@ -16,11 +16,7 @@ GRACE_SECONDS = 20.0
 
 def find(root: Path) -> list[psutil.Process]:
     """Live processes that belong to `root`, without the calling one."""
-    return [
-        process
-        for process in psutil.process_iter()
-        if process.pid != os.getpid() and _belongs(process, str(root))
-    ]
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _belongs(process, str(root))]
 
 
 def _belongs(process: psutil.Process, root: str) -> bool:

@@ -117,9 +117,7 @@ class Supervisor:
                 f"the supervisor of {self._data.root} does not answer ({error}): `pm down` ends what is left of it"
             ) from error
         return {
-            info["name"]: State(
-                info["name"], info["statename"], info["pid"] or None, info["exitstatus"], info["spawnerr"]
-            )
+            info["name"]: State(info["name"], info["statename"], info["pid"] or None, info["exitstatus"], info["spawnerr"])
             for info in answer
             if info["name"] != "keeper"
         }
@@ -138,8 +136,7 @@ class Supervisor:
             f"pidfile={run}/supervisord.pid\nchildlogdir={run}\nlogfile={text(self._data.log_of('supervisord'))}\n"
             f"logfile_maxbytes=10MB\nlogfile_backups=2\n" + ("user=root\n" if os.geteuid() == 0 else ""),
             f"[unix_http_server]\nfile={text(self._socket)}\nchmod=0600\nusername={USER}\npassword={self._password}\n",
-            "[rpcinterface:supervisor]\n"
-            "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
+            "[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
             f"[eventlistener:keeper]\ncommand={text(_quoted((sys.executable, '-m', keeper.__name__)))}\n"
             f"events={','.join(keeper.EVENTS)}\nbuffer_size=1000\nstdout_logfile=NONE\nstderr_logfile={text(self._data.log_of('keeper'))}\n",
         ]

@@ -39,9 +39,7 @@ def up(
                 out.print("Ctrl-C stops it.")
                 ended = running.wait()
         if ended != 0:
-            raise ProductsManagerError(
-                "the supervisor was killed, and everything it had started was ended: run `pm up` again"
-            )
+            raise ProductsManagerError("the supervisor was killed, and everything it had started was ended: run `pm up` again")
         out.print("Stopped by `pm down`.")
     except KeyboardInterrupt:
         out.print("Stopped.")

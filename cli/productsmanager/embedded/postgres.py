@@ -181,8 +181,6 @@ class Postgres:
 
 
 def _as(identity: Identity | None, command: list[str], directory: Path) -> None:
-    done = subprocess.run(
-        bound_to_parent(command, "KILL", identity), cwd=directory, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(bound_to_parent(command, "KILL", identity), cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ProductsManagerError(f"PostgreSQL's cluster could not be made in {directory}: {done.stderr.strip()}")

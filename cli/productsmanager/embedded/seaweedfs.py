@@ -11,9 +11,7 @@ from productsmanager.privileges import bound_to_parent
 from productsmanager.process import Process
 from productsmanager.readiness import http_ok
 
-PORT_NAMES = tuple(
-    f"{part}{kind}" for part in ("s3", "s3-filer", "s3-volume", "s3-master") for kind in ("", "-grpc")
-)
+PORT_NAMES = tuple(f"{part}{kind}" for part in ("s3", "s3-filer", "s3-volume", "s3-master") for kind in ("", "-grpc"))
 
 
 def program() -> Path:

@@ -132,13 +132,13 @@ class Cleaner:
         return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
 
     def _count(self, cells: pl.DataFrame, name: Field, least: int, problems: Problems) -> pl.Series | None:
-        """A column of whole numbers from `least` up to what the catalogue's integers hold."""
+        """A column of whole numbers from `least` up to what the catalogue's integers hold; a zero below `least` is "not given"."""
         if name not in cells.columns:
             return None
         read = numbers.read_decimals(cells[name], self._styles[name])
         whole = read["value"].cast(pl.Int64, strict=False)
         fits = (whole >= least) & (whole <= MAX_COUNT)
-        broken = read["value"].is_not_null() & ~fits.fill_null(value=False)
+        broken = read["value"].is_not_null() & ~(fits | (whole == 0)).fill_null(value=False)
         problems.warn(f"{name}_invalid", name, (read["status"] == numbers.Status.INVALID) | broken)
         problems.warn(f"{name}_negative", name, read["status"] == numbers.Status.NEGATIVE)
         return whole.zip_with(fits.fill_null(value=False), pl.Series([None], dtype=pl.Int64).new_from_index(0, whole.len()))
