@@ -132,7 +132,7 @@ class Cleaner:
         return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
 
     def _count(self, cells: pl.DataFrame, name: Field, least: int, problems: Problems) -> pl.Series | None:
-        """A column of whole numbers from `least` up to what the catalogue's integers hold; a zero below `least` is "not given"."""
+        """A column of whole numbers from `least` up to what the catalogue holds; a zero below `least` means "not given"."""
         if name not in cells.columns:
             return None
         read = numbers.read_decimals(cells[name], self._styles[name])
