@@ -1,4 +1,4 @@
-"""The worker's composition root: `celery -A imports_svc.worker worker --pool solo -B --schedule FILE`."""
+"""The worker's composition root: `celery -A imports_svc.worker worker --pool solo`."""
 
 from chassis.worker import worker_app
 from imports_svc.pipeline.tasks import workplace
