@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -29,7 +30,9 @@ def foreground(data: Path) -> Iterator[subprocess.Popen[str]]:
     """`pm up` in the foreground, once it says that it is up."""
     command = [sys.executable, "-m", "productsmanager", "up", "--only", "valkey", "--data", str(data)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+    # Who runs the tests under nohup hands an ignored SIGHUP down; here it must mean what it means in a terminal.
+    listening = partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=listening) as process:  # noqa: PLW1509
         assert process.stdout
         assert any(line == "Ctrl-C stops it.\n" for line in process.stdout)
         yield process

@@ -1,5 +1,6 @@
 """kill -9 in the middle of a job: it ends by itself, and the catalogue is that of an undisturbed run."""
 
+import itertools
 import os
 import random
 import signal
@@ -15,6 +16,8 @@ ROWS = 30_000
 VICTIMS = ("imports-worker", "imports", "catalog-bulk", "postgres")
 # Where in the job to strike: while it is planned and while it is applied.
 STAGES = ("STATE_MAPPED", "STATE_APPLYING")
+# One number, and so barcodes of its own, for every feed.
+FEEDS = itertools.count(1)
 
 
 def check_digit(body: str) -> str:
@@ -70,13 +73,26 @@ def undisturbed(api: Api) -> list[tuple[Any, ...]]:
     return catalogue(api, "Kill undisturbed")
 
 
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_killed_process_loses_nothing(stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim: str) -> None:
+    survive(stack, api, undisturbed, victim, random.choice(STAGES))
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("round_number", range(5))
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("victim", VICTIMS)
-def test_a_killed_process_loses_nothing(
-    stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim: str, stage: str
+def test_it_loses_nothing_again_and_again(
+    stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim: str, stage: str, round_number: int
 ) -> None:
-    number = 1 + VICTIMS.index(victim) * len(STAGES) + STAGES.index(stage)
-    supplier = f"Kill {victim} {stage}"
+    survive(stack, api, undisturbed, victim, stage)
+
+
+def survive(stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim: str, stage: str) -> None:
+    """Import while `victim` is killed at a random moment of `stage`, and compare with the undisturbed import."""
+    number = next(FEEDS)
+    supplier = f"Kill {number} {victim} {stage}"
     job_id = api.upload(feed(number), supplier).json()["id"]
     api.follow(job_id, {stage} | FINAL)
     time.sleep(random.uniform(0, 1.5))
@@ -88,4 +104,4 @@ def test_a_killed_process_loses_nothing(
         time.sleep(0.2)
     assert job["state"] == "STATE_APPLIED", job
     assert (job["ledger"]["read"], job["ledger"]["created"]) == (ROWS, ROWS)
-    assert catalogue(api, supplier) == [tuple(value) for value in undisturbed]
+    assert catalogue(api, supplier) == undisturbed
