@@ -38,7 +38,12 @@ def _processes(installation: Installation) -> Iterator[Process]:
         *(installation, "imports-worker", "imports", "celery", "-A", "imports_svc.worker", "worker"),
         *("--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "info"),
         needs=("imports", "catalog-bulk"),
-        environment={"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"},
+        environment={
+            "PM_WORK_DIR": str(installation.data.run / "imports-worker"),
+            "POLARS_MAX_THREADS": "2",
+            "OMP_NUM_THREADS": "2",
+            "MALLOC_ARENA_MAX": "2",
+        },
     )
     yield _python(installation, "gateway", "gateway", "gateway", needs=(*SERVERS, "imports-worker"))
 

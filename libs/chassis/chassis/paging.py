@@ -11,6 +11,7 @@ from chassis.errors import InvalidArgument
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
+MAX_INTEGER = 2**63
 
 
 class PagedRequest(Protocol):
@@ -33,7 +34,7 @@ def page_size(requested: int, *, default: int = DEFAULT_PAGE_SIZE, maximum: int 
 
 def encode(request: Message, key: list[Any]) -> str:
     """A token that continues behind the row with this sort key (JSON values)."""
-    return base64.urlsafe_b64encode(json.dumps([_scope(request), *key]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([_scope(request), *key], ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def decode(request: Message, token: str, *kinds: type) -> list[Any] | None:
@@ -45,12 +46,19 @@ def decode(request: Message, token: str, *kinds: type) -> list[Any] | None:
         return None
     try:
         scope, *key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (ValueError, TypeError):  # not Base64, not JSON, not a list
+        matches = len(key) == len(kinds) and all(_is(part, kind) for part, kind in zip(key, kinds, strict=True))
+    except (ValueError, TypeError):  # not Base64, not JSON, not a list, not text
         raise InvalidPageToken from None
-    matches = len(key) == len(kinds) and all(isinstance(part, kind) for part, kind in zip(key, kinds, strict=True))
     if scope != _scope(request) or not matches:
         raise InvalidPageToken
     return list(key)
+
+
+def _is(part: object, kind: type) -> bool:
+    """Whether a part of a key has its kind and fits what the database takes; raises ValueError for text that is none."""
+    if isinstance(part, str):
+        part.encode()
+    return isinstance(part, kind) and not (isinstance(part, int) and abs(part) >= MAX_INTEGER)
 
 
 def _scope(request: Message) -> str:

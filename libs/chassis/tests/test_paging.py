@@ -1,4 +1,5 @@
 import base64
+import json
 
 import pytest
 
@@ -55,3 +56,18 @@ def test_a_key_of_another_shape_is_refused(kinds):
 @pytest.mark.parametrize(("requested", "used"), [(0, 50), (1, 1), (500, 500), (501, 500), (2**31 - 1, 500)])
 def test_page_sizes_are_clamped(requested, used):
     assert paging.page_size(requested) == used
+
+
+def test_a_key_of_any_script_stays_short():
+    request = users_pb2.ListUsersRequest()
+
+    assert len(paging.encode(request, ["Ы" * 200])) < 600
+
+
+@pytest.mark.parametrize(("part", "kind"), [("\ud800", str), (2**63, int), (-(2**80), int)])
+def test_what_no_database_takes_is_refused(part, kind):
+    request = users_pb2.ListUsersRequest()
+    forged = json.dumps([paging._scope(request), part])
+
+    with pytest.raises(InvalidPageToken):
+        paging.decode(request, encoded(forged), kind)

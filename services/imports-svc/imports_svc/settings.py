@@ -1,5 +1,6 @@
 """What the environment may set."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,5 @@ class Settings(WorkerSettings):
     pool_size: int = 15
     catalog_bulk_address: str = "127.0.0.1:50052"
     # A worker unpacks feeds below it and removes them again.
-    work_dir: Path = Path(tempfile.gettempdir()) / "imports-worker"
-    # The contract counts a file's bytes in 32 bits.
-    max_upload_bytes: int = 2**31 - 1
+    work_dir: Path = Path(tempfile.gettempdir()) / f"imports-worker-{os.getuid()}"
+    max_upload_bytes: int = 4 * 1024**3
