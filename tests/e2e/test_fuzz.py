@@ -12,7 +12,7 @@ EXCLUDED = "/events$|/health"
 
 
 def test_no_request_makes_a_server_error(api: Api, tmp_path: Path) -> None:
-    api.run(FIXTURES / "clean.csv", "Fuzz")
+    api.run(FIXTURES / "bom.csv", "Fuzz")
     command = [
         *(str(Path(sysconfig.get_path("scripts")) / "st"), "run", f"{api.http.base_url}openapi.json", "--no-color"),
         *("--header", f"Authorization: {api.http.headers['Authorization']}", "--exclude-path-regex", EXCLUDED),
