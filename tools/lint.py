@@ -20,11 +20,10 @@ CHASSIS_LINES = 3500
 GENERATED = re.compile(r"_pb2(_grpc)?\.py$|/migrations/versions/")
 
 # What ties a checkout to one network or one machine. The dots and slashes are put in here, so that this file does not hold them.
-REGISTRIES = ("pypi org", "pythonhosted org", "npmjs org", "npmjs com", "yarnpkg com", "crates io", "proxy golang org")
+REGISTRIES = ("pypi org", "python+hosted org", "npmjs org", "npmjs com", "yarnpkg com", "crates io", "proxy golang org")
 HOMES = ("work", "root", "home/[a-z]+")
-FOREIGN = re.compile(
-    "|".join([*(rf"\b{host}\b".replace(" ", "[.]") for host in REGISTRIES), *(rf"(?<![\w.$}}])/{home}/" for home in HOMES)])
-)
+_HOSTS = [rf"\b{host}\b".replace("+", "").replace(" ", "[.]") for host in REGISTRIES]
+FOREIGN = re.compile("|".join([*_HOSTS, *(rf"(?<![\w.$}}])/{home}/" for home in HOMES)]))
 
 PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[0-9][a-z0-9.]*")
 

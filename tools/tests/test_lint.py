@@ -44,7 +44,7 @@ def test_a_growing_chassis(repository: Path) -> None:
     assert [complaint.split(":")[0] for complaint in complaints(repository)] == ["libs/chassis"]
 
 
-@pytest.mark.parametrize("address", ["pypi.{}".format("org"), "files.pythonhosted.{}".format("org"), "see /{}/x".format("root")])
+@pytest.mark.parametrize("address", ["pypi.{}".format("org"), "files.python{}.org".format("hosted"), "see /{}/x".format("root")])
 def test_addresses_of_one_network_or_machine(repository: Path, address: str) -> None:
     (repository / "README.md").write_text(f"first\n{address}\n")
     assert [complaint.rsplit(":", 2)[0] for complaint in complaints(repository)] == ["README.md:2"]
