@@ -6,7 +6,7 @@ Nothing of the file is kept here: what arrives is passed on in chunks, and the c
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import PureWindowsPath
-from typing import Any, cast
+from typing import Any
 
 import grpc
 import orjson
@@ -14,7 +14,6 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis import status
 from chassis.auth import Verifier
 from gateway.auth import Guard
 from gateway.decoding import Query, parameters, read_object
@@ -22,6 +21,7 @@ from gateway.encoding import to_json
 from gateway.errors import MalformedRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
 from gateway.forms import FILE, Field, File, Part, read_form
 from gateway.routing import Endpoint
+from gateway.sending import Sending
 from gateway.services import Channels
 from gateway.settings import Settings
 from pm.imports.v1 import imports_pb2 as pb
@@ -52,10 +52,14 @@ class Upload:
 
     async def __call__(self, request: Request) -> Response:
         metadata = self._guard.admit(request)
+        declared = request.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > self._settings.upload_max_bytes:
+            raise PayloadTooLarge(self._settings.upload_max_bytes)
         parts = self._parts(request)
         call = self._upload(metadata=metadata, timeout=self._settings.upload_seconds)
+        sending = Sending(call)
         try:
-            job = await pass_on(parts, request.query_params.multi_items(), call)
+            job = await pass_on(parts, request.query_params.multi_items(), sending)
         finally:
             # Without effect on a call that has ended; otherwise imports-svc drops what it has of the file.
             call.cancel()
@@ -74,9 +78,6 @@ class Upload:
         """The body as it comes, no larger than allowed and never standing still."""
         limit = self._settings.upload_max_bytes
         idle = self._settings.upload_idle_seconds
-        declared = request.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > limit:
-            raise PayloadTooLarge(limit)
         taken = 0
         stream = aiter(request.stream())
         while True:
@@ -93,7 +94,7 @@ class Upload:
             yield chunk
 
 
-async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], call: Any) -> pb.Job:
+async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], sending: Sending) -> pb.Job:
     """Send the options, the file in chunks and, when all of it has come, the end; `given` are options that came with the URL.
 
     Raises MalformedRequest when there is no file, or when a field comes behind it: by then the options have been sent.
@@ -106,7 +107,7 @@ async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], call
             size += len(part)
             waiting += part
             while len(waiting) >= CHUNK_BYTES:
-                await _send(call, pb.UploadFeedRequest(data=bytes(waiting[:CHUNK_BYTES])))
+                await sending.write(pb.UploadFeedRequest(data=bytes(waiting[:CHUNK_BYTES])))
                 del waiting[:CHUNK_BYTES]
         elif begun:
             name = FILE if isinstance(part, File) else part.name
@@ -114,18 +115,14 @@ async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], call
         elif isinstance(part, Field):
             given.append((part.name, part.text))
         else:
-            await _send(call, pb.UploadFeedRequest(options=read_options(given, part.name)))
+            await sending.write(pb.UploadFeedRequest(options=read_options(given, part.name)))
             begun = True
     if not begun:
         raise MalformedRequest({FILE: "is missing"})
     if waiting:
-        await _send(call, pb.UploadFeedRequest(data=bytes(waiting)))
-    await _send(call, pb.UploadFeedRequest(end=pb.UploadEnd(size=size)))
-    try:
-        await call.done_writing()
-        return cast(pb.Job, await call)
-    except grpc.aio.AioRpcError as error:
-        raise status.decode(error) from None
+        await sending.write(pb.UploadFeedRequest(data=bytes(waiting)))
+    await sending.write(pb.UploadFeedRequest(end=pb.UploadEnd(size=size)))
+    return await sending.answer()
 
 
 def read_options(given: list[tuple[str, str]], file_name: str) -> pb.UploadOptions:
@@ -147,14 +144,3 @@ async def _bare(arriving: AsyncIterator[bytes]) -> AsyncIterator[Part]:
     yield File("")
     async for chunk in arriving:
         yield chunk
-
-
-async def _send(call: Any, message: pb.UploadFeedRequest) -> None:
-    try:
-        await call.write(message)
-    except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
-        # The service has ended the call before the end of the file: its answer says why.
-        try:
-            await call
-        except grpc.aio.AioRpcError as error:
-            raise status.decode(error) from None
