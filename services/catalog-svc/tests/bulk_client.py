@@ -42,11 +42,15 @@ class BulkClient:
         """Apply every batch of a planned run and finish it."""
         for batch in range(run.batch_count):
             await self.apply_batch(run, batch)
+            await self.index_batch(run, batch)
         return await self.stub.FinishRun(pb.FinishRunRequest(run_id=run.id), metadata=self.metadata)
 
     async def apply_batch(self, run: pb.Run, batch: int) -> pb.ApplyBatchResponse:
         request = pb.ApplyBatchRequest(run_id=run.id, batch=batch, plan_hash=run.plan_hash)
         return await self.stub.ApplyBatch(request, metadata=self.metadata)
+
+    async def index_batch(self, run: pb.Run, batch: int) -> None:
+        await self.stub.IndexBatch(pb.IndexBatchRequest(run_id=run.id, batch=batch), metadata=self.metadata)
 
     async def load(self, supplier: str, rows: list[Row], columns: Iterable[str] | None = None) -> pb.Run:
         return await self.apply(await self.plan(supplier, rows, columns))

@@ -1,7 +1,8 @@
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import grpc
@@ -70,9 +71,21 @@ async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def bulk(database_url: str, keys_dir: Path, as_service: Callable, sql: asyncpg.Connection) -> AsyncIterator[BulkClient]:
-    database = Database.connect(database_url, pool_size=4, statement_seconds=None)
-    add = partial(bulk_pb2_grpc.add_BulkServiceServicer_to_server, BulkServicer(database, "EUR"))
-    async with serving("catalog-svc", keys_dir, [add], DecodeErrors()) as channel:
-        yield BulkClient(channel, as_service("imports-svc", "catalog-svc"))
-    await database.close()
+async def bulk(served_bulk: Callable[..., AbstractAsyncContextManager[BulkClient]]) -> AsyncIterator[BulkClient]:
+    async with served_bulk() as client:
+        yield client
+
+
+@pytest.fixture
+def served_bulk(database_url: str, keys_dir: Path, as_service: Callable, sql: asyncpg.Connection) -> Callable[..., Any]:
+    """Serves the role `bulk`; arguments are those of its servicer."""
+
+    @asynccontextmanager
+    async def serve(**arguments: int) -> AsyncIterator[BulkClient]:
+        database = Database.connect(database_url, pool_size=4, statement_seconds=None)
+        add = partial(bulk_pb2_grpc.add_BulkServiceServicer_to_server, BulkServicer(database, "EUR", **arguments))
+        async with serving("catalog-svc", keys_dir, [add], DecodeErrors()) as channel:
+            yield BulkClient(channel, as_service("imports-svc", "catalog-svc"))
+        await database.close()
+
+    return serve

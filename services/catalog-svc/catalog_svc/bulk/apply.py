@@ -6,19 +6,20 @@ from uuid import UUID
 from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, VALUES, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
-from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from chassis.db import Connection
 
 
 @dataclass(frozen=True)
 class Applied:
-    """What one batch did."""
+    """What one batch did. `reindex` are the products, beside those it created, whose search row may be out of date."""
 
     created: int
     updated: int
     conflict: int
     products_created: int
     products_changed: int
+    reindex: list[UUID]
 
 
 async def create_taxonomy(connection: Connection, run_id: UUID, layout: Layout) -> None:
@@ -34,8 +35,21 @@ async def create_taxonomy(connection: Connection, run_id: UUID, layout: Layout) 
                 ON CONFLICT DO NOTHING""")
 
 
+@dataclass(frozen=True)
+class _Planned:
+    """What the plan says of a batch: offers to create and to update, and how many of the created create their product."""
+
+    create: int
+    update: int
+    creating: int
+
+
 class BatchApply:
-    """Applies the plan rows of one range (first, last) on a connection inside a transaction."""
+    """Applies the plan rows of one range (first, last) on a connection inside a transaction.
+
+    Most rows are simple, and are written without a look at other offers: they create their product, or they update the only offer
+    of one. Only for the others survivorship is computed.
+    """
 
     def __init__(self, connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, rows: tuple[int, int]) -> None:
         self._connection = connection
@@ -49,18 +63,36 @@ class BatchApply:
             f"{self._plan} p JOIN {staging_table(run_id)} s USING (row_no)"
             " WHERE p.row_no BETWEEN $1 AND $2 AND s.row_no BETWEEN $1 AND $2"
         )
+        self._written = f"{self._plan} p JOIN supplier_products o ON o.id = p.offer_id WHERE p.row_no BETWEEN $1 AND $2"
 
     async def run(self) -> Applied:
-        """All effects of the batch, in an order that foreign keys and survivorship need."""
-        products_created = await self._insert_products()
-        created = await self._insert_offers()
-        left = await self._products_left()
-        updated = await self._update_offers()
-        conflict = await self._mark_conflicts()
-        products_created -= await self._drop_products_without_offer() if conflict else 0
-        await self._prove_references()
-        changed = await self._refresh_products(left)
-        return Applied(created, updated, conflict, products_created, changed)
+        """All effects of the batch, in an order that references and survivorship need."""
+        planned = await self._planned()
+        products_created = await self._insert_products() if planned.creating else 0
+        created = await self._insert_offers() if planned.create else 0
+        left = await self._products_left() if planned.update else []
+        updated = await self._update_offers() if planned.update else 0
+        conflict = planned.create + planned.update - created - updated
+        all_created = products_created == planned.creating
+        if conflict:
+            await self._mark_conflicts()
+            products_created -= await self._drop_products_without_offer()
+        await self._prove_references(all_created)
+        changed = await self._refresh_simple(planned)
+        reindex = []
+        if planned.update or planned.create > planned.creating or not all_created:
+            reindex = await self._refresh_others(left, changed)
+        return Applied(created, updated, conflict, products_created, await self._count_older(changed), reindex)
+
+    async def _planned(self) -> _Planned:
+        row = await self._connection.fetchrow(
+            f"""
+            SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
+                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating
+            FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
+            *self._range,
+        )
+        return _Planned(**row)
 
     async def _insert_products(self) -> int:
         layout = self._layout
@@ -107,59 +139,56 @@ class BatchApply:
         )
 
     async def _update_offers(self) -> int:
-        """Changed offers that still have the version they were planned on; what they held before goes to the change log."""
+        """Changed offers that still have the version they were planned on; what they held before goes to the change log.
+
+        The old row is joined beside the one that is updated: before PostgreSQL 18 RETURNING knows only the new values.
+        """
         carried = self._layout.carried
         assignments = "".join(f"{column.target} = {self._layout.value(column)}, " for column in carried)
-        before = " || ".join(
-            f"CASE WHEN mask & {BIT[column.name]} <> 0"
-            f" THEN jsonb_build_object('{column.name}', coalesce({column.target}::text, '')) ELSE '{{}}' END"
+        old = "".join(f", old.{column.target}" for column in carried)
+        before = ", ".join(
+            f"'{column.name}', CASE WHEN mask & {BIT[column.name]} <> 0 THEN coalesce({column.target}::text, '') END"
             for column in carried
         )
         fields = ", ".join(f"CASE WHEN mask & {BIT[column.name]} <> 0 THEN '{column.name}' END" for column in carried)
-        await self._connection.execute(
-            f"""
-            WITH held AS MATERIALIZED (
-              SELECT o.*, p.mask FROM {self._plan} p JOIN supplier_products o ON o.id = p.offer_id
-              WHERE p.row_no BETWEEN $1 AND $2 AND p.kind = {UPDATE} AND o.version = p.offer_version
-              ORDER BY o.id FOR UPDATE OF o
-            )
-            INSERT INTO change_log (product_id, offer_id, run_id, fields, before)
-            SELECT product_id, id, $3, array_remove(ARRAY[{fields}]::text[], NULL), {before or "'{}'::jsonb"} FROM held""",
-            *self._range,
-            self._run_id,
-        )
+        rows = self._rows.replace(" WHERE ", " JOIN supplier_products old ON old.id = p.offer_id WHERE ", 1)
         return _count(
             await self._connection.execute(
                 f"""
-                UPDATE supplier_products o
-                SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
-                    update_time = now(), version = o.version + 1
-                FROM {self._rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version""",
+                WITH written AS (
+                  UPDATE supplier_products o
+                  SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
+                      update_time = now(), version = o.version + 1
+                  FROM {rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version
+                  RETURNING old.product_id, o.id, p.mask {old}
+                )
+                INSERT INTO change_log (product_id, offer_id, run_id, fields, before)
+                SELECT product_id, id, $3, array_remove(ARRAY[{fields}]::text[], NULL),
+                       jsonb_strip_nulls(jsonb_build_object({before})) FROM written""",
                 *self._range,
                 self._run_id,
             )
         )
 
-    async def _mark_conflicts(self) -> int:
+    async def _mark_conflicts(self) -> None:
         """Rows whose offer is not what this run wrote moved between plan and apply: they are listed, not forced."""
-        return _count(
-            await self._connection.execute(
-                f"""
-                UPDATE {self._plan} p SET kind = {CONFLICT}
-                WHERE p.row_no BETWEEN $1 AND $2 AND p.kind IN ({CREATE}, {UPDATE})
-                  AND NOT EXISTS (SELECT FROM supplier_products o WHERE o.id = p.offer_id AND o.run_id = $3
-                                  AND o.file_row = p.row_no)""",
-                *self._range,
-                self._run_id,
-            )
+        await self._connection.execute(
+            f"""
+            UPDATE {self._plan} p SET kind = {CONFLICT}
+            WHERE p.row_no BETWEEN $1 AND $2 AND p.kind IN ({CREATE}, {UPDATE})
+              AND NOT EXISTS (SELECT FROM supplier_products o WHERE o.id = p.offer_id AND o.run_id = $3
+                              AND o.file_row = p.row_no)""",
+            *self._range,
+            self._run_id,
         )
 
     async def _products_left(self) -> list[UUID]:
         """Products that lose an offer of this batch because its barcode became another product's."""
+        if "gtin" not in self._layout.columns:
+            return []
         rows = await self._connection.fetch(
             f"""
-            SELECT DISTINCT o.product_id FROM {self._plan} p JOIN supplier_products o ON o.id = p.offer_id
-            WHERE p.row_no BETWEEN $1 AND $2 AND p.kind = {UPDATE} AND p.mask & {BIT["gtin"]} <> 0
+            SELECT DISTINCT o.product_id FROM {self._written} AND p.kind = {UPDATE} AND p.mask & {BIT["gtin"]} <> 0
               AND o.version = p.offer_version AND o.product_id <> p.product_id""",
             *self._range,
         )
@@ -180,43 +209,81 @@ class BatchApply:
             )
         )
 
-    async def _prove_references(self) -> None:
-        """What a foreign key would check row by row, as one set: no offer of this batch is without its product."""
+    async def _prove_references(self, all_created: bool) -> None:
+        """What a foreign key would check row by row, as one set: no offer of this batch is without its product.
+
+        Where every product that the batch was to create was created, the offers that lean on these need no proof.
+        """
+        created = "AND NOT p.creates" if all_created else ""
+        leaning = f"(p.kind = {CREATE} {created} OR p.kind = {UPDATE} AND p.mask & {BIT['gtin']} <> 0)"
         orphan = await self._connection.fetchval(
             f"""
-            SELECT o.id FROM {self._plan} p JOIN supplier_products o ON o.id = p.offer_id
-            LEFT JOIN products x ON x.id = o.product_id
-            WHERE p.row_no BETWEEN $1 AND $2 AND p.kind IN ({CREATE}, {UPDATE}) AND x.id IS NULL LIMIT 1""",
+            SELECT o.id FROM {self._written.replace(" WHERE ", " LEFT JOIN products x ON x.id = o.product_id WHERE ", 1)}
+            AND {leaning} AND x.id IS NULL LIMIT 1""",
             *self._range,
         )
         if orphan is not None:
             raise OrphanedOffer(orphan)
 
-    async def _refresh_products(self, left: list[UUID]) -> int:
-        """Recompute what follows from the offers, for the products this batch touched and no others."""
-        written = (
-            f"FROM {self._plan} p JOIN supplier_products o ON o.id = p.offer_id"
-            f" WHERE p.row_no BETWEEN $1 AND $2 AND p.kind IN ({CREATE}, {UPDATE})"
+    async def _refresh_simple(self, planned: _Planned) -> set[UUID]:
+        """Best offers that follow from one offer alone; returns the products whose best offer says something else now.
+
+        An update takes the lock of the row it writes, and finds it only as long as no second offer has joined.
+        """
+        if planned.creating:
+            await self._connection.execute(
+                f"""
+                INSERT INTO product_best (product_id, offer_id, price, currency, stock, offer_count)
+                SELECT o.product_id, o.id, o.price, CASE WHEN o.price IS NOT NULL THEN o.currency END, o.stock, 1
+                FROM {self._written} AND p.kind = {CREATE} AND p.creates AND o.product_id = p.product_id ORDER BY o.product_id""",
+                *self._range,
+            )
+        if not planned.update:
+            return set()
+        rows = await self._connection.fetch(
+            f"""
+            UPDATE product_best b
+            SET price = o.price, currency = CASE WHEN o.price IS NOT NULL THEN o.currency END, stock = o.stock
+            FROM {self._written} AND p.kind = {UPDATE}
+              AND b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1
+              AND (b.price, b.currency, b.stock)
+                IS DISTINCT FROM (o.price, CASE WHEN o.price IS NOT NULL THEN o.currency END, o.stock)
+            RETURNING b.product_id""",
+            *self._range,
         )
-        not_ours = "(NOT p.creates OR o.product_id <> p.product_id)"
-        joined = f"SELECT o.product_id {written} AND {not_ours} UNION SELECT unnest($3::uuid[])"
-        await lock_products(self._connection, joined, *self._range, left)
-        # Who wins can only change where there is more than one offer; what the winner says, only with its golden fields.
-        golden = (
-            f"SELECT DISTINCT o.product_id {written} AND {not_ours}"
-            f" AND (p.kind = {CREATE} OR p.mask & {GOLDEN_MASK} <> 0"
-            " OR EXISTS (SELECT FROM product_best b WHERE b.product_id = o.product_id AND b.offer_count > 1))"
-            " UNION SELECT unnest($3::uuid[])"
+        return {row["product_id"] for row in rows}
+
+    async def _refresh_others(self, left: list[UUID], changed: set[UUID]) -> list[UUID]:
+        """Survivorship for products with rivals, joined or left ones, and those whose only offer has other golden fields.
+
+        Adds to `changed` what it changes; returns the products whose search row may be out of date.
+        """
+        rows = await self._connection.fetch(
+            f"""
+            SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals, bool_or(p.kind = {CREATE}) AS joined
+            FROM {self._plan} p JOIN supplier_products o ON o.id = p.offer_id
+            LEFT JOIN product_best b
+              ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
+            WHERE p.row_no BETWEEN $1 AND $2
+              AND (p.kind = {CREATE} AND (NOT p.creates OR o.product_id <> p.product_id)
+                   OR p.kind = {UPDATE} AND (b.product_id IS NULL OR p.mask & {GOLDEN_MASK} <> 0))
+            GROUP BY 1""",
+            *self._range,
         )
-        changed = await refresh_golden(self._connection, golden, *self._range, left, run_id=self._run_id)
-        best = f"SELECT DISTINCT o.product_id {written} UNION SELECT unnest($3::uuid[])"
-        offered = await refresh_best(self._connection, best, *self._range, left)
-        search = f"SELECT o.product_id {written} AND p.kind = {CREATE} UNION SELECT unnest($3::uuid[])"
-        await refresh_search(self._connection, search, *self._range, [*changed, *left])
-        return await self._count_older({*changed, *offered})
+        touched = [*(row["product_id"] for row in rows), *left]
+        if not touched:
+            return []
+        await lock_products(self._connection, TOUCHED, touched)
+        golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
+        rivals = [*(row["product_id"] for row in rows if row["has_rivals"]), *left]
+        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else []
+        changed.update(golden, offered)
+        return list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])})
 
     async def _count_older(self, products: set[UUID]) -> int:
         """How many of these products this run did not create itself."""
+        if not products:
+            return 0
         counted = await self._connection.fetchval(
             "SELECT count(*)::int FROM products WHERE id = ANY ($1) AND run_created IS DISTINCT FROM $2", products, self._run_id
         )

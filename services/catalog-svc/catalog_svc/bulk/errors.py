@@ -57,7 +57,12 @@ class PlanChanged(FailedPrecondition):
 
 class BatchesOpen(FailedPrecondition):
     def __init__(self, missing: int) -> None:
-        super().__init__(f"{missing} batches are not applied yet.", missing=missing)
+        super().__init__(f"{missing} batches are not applied and indexed yet.", missing=missing)
+
+
+class BatchNotApplied(FailedPrecondition):
+    def __init__(self, batch: int) -> None:
+        super().__init__(f"Batch {batch} is not applied yet, so there is nothing to index.", batch=batch)
 
 
 class NoSuchBatch(InvalidArgument):

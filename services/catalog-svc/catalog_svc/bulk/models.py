@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, func, text
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base
@@ -70,6 +70,9 @@ class Batch(Base):
     first_row: Mapped[int]
     last_row: Mapped[int]
     apply_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # When the search knew of it, and the products it must look at beside those of the batch's created offers.
+    index_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reindex: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=text("'{}'"))
     created: Mapped[int] = mapped_column(server_default=ZERO)
     updated: Mapped[int] = mapped_column(server_default=ZERO)
     conflict: Mapped[int] = mapped_column(server_default=ZERO)

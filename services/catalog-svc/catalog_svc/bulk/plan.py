@@ -127,10 +127,10 @@ SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE 
 FROM {plan} p
 """
 
-# Batches are ranges of row numbers that hold about BATCH_ROWS planned rows each.
+# Batches are ranges of row numbers that hold $2 planned rows each.
 BATCHES = f"""
 INSERT INTO run_batches (run_id, batch, first_row, last_row)
-SELECT $1, (number - 1) / {BATCH_ROWS}, min(row_no), max(row_no)
+SELECT $1, (number - 1) / $2, min(row_no), max(row_no)
 FROM (SELECT row_no, row_number() OVER (ORDER BY row_no) AS number FROM {{plan}} WHERE kind IN ({CREATE}, {UPDATE})) numbered
 GROUP BY 2
 """

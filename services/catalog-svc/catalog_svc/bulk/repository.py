@@ -11,13 +11,15 @@ from catalog_svc.bulk import plan
 from catalog_svc.bulk.apply import Applied, BatchApply, create_taxonomy
 from catalog_svc.bulk.columns import Layout
 from catalog_svc.bulk.errors import BatchContended, ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
+from catalog_svc.bulk.index import index_batch
 from chassis.db import Connection
 from chassis.ids import uuid7
 
 _RUN = """
 SELECT r.*, s.name AS supplier_name, s.default_currency, s.epoch AS supplier_epoch, s.applying_run_id,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id)::int AS batch_count,
-       (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND apply_time IS NOT NULL)::int AS batches_applied
+       (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND apply_time IS NOT NULL)::int AS batches_applied,
+       (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND index_time IS NOT NULL)::int AS batches_indexed
 FROM runs r JOIN suppliers s ON s.id = r.supplier_id WHERE r.id = $1
 """
 
@@ -28,9 +30,13 @@ class RunRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def get(self, run_id: UUID, *, lock: str = "") -> asyncpg.Record:
-        """The run with its supplier; `lock` names what nobody else may change meanwhile: `r` the run, `s` the supplier."""
-        row = await self._connection.fetchrow(_RUN + (f" FOR NO KEY UPDATE OF {lock}" if lock else ""), run_id)
+    async def get(self, run_id: UUID, *, lock: str = "", share: bool = False) -> asyncpg.Record:
+        """The run with its supplier; `lock` names what nobody else may change meanwhile: `r` the run, `s` the supplier.
+
+        With `share` others may hold the same lock, as batches that are applied side by side do.
+        """
+        strength = "SHARE" if share else "NO KEY UPDATE"
+        row = await self._connection.fetchrow(_RUN + (f" FOR {strength} OF {lock}" if lock else ""), run_id)
         if row is None:
             raise RunNotFound(run_id)
         return row
@@ -120,13 +126,13 @@ class RunRepository:
             "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)", run_id
         )
 
-    async def build_plan(self, run: asyncpg.Record) -> None:
-        """Write plan, batches and the planned ledger; the run becomes `planned`."""
+    async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> None:
+        """Write plan, batches of so many rows and the planned ledger; the run becomes `planned`."""
         run_id = run["id"]
         await plan.build(self._connection, run_id, run["supplier_id"], layout_of(run), (run["product_base"], run["offer_base"]))
         table = plan.plan_table(run_id)
         await self._connection.execute("DELETE FROM run_batches WHERE run_id = $1", run_id)
-        await self._connection.execute(plan.BATCHES.format(plan=table), run_id)
+        await self._connection.execute(plan.BATCHES.format(plan=table), run_id, batch_rows)
         summary = await self._connection.fetchrow(plan.SUMMARY.format(plan=table))
         staged = await self._connection.fetchval("SELECT coalesce(sum(rows), 0)::int FROM run_chunks WHERE run_id = $1", run_id)
         assert summary is not None
@@ -178,7 +184,7 @@ class RunRepository:
             raise ContractBroken(str(error.constraint_name)) from error
         await self._connection.execute(
             "UPDATE run_batches SET apply_time = now(), created = $3, updated = $4, conflict = $5, products_created = $6,"
-            " products_changed = $7 WHERE run_id = $1 AND batch = $2",
+            " products_changed = $7, reindex = $8 WHERE run_id = $1 AND batch = $2",
             run["id"],
             batch["batch"],
             applied.created,
@@ -186,8 +192,27 @@ class RunRepository:
             applied.conflict,
             applied.products_created,
             applied.products_changed,
+            applied.reindex,
         )
         return applied
+
+    async def index_batch(self, run_id: UUID, batch: asyncpg.Record) -> None:
+        """Let the search catch up with an applied batch, and write that down."""
+        try:
+            await index_batch(self._connection, run_id, (batch["first_row"], batch["last_row"]), batch["reindex"])
+        except asyncpg.DeadlockDetectedError as error:
+            raise BatchContended from error
+        await self._connection.execute(
+            "UPDATE run_batches SET index_time = now(), reindex = '{}' WHERE run_id = $1 AND batch = $2", run_id, batch["batch"]
+        )
+
+    async def unindexed(self, run_id: UUID) -> list[int]:
+        """Applied batches that the search does not know yet."""
+        rows = await self._connection.fetch(
+            "SELECT batch FROM run_batches WHERE run_id = $1 AND apply_time IS NOT NULL AND index_time IS NULL ORDER BY batch",
+            run_id,
+        )
+        return [row["batch"] for row in rows]
 
     async def finish(self, run: asyncpg.Record) -> None:
         """Replace the planned counts by what the batches did and let go of the rows."""

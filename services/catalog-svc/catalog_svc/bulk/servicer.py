@@ -10,7 +10,9 @@ import asyncpg
 
 from catalog_svc.bulk.columns import BY_NAME
 from catalog_svc.bulk.errors import (
+    BatchContended,
     BatchesOpen,
+    BatchNotApplied,
     ChunkDamaged,
     MissingRef,
     PlanChanged,
@@ -20,6 +22,7 @@ from catalog_svc.bulk.errors import (
     WrongState,
 )
 from catalog_svc.bulk.listing import list_rows
+from catalog_svc.bulk.plan import BATCH_ROWS
 from catalog_svc.bulk.repository import RunRepository
 from chassis import auth
 from chassis.db import Connection, Database, driver_connection
@@ -35,8 +38,9 @@ DEFAULT_LIST_LIMIT = 500
 class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
     """Stages, plans and applies runs; `default_currency` is that of suppliers created here."""
 
-    def __init__(self, database: Database, default_currency: str) -> None:
+    def __init__(self, database: Database, default_currency: str, batch_rows: int = BATCH_ROWS) -> None:
         self._database = database
+        self._batch_rows = batch_rows
         self._default_currency = default_currency
 
     async def OpenRun(self, request: pb.OpenRunRequest, context: Any) -> pb.Run:
@@ -69,19 +73,32 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             run = await runs.get(run_id, lock="r")
             if run["state"] not in ("staging", "planned"):
                 raise WrongState("staging or planned", run["state"])
-            await runs.build_plan(run)
+            await runs.build_plan(run, self._batch_rows)
             return run_message(await runs.get(run_id))
 
     async def ApplyBatch(self, request: pb.ApplyBatchRequest, context: Any) -> pb.ApplyBatchResponse:
         run_id = UUID(request.run_id)
         await self._begin_apply(run_id, request.plan_hash)
         async with self._runs(BULK_SETTINGS) as (runs, _):
-            run = await runs.get(run_id, lock="r")
+            run = await runs.get(run_id, lock="r", share=True)
             batch = await runs.batch(run_id, request.batch)
             if batch["apply_time"] is None:
                 applied = await runs.apply_batch(run, batch)
                 return pb.ApplyBatchResponse(created=applied.created, updated=applied.updated, conflict=applied.conflict)
             return pb.ApplyBatchResponse(created=batch["created"], updated=batch["updated"], conflict=batch["conflict"])
+
+    async def IndexBatch(self, request: pb.IndexBatchRequest, context: Any) -> pb.IndexBatchResponse:
+        await self._index(UUID(request.run_id), request.batch)
+        return pb.IndexBatchResponse()
+
+    async def _index(self, run_id: UUID, number: int) -> None:
+        async with self._runs(BULK_SETTINGS) as (runs, _):
+            await runs.get(run_id, lock="r", share=True)
+            batch = await runs.batch(run_id, number)
+            if batch["apply_time"] is None:
+                raise BatchNotApplied(number)
+            if batch["index_time"] is None:
+                await runs.index_batch(run_id, batch)
 
     async def _begin_apply(self, run_id: UUID, plan_hash: str) -> None:
         """Claim the supplier for this run on its first batch; refuse a plan that is not the confirmed one or is out of date."""
@@ -112,7 +129,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             # A plan without a batch was never begun, so nothing has looked yet whether it is still true.
             if run["state"] == "planned" and run["epoch"] != run["supplier_epoch"]:
                 raise RunStale
-            if missing := run["batch_count"] - run["batches_applied"]:
+            if missing := run["batch_count"] - run["batches_indexed"]:
                 raise BatchesOpen(missing)
             if run["state"] != "applied":
                 await runs.finish(run)
@@ -121,7 +138,14 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
     async def AbandonRun(self, request: pb.AbandonRunRequest, context: Any) -> pb.Run:
         run_id = UUID(request.run_id)
         async with self._runs() as (runs, _):
+            unindexed = await runs.unindexed(run_id)
+        # What was applied stays, so the search must know it before the plan that names it goes.
+        for batch in unindexed:
+            await self._index(run_id, batch)
+        async with self._runs() as (runs, _):
             run = await runs.get(run_id, lock="r, s")
+            if await runs.unindexed(run_id):
+                raise BatchContended
             if run["state"] not in ("applied", "abandoned"):
                 await runs.abandon(run)
             return run_message(await runs.get(run_id))
@@ -171,6 +195,7 @@ def run_message(run: asyncpg.Record) -> pb.Run:
         plan_hash=run["plan_hash"] or "",
         batch_count=run["batch_count"],
         batches_applied=run["batches_applied"],
+        batches_indexed=run["batches_indexed"],
         default_currency=run["default_currency"],
         ledger=pb.Ledger(**{field.name: run[field.name] for field in pb.Ledger.DESCRIPTOR.fields}),
     )

@@ -10,7 +10,7 @@ from catalog_svc.offers.errors import CurrenciesDiffer, NegativePrice
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.repository import OfferRepository
 from catalog_svc.products.errors import GtinTaken
-from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import Product
 from catalog_svc.products.repository import ProductRepository
@@ -23,7 +23,6 @@ from pm.catalog.v1 import offers_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 TEXTS = tuple(column.name for column in VALUES if column.kind == "text" and column.name != "currency")
-TOUCHED = "SELECT unnest($1::uuid[]) AS product_id"
 
 
 class OfferEditor:

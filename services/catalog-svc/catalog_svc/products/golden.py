@@ -12,6 +12,8 @@ from uuid import UUID
 from chassis.db import Connection
 
 ORDER = "s.priority, o.update_time DESC, o.id"
+# Products given as an array.
+TOUCHED = "SELECT DISTINCT unnest($1::uuid[]) AS product_id"
 TEXTS = ("title", "description", "mpn", "image_url")
 
 
@@ -128,18 +130,23 @@ LEFT JOIN brands b ON b.id = p.brand_id
 LEFT JOIN categories c ON c.id = p.category_id
 WHERE p.id IN (SELECT product_id FROM touched)
 ORDER BY p.id
-ON CONFLICT (product_id) DO UPDATE SET vals = excluded.vals, fts = excluded.fts
-  WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)
+ON CONFLICT (product_id) DO {{conflict}}
 """
+_REPLACE = """UPDATE SET vals = excluded.vals, fts = excluded.fts
+  WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)"""
 
 
 async def lock_products(connection: Connection, touched: str, *parameters: object) -> None:
     """Wait until nobody else changes these products, before they are refreshed.
 
     A statement of its own: one that waits for a lock still reads everything else as it was before it waited, so survivorship
-    would miss the offer that the other side wrote.
+    would miss the offer that the other side wrote. The best offers' rows too: an import that updates a product's only offer locks
+    nothing else.
     """
     await connection.execute(f"SELECT FROM products WHERE id IN ({touched}) ORDER BY id FOR UPDATE", *parameters)
+    await connection.execute(
+        f"SELECT FROM product_best WHERE product_id IN ({touched}) ORDER BY product_id FOR UPDATE", *parameters
+    )
 
 
 async def refresh_golden(
@@ -158,9 +165,13 @@ async def refresh_best(connection: Connection, touched: str, *parameters: object
     return [row["product_id"] for row in await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)]
 
 
-async def refresh_search(connection: Connection, touched: str, *parameters: object) -> None:
-    """Bring the search rows up to date; rows that would stay the same are not written."""
-    await connection.execute(_REFRESH_SEARCH.format(touched=touched), *parameters)
+async def refresh_search(connection: Connection, touched: str, *parameters: object, only_missing: bool = False) -> None:
+    """Bring the search rows up to date; rows that would stay the same are not written.
+
+    With `only_missing` a row that is there is left alone: a new product has one only if it knows more. That needs no lock.
+    """
+    conflict = "NOTHING" if only_missing else _REPLACE
+    await connection.execute(_REFRESH_SEARCH.format(touched=touched, conflict=conflict), *parameters)
 
 
 def _literal(id: UUID | None) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
 from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooManyOffers
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
@@ -99,7 +99,7 @@ async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) ->
     await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
     changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=user_id)
     await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
-    await refresh_search(connection, "SELECT unnest($1::uuid[]) AS product_id", changed)
+    await refresh_search(connection, TOUCHED, changed)
 
 
 def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:

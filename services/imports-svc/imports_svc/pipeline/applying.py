@@ -1,5 +1,12 @@
-"""From a confirmed plan to the catalogue, batch by batch; each is saved before the next begins."""
+"""From a confirmed plan to the catalogue, batch by batch, while the search catches up with the batches before.
 
+Two transactions at a time are what a small machine has cores for: a batch is applied beside one that is indexed, or, where no
+product is created and so no row leans on an earlier one, beside another.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
 from uuid import UUID
 
 from chassis.times import now
@@ -46,11 +53,58 @@ async def _apply_batches(lease: Lease, catalogue: Catalogue, run: Run) -> None:
     async with lease.transaction() as (session, _):
         begun = await PipelineRepository(session).run(run.id)
         begun.state, begun.apply_time = "applying", begun.apply_time or now()
-    for batch in range(run.batches_applied, run.batch_count):
-        await catalogue.apply_batch(run.id, batch, run.plan_hash)
-        async with lease.transaction() as (session, job):
-            (await PipelineRepository(session).run(run.id)).batches_applied = batch + 1
-            job.progress("applying", job.progress_done + 1, job.progress_total)
+    lanes = 1 if run.products_created else 2
+    applying = Applying(lease, catalogue, run)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(applying.apply())
+            group.create_task(applying.index())
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+class Applying:
+    """The lanes of one run: batches are handed out in order, and indexed once applied."""
+
+    def __init__(self, lease: Lease, catalogue: Catalogue, run: Run) -> None:
+        self._lease = lease
+        self._catalogue = catalogue
+        self._run = run
+        # Applied without a gap up to here; whatever was applied behind a gap answers at once when it is asked for again.
+        self._applied = run.batches_applied
+        self._behind_gap: set[int] = set()
+        self._next: Iterator[int] = iter(range(run.batches_applied, run.batch_count))
+        self._moved = asyncio.Condition()
+
+    async def apply(self) -> None:
+        """One lane: the next batch, until there is none."""
+        for batch in self._next:
+            await self._catalogue.apply_batch(self._run.id, batch, self._run.plan_hash)
+            async with self._moved:
+                self._behind_gap.add(batch)
+                while self._applied in self._behind_gap:
+                    self._behind_gap.remove(self._applied)
+                    self._applied += 1
+                await self._save()
+                self._moved.notify_all()
+
+    async def index(self) -> None:
+        """Index every batch once it is applied. One after the other: a later batch knows better what a product says."""
+        for batch in range((await self._catalogue.get_run(self._run.id)).batches_indexed, self._run.batch_count):
+            async with self._moved:
+                await self._moved.wait_for(partial(self._has_applied, batch))
+            await self._catalogue.index_batch(self._run.id, batch)
+
+    def _has_applied(self, batch: int) -> bool:
+        return self._applied > batch
+
+    async def _save(self) -> None:
+        async with self._lease.transaction() as (session, job):
+            run = await PipelineRepository(session).run(self._run.id)
+            progress = self._applied - run.batches_applied
+            run.batches_applied = self._applied
+            job.progress("applying", job.progress_done + progress, job.progress_total)
             job.got_on()
 
 

@@ -49,6 +49,9 @@ class Catalogue:
         request = pb.ApplyBatchRequest(run_id=str(run_id), batch=batch, plan_hash=plan_hash)
         await self._call(self._stub.ApplyBatch, request, APPLY_SECONDS)
 
+    async def index_batch(self, run_id: UUID, batch: int) -> None:
+        await self._call(self._stub.IndexBatch, pb.IndexBatchRequest(run_id=str(run_id), batch=batch), APPLY_SECONDS)
+
     async def finish_run(self, run_id: UUID) -> pb.Run:
         return await self._call(self._stub.FinishRun, pb.FinishRunRequest(run_id=str(run_id)), APPLY_SECONDS)
 
