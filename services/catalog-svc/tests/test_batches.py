@@ -68,6 +68,19 @@ async def test_a_rival_keeps_the_sum_of_stocks_true(small: BulkClient, sql: asyn
     assert (best["stock"], best["offer_count"]) == (10, 2)
 
 
+async def test_whoever_joins_waits_for_the_price_that_is_being_written(small: BulkClient, sql: asyncpg.Connection) -> None:
+    await small.load("Nord", [{"ref": "A", "gtin": SHARED, "title": "Pen", "price": "2.00", "stock": 1}])
+    async with sql.transaction():
+        # What the batch of another run does to a product's only offer.
+        await sql.execute("UPDATE supplier_products SET stock = 7, version = version + 1")
+        await sql.execute("UPDATE product_best SET stock = 7")
+        joining = asyncio.create_task(small.load("Sud", [{"ref": "B", "gtin": SHARED, "title": "Stylo", "stock": 4}]))
+        while not await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0.01)
+    await joining
+    assert await sql.fetchval("SELECT stock FROM product_best") == 11
+
+
 async def test_a_run_is_not_finished_before_the_search_knows_it(small: BulkClient, sql: asyncpg.Connection) -> None:
     run = await small.plan("Nord", rows(2, 1))
     with pytest.raises(FailedPrecondition) as early:
