@@ -75,8 +75,7 @@ async def test_whoever_joins_waits_for_the_price_that_is_being_written(small: Bu
         await sql.execute("UPDATE supplier_products SET stock = 7, version = version + 1")
         await sql.execute("UPDATE product_best SET stock = 7")
         joining = asyncio.create_task(small.load("Sud", [{"ref": "B", "gtin": SHARED, "title": "Stylo", "stock": 4}]))
-        while not await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.01)
+        await lock_awaited(sql)
     await joining
     assert await sql.fetchval("SELECT stock FROM product_best") == 11
 
@@ -149,6 +148,11 @@ async def until_done(step: Callable[[pb.Run, int], Awaitable[object]], run: pb.R
             assert error.reason == "BATCH_CONTENDED"
         else:
             return
+
+
+async def lock_awaited(sql: asyncpg.Connection) -> None:
+    while not await sql.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        await sql.execute("SELECT pg_sleep(0.01)")
 
 
 def check_digit(body: str) -> int:
