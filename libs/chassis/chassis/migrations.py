@@ -42,13 +42,14 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     # Waiting behind a long transaction would block every query that comes after; fail and be repeated instead.
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SELECT pg_advisory_lock(hashtext('alembic'))"))
+    partitions = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")))
     connection.commit()  # Alembic must own its transactions, or autocommit_block refuses.
     context.configure(
         connection=connection,
         target_metadata=metadata,
         compare_server_default=True,
         transaction_per_migration=True,
-        include_name=lambda name, kind, _: not (kind == "table" and name is not None and "_p2" in name),
+        include_name=lambda name, kind, _: not (kind == "table" and name in partitions),
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 # Chunks of up to 3 MiB and their envelope.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 GRACE_SECONDS = 10
+UPKEEP_SECONDS = 3600
 OPTIONS = [
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     # New replicas are only seen when a name is resolved again.
@@ -35,7 +36,7 @@ Registration = Callable[[grpc.aio.Server], None]
 
 
 class Service:
-    """One service's server. `opening` are awaited before the first call, `closing` after the last."""
+    """One service's server. `opening` are awaited before the first call, `closing` after the last, `upkeep` every hour."""
 
     def __init__(
         self,
@@ -46,11 +47,14 @@ class Service:
         health_servicer: HealthServicer,
         opening: Sequence[Callable[[], Awaitable[Any]]] = (),
         closing: Sequence[Callable[[], Awaitable[Any]]] = (),
+        upkeep: Sequence[Callable[[], Awaitable[Any]]] = (),
     ) -> None:
         self.name = name
         self._bind = settings.bind
         self._opening = opening
         self._closing = closing
+        self._upkeep = upkeep
+        self._keeping: asyncio.Task[None] | None = None
         self._health = StandardHealth()
         interceptor = ContractInterceptor(Verifier(name, settings.keys_dir))
         self.server = grpc.aio.server(interceptors=[interceptor], options=OPTIONS)
@@ -67,6 +71,8 @@ class Service:
         port = self.server.add_insecure_port(self._bind)
         await self.server.start()
         await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+        if self._upkeep:
+            self._keeping = asyncio.create_task(self._keep_up())
         log.info("serving", service=self.name, port=port)
         return port
 
@@ -74,8 +80,20 @@ class Service:
         """Tell balancers first, let running calls end, then close what the service opened."""
         await self._health.enter_graceful_shutdown()
         await self.server.stop(GRACE_SECONDS)
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
         for close in self._closing:
             await close()
+
+    async def _keep_up(self) -> None:
+        while True:
+            for work in self._upkeep:
+                try:
+                    await work()
+                except Exception as error:  # whatever it is, the next hour may be better
+                    log.warning("upkeep failed", service=self.name, exc_info=error)
+            await asyncio.sleep(UPKEEP_SECONDS)
 
     async def serve(self) -> None:
         """Run until SIGTERM or SIGINT."""

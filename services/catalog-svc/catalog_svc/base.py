@@ -6,12 +6,16 @@ from google.protobuf.descriptor import Descriptor
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import DeclarativeBase
 
+from chassis import outbox
 from chassis.db import service_metadata
 from chassis.rules import rules
 
 
 class Base(DeclarativeBase):
     metadata = service_metadata()
+
+
+outbox.tables(Base.metadata)
 
 
 def contract_checks(descriptor: Descriptor | Any, columns: dict[str, str]) -> list[CheckConstraint]:

@@ -2,6 +2,7 @@ from functools import partial
 
 from catalog_svc.bulk.servicer import BulkServicer
 from catalog_svc.offers.servicer import OfferServicer
+from catalog_svc.products.repository import ensure_change_log
 from catalog_svc.products.servicer import ProductServicer
 from catalog_svc.settings import Settings
 from catalog_svc.suppliers.servicer import SupplierServicer
@@ -9,8 +10,10 @@ from catalog_svc.taxonomy.servicer import TaxonomyServicer
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
 from chassis.main import run
+from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Registration, Service
 from pm.catalog.v1 import bulk_pb2_grpc, offers_pb2_grpc, products_pb2_grpc, suppliers_pb2_grpc, taxonomy_pb2_grpc
+from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
 
 # The bulk role applies a few large transactions at a time; more connections would only wait for the same rows.
@@ -24,6 +27,7 @@ def registrations(database: Database, default_currency: str) -> list[Registratio
         partial(offers_pb2_grpc.add_OfferServiceServicer_to_server, OfferServicer(database)),
         partial(suppliers_pb2_grpc.add_SupplierServiceServicer_to_server, SupplierServicer(database, default_currency)),
         partial(taxonomy_pb2_grpc.add_TaxonomyServiceServicer_to_server, TaxonomyServicer(database)),
+        partial(events_pb2_grpc.add_EventServiceServicer_to_server, EventServicer(database)),
     ]
 
 
@@ -46,6 +50,7 @@ def build(settings: Settings, role: str) -> Service:
         registrations=served,
         health_servicer=HealthServicer({(Dependency.KIND_DATABASE, "db_catalog"): database_probe(database)}),
         closing=[database.close],
+        upkeep=[partial(clear_tomorrow, database), partial(ensure_change_log, database)],
     )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,8 @@ from catalog_svc.offers.repository import OfferRepository
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
 from catalog_svc.products.gtin import check_gtin
-from catalog_svc.products.models import Product
-from catalog_svc.products.repository import ProductRepository
+from catalog_svc.products.models import GOLDEN_FIELDS, Product
+from catalog_svc.products.repository import ProductRepository, tell_changed
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
@@ -23,6 +24,10 @@ from pm.catalog.v1 import offers_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 TEXTS = tuple(column.name for column in VALUES if column.kind == "text" and column.name != "currency")
+# What a product shows of an offer, by the product's names for it.
+SHOWN = {field: field for field in (*GOLDEN_FIELDS, "gtin", "price", "stock")} | {"currency": "price"}
+# What else may change when a product gains or loses an offer.
+JOINED = frozenset({"offer_count", "winning_offer_id"})
 
 
 class OfferEditor:
@@ -50,13 +55,16 @@ class OfferEditor:
             offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)
             offer.product_id = await self._product(offer, brand_id, category_id)
             touched = {offer.product_id}
+            fields = _shown(column for column, value in values.items() if value is not None) | JOINED
         else:
-            touched = await self._change(offer, values)
+            touched, fields = await self._change(offer, values)
         if touched:
             # Products before what is still to be written: the other way round two calls could wait for each other.
             await lock_products(self._connection, TOUCHED, sorted(touched))
             await self._offers.save(offer)
             await self._refresh(touched)
+        if fields:
+            await tell_changed(self._connection, touched, fields, auth.current().user_id)
         return offer.id
 
     async def _product(self, offer: Offer, brand_id: UUID | None, category_id: UUID | None) -> UUID:
@@ -78,14 +86,14 @@ class OfferEditor:
             return known
         return product.id
 
-    async def _change(self, offer: Offer, values: dict[str, Any]) -> set[UUID]:
-        """Give a known offer its new values and record the old ones; returns the products this concerns.
+    async def _change(self, offer: Offer, values: dict[str, Any]) -> tuple[set[UUID], set[str]]:
+        """Give a known offer its new values and record the old ones; returns the products this concerns, and their fields.
 
         It stays with its product unless its GTIN has become that of another one.
         """
         changed = {column for column, value in values.items() if getattr(offer, column) != value}
         if not changed and offer.active:
-            return set()
+            return set(), set()
         left = offer.product_id
         joined = await self._offers.product_of(values["gtin"]) if "gtin" in changed else None
         self._products.note(
@@ -97,11 +105,12 @@ class OfferEditor:
         for column in changed:
             setattr(offer, column, values[column])
         offer.product_id = joined or left
+        fields = _shown(changed) | (set() if offer.active and offer.product_id == left else JOINED)
         offer.active = True
         offer.run_id = offer.file_row = None
         offer.version += 1
         offer.update_time = func.now()
-        return {left, offer.product_id}
+        return {left, offer.product_id}, fields
 
     async def _refresh(self, touched: set[UUID]) -> None:
         ids = sorted(touched)
@@ -122,6 +131,11 @@ def offer_values(wanted: pb.Offer) -> dict[str, Any]:
         raise CurrenciesDiffer(wanted.price.currency, wanted.list_price.currency)
     values["currency"] = wanted.price.currency or wanted.list_price.currency or None
     return values
+
+
+def _shown(columns: Iterable[str]) -> set[str]:
+    """The fields of a product that these columns of an offer may change."""
+    return {SHOWN[column] for column in columns if column in SHOWN}
 
 
 def _amount(money: Money, field: str) -> Decimal:

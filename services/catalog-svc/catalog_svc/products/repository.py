@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.products.errors import GtinTaken, ProductNotFound, SkuTaken
 from catalog_svc.products.models import Change, Product
-from chassis.db import Connection, violated_constraint
+from chassis.db import Connection, Database, driver_connection, violated_constraint
+from chassis.outbox import Fact, emit_all_on
+from pm.catalog.v1.events_pb2 import ProductChanged
 
 # A product as it is shown: every read goes through this one statement.
 _PRODUCT = """
@@ -99,3 +101,18 @@ class ProductRepository:
 
     async def _holder(self, condition: ColumnElement[bool]) -> UUID:
         return (await self._session.scalars(select(Product.id).where(condition))).one()
+
+
+async def tell_changed(connection: Connection, products: Iterable[UUID], fields: Iterable[str], user_id: str) -> None:
+    """Tell other services that a person changed these fields of these products."""
+    rows = await connection.fetch("SELECT id, version FROM products WHERE id = ANY ($1) ORDER BY id", list(products))
+    names = sorted(fields)
+    messages = (ProductChanged(product_id=str(row["id"]), version=row["version"], fields=names, user_id=user_id) for row in rows)
+    await emit_all_on(connection, (Fact(message.product_id, message) for message in messages))
+
+
+async def ensure_change_log(database: Database) -> None:
+    """Make the change log's partition of next month, before its first change comes."""
+    async with database.transaction() as session:
+        connection = await driver_connection(session)
+        await connection.execute("SELECT ensure_change_log_partition((current_date + interval '1 month')::date)")

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_svc.products.golden import refresh_search
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS, Product
-from catalog_svc.products.repository import ProductReader, ProductRepository
+from catalog_svc.products.repository import ProductReader, ProductRepository, tell_changed
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
 from chassis.db import Connection
@@ -37,6 +37,7 @@ class ProductEditor:
         async with self._products.saving(product):
             pass
         await refresh_search(self._connection, ONE_PRODUCT, product.id)
+        await tell_changed(self._connection, [product.id], fields, auth.current().user_id)
         return product.id
 
     async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> UUID:
@@ -65,6 +66,7 @@ class ProductEditor:
         self._products.note(product.id, UUID(auth.current().user_id), before)
         if changed & SEARCHED:
             await refresh_search(self._connection, ONE_PRODUCT, product.id)
+        await tell_changed(self._connection, [product.id], before, auth.current().user_id)
         return product.id
 
     async def _values(self, wanted: pb.Product, fields: Set[str]) -> dict[str, object]:

@@ -6,6 +6,8 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.models import GOLDEN_FIELDS
+from catalog_svc.products.repository import tell_changed
 from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooManyOffers
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
@@ -95,11 +97,12 @@ async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) ->
     if offers > RERANKED_OFFERS:
         raise TooManyOffers(offers, RERANKED_OFFERS)
     connection = await driver_connection(session)
-    user_id = UUID(auth.current().user_id)
+    user_id = auth.current().user_id
     await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
-    changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=user_id)
-    await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
+    changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id))
+    offered = await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
     await refresh_search(connection, TOUCHED, changed)
+    await tell_changed(connection, {*changed, *offered}, (*GOLDEN_FIELDS, "price", "winning_offer_id"), user_id)
 
 
 def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:
