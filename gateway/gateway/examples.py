@@ -17,7 +17,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "title": "Highlighter, yellow",
         "description": "Fluorescent ink, two line widths",
         "brand": "Stabilo",
-        "category": "Office/Pens",
+        "category": "Office > Pens",
         "image_url": "",
         "price": {"amount": "0.79", "currency": "EUR"},
         "stock": 1200,

@@ -19,7 +19,7 @@ def offer(ref: str, **values: object) -> dict[str, object]:
         "gtin": None,
         "title": f"Title of {ref}",
         "brand": "Acme",
-        "category": "Tools/Pens",
+        "category": "Tools > Pens",
         "price": "1.50",
         "stock": 3,
     } | values

@@ -44,7 +44,7 @@ DELIVERIES: list[tuple[str, list[Row]]] = [
                 "gtin": PEN,
                 "title": "Füller blau",
                 "brand": "Pelikan",
-                "category": "Büro/Stifte",
+                "category": "Büro > Stifte",
                 "price": "12.50",
                 "currency": "EUR",
                 "stock": 7,
@@ -84,7 +84,7 @@ DELIVERIES: list[tuple[str, list[Row]]] = [
                 "gtin": PEN,
                 "title": "Füller blau",
                 "brand": "Pelikan",
-                "category": "Büro/Stifte",
+                "category": "Büro > Stifte",
                 "price": "12.50",
                 "currency": "EUR",
                 "stock": 7,
@@ -113,7 +113,7 @@ SELECT s.name, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.catego
        o.currency, o.stock, o.pack_size, o.active, o.version, p.gtin AS product_gtin, p.title AS product_title,
        p.description AS product_description, p.mpn AS product_mpn, b.name AS product_brand, c.path AS product_category,
        (SELECT w.supplier_ref FROM supplier_products w WHERE w.id = p.winning_offer_id) AS winner,
-       t.price AS best_price, t.currency AS best_currency, t.stock AS best_stock, t.offer_count,
+       t.price AS best_price, t.currency AS best_currency, t.stock AS best_stock, t.offer_count, c.depth,
        f.fts::text AS words, cardinality(f.vals) AS filters
 FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id JOIN products p ON p.id = o.product_id
 JOIN product_best t ON t.product_id = p.id JOIN product_search f ON f.product_id = p.id
@@ -155,7 +155,7 @@ async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connect
             await catalog.offer(suppliers[name], row["ref"], **message(row))
     by_hand = await state(sql)
     await sql.execute(
-        "TRUNCATE suppliers, brands, categories, products, product_best, product_search, supplier_products,"
+        "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
         " change_log, runs, run_chunks, run_batches"
     )
     for name, rows in DELIVERIES:

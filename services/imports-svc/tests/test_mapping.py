@@ -46,6 +46,24 @@ async def test_the_mapping_of_the_last_file_with_this_header_is_proposed(committ
     assert other_header["title"] == "name"
 
 
+async def test_the_separator_of_categories_is_shown_changed_and_remembered(committing, upload, mapped) -> None:
+    feed = b"sku;name;category\n1;Drill;Tools/Drills\n2;Saw;Tools/Saws\n3;Pen;Pens/Ink\n"
+    found = await mapped(await upload(feed))
+    assert json.loads(job_proto(found, []).mapping)["category_separator"] == "/"
+    taught = await mapped(await upload(feed, overrides={"category_separator": ""}))
+    reading = Reading.of(taught)
+    assert reading.mapping.category_separator == ""
+    assert found.reading_hash != taught.reading_hash
+    async with committing.transaction() as session:
+        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
+    assert Reading.of(await mapped(await upload(feed))).mapping.category_separator == ""
+    assert Reading.of(await mapped(await upload(feed, overrides={"title": "sku"}))).mapping.category_separator == ""
+    again = await mapped(await upload(feed, overrides={"category_separator": "/"}))
+    assert again.reading_hash == found.reading_hash
+    other_column = await mapped(await upload(feed, overrides={"category": "name"}))
+    assert Reading.of(other_column).mapping.category_separator is None
+
+
 async def test_a_currency_is_carried_only_when_somebody_names_one(upload, mapped) -> None:
     assert "currency" not in Reading.of(await mapped(await upload(FEED))).columns
     assert "currency" in Reading.of(await mapped(await upload(FEED, currency="USD"))).columns

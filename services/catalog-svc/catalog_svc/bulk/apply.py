@@ -22,19 +22,6 @@ class Applied:
     reindex: list[UUID]
 
 
-async def create_taxonomy(connection: Connection, run_id: UUID, layout: Layout) -> None:
-    """Create the brands and categories that the run's rows name for the first time, in the first row's spelling."""
-    for name, table, column in (("brand", "brands", "name"), ("category", "categories", "path")):
-        if name in layout.columns:
-            await connection.execute(f"""
-                INSERT INTO {table} (id, {column})
-                SELECT uuidv7(), (array_agg(s.{name} ORDER BY p.row_no))[1]
-                FROM {plan_table(run_id)} p JOIN {staging_table(run_id)} s USING (row_no)
-                WHERE p.kind IN ({CREATE}, {UPDATE}) AND s.{name} IS NOT NULL
-                GROUP BY lower(s.{name}) ORDER BY lower(s.{name})
-                ON CONFLICT DO NOTHING""")
-
-
 @dataclass(frozen=True)
 class _Planned:
     """What the plan says of a batch: offers to create and to update, and how many of the created create their product."""
@@ -97,7 +84,7 @@ class BatchApply:
     async def _insert_products(self) -> int:
         layout = self._layout
         brand = "LEFT JOIN brands b ON lower(b.name) = lower(s.brand)" if "brand" in layout.columns else ""
-        category = "LEFT JOIN categories c ON lower(c.path) = lower(s.category)" if "category" in layout.columns else ""
+        category = "LEFT JOIN category_paths c ON lower(c.path) = lower(s.category)" if "category" in layout.columns else ""
         texts = {column.name: layout.value(column) for column in VALUES if column.golden}
         rows = self._rows.replace(" WHERE ", f" {brand} {category} WHERE ", 1)
         return _count(
@@ -106,7 +93,8 @@ class BatchApply:
                 INSERT INTO products (id, gtin, title, description, mpn, image_url, brand_id, category_id, winning_offer_id,
                                       run_created)
                 SELECT p.product_id, {texts["gtin"]}, coalesce({texts["title"]}, ''), {texts["description"]}, {texts["mpn"]},
-                       {texts["image_url"]}, {"b.id" if brand else "NULL"}, {"c.id" if category else "NULL"}, p.offer_id, $3
+                       {texts["image_url"]}, {"b.id" if brand else "NULL"}, {"c.category_id" if category else "NULL"},
+                       p.offer_id, $3
                 FROM {rows} AND p.creates ORDER BY p.row_no
                 ON CONFLICT DO NOTHING""",
                 *self._range,

@@ -8,10 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.bulk import plan
-from catalog_svc.bulk.apply import Applied, BatchApply, create_taxonomy
+from catalog_svc.bulk.apply import Applied, BatchApply
 from catalog_svc.bulk.columns import Layout
 from catalog_svc.bulk.errors import BatchContended, ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
 from catalog_svc.bulk.index import index_batch
+from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection
 from chassis.ids import uuid7
 

@@ -16,6 +16,7 @@ from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS, Product
 from catalog_svc.products.repository import ProductRepository, tell_changed
 from catalog_svc.suppliers.errors import SupplierNotFound
+from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
 from chassis.db import Connection
@@ -42,7 +43,7 @@ class OfferEditor:
     async def put(self, wanted: pb.Offer) -> UUID:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
-        Raises SupplierNotFound, InvalidGtin, CurrenciesDiffer, NegativePrice, OfferMoved.
+        Raises SupplierNotFound, InvalidGtin, CurrenciesDiffer, NegativePrice, CategoryTooDeep, OfferMoved.
         """
         values = offer_values(wanted)
         supplier_id = UUID(wanted.supplier_id)
@@ -120,9 +121,12 @@ class OfferEditor:
 
 
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:
-    """The columns an offer's message fills; what it leaves out is empty. Raises InvalidGtin, CurrenciesDiffer, NegativePrice."""
+    """The columns an offer's message fills; what it leaves out is empty. Raises InvalidGtin, CurrenciesDiffer, NegativePrice,
+    CategoryTooDeep.
+    """
     check_gtin(wanted.gtin, "offer.gtin")
     values: dict[str, Any] = {name: getattr(wanted, name) or None for name in TEXTS}
+    values["category"] = canonical(wanted.category) or None
     values["stock"] = wanted.stock if wanted.HasField("stock") else None
     values["pack_size"] = wanted.pack_size if wanted.HasField("pack_size") else None
     values["price"] = _amount(wanted.price, "offer.price") if wanted.HasField("price") else None

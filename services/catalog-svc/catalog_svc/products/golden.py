@@ -45,10 +45,10 @@ golden AS (
 wanted AS (
   SELECT p.id, g.winning_offer_id, {_GTIN}, {_kept("title", "title", "coalesce(g.title, '')")},
          {", ".join(_kept(field, field, f"g.{field}") for field in TEXTS if field != "title")},
-         {_kept("brand", "brand_id", "b.id")}, {_kept("category", "category_id", "c.id")}
+         {_kept("brand", "brand_id", "b.id")}, {_kept("category", "category_id", "k.category_id")}
   FROM golden g JOIN held p ON p.id = g.product_id
   LEFT JOIN brands b ON lower(b.name) = lower(g.brand)
-  LEFT JOIN categories c ON lower(c.path) = lower(g.category)
+  LEFT JOIN category_paths k ON lower(k.path) = lower(g.category)
 ),
 changed AS (
   SELECT w.*, jsonb_strip_nulls(jsonb_build_object(
@@ -123,7 +123,7 @@ facets AS (
   GROUP BY o.product_id
 )
 INSERT INTO product_search AS t (product_id, vals, fts)
-SELECT p.id, sort(array_remove(coalesce(f.suppliers, '{{{{}}}}') || b.facet || c.facet, NULL)), {_DOCUMENT}
+SELECT p.id, sort(array_remove(coalesce(f.suppliers, '{{{{}}}}') || b.facet || c.facets, NULL)), {_DOCUMENT}
 FROM products p
 LEFT JOIN facets f ON f.product_id = p.id
 LEFT JOIN brands b ON b.id = p.brand_id

@@ -8,6 +8,7 @@ from catalog_svc.products.golden import refresh_search
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS, Product
 from catalog_svc.products.repository import ProductReader, ProductRepository, tell_changed
+from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
 from chassis.db import Connection
@@ -43,12 +44,15 @@ class ProductEditor:
     async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> UUID:
         """Write these fields of `wanted`, lock the golden ones among them and record what they held before.
 
-        Nothing is written when nothing would change. Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken.
+        Nothing is written when nothing would change. Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken,
+        CategoryTooDeep.
         """
-        product = await self._products.lock(parse(wanted.id, "product.id"))
+        product_id = parse(wanted.id, "product.id")
+        # What may wait for the tree of categories comes before the product: who moves a category then waits for its products.
+        values = await self._values(wanted, fields)
+        product = await self._products.lock(product_id)
         if version is not None and version != product.version:
             raise VersionConflict(expected=version, actual=product.version)
-        values = await self._values(wanted, fields)
         shown = await self._reader.get(product.id)
         changed = {field for field in fields if getattr(product, _column(field)) != values[_column(field)]}
         before = {field: shown[field] or "" for field in changed}
@@ -79,7 +83,7 @@ class ProductEditor:
         if "brand" in fields:
             values["brand_id"] = await self._taxonomy.brand(wanted.brand)
         if "category" in fields:
-            values["category_id"] = await self._taxonomy.category(wanted.category)
+            values["category_id"] = await self._taxonomy.category(canonical(wanted.category))
         return values
 
 

@@ -1,10 +1,11 @@
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base
 from catalog_svc.suppliers.models import facet_numbers
+from catalog_svc.taxonomy.paths import MAX_DEPTH, MAX_PATH
 from chassis.ids import uuid7
 
 
@@ -23,14 +24,46 @@ class Brand(Base):
 
 
 class Category(Base):
-    """A category as suppliers write it."""
+    """A node of the category tree; siblings whose names differ only in case are one.
+
+    `path`, `depth` and `facets` follow from the ancestors and are written again when one of them is renamed or moved.
+    """
 
     __tablename__ = "categories"
     __table_args__ = (
-        CheckConstraint("char_length(path) BETWEEN 1 AND 1000", name="path"),
+        CheckConstraint(f"char_length(path) BETWEEN 1 AND {MAX_PATH}", name="path"),
+        CheckConstraint(f"char_length(name) BETWEEN 1 AND {MAX_PATH}", name="name"),
+        CheckConstraint(f"depth BETWEEN 1 AND {MAX_DEPTH}", name="depth"),
         Index("uq_categories_lower_path", text("lower(path)"), unique=True),
+        Index(
+            "uq_categories_parent_id_lower_name",
+            "parent_id",
+            text("lower(name)"),
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"))
+    name: Mapped[str]
+    # The names from the root down, joined by " > ".
     path: Mapped[str]
+    depth: Mapped[int] = mapped_column(server_default=text("1"))
     facet: Mapped[int] = mapped_column(facet_numbers, server_default=facet_numbers.next_value())
+    # The numbers of the ancestors, the root first, and its own: what a product in it carries in product_search.vals.
+    facets: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+
+
+class CategoryPath(Base):
+    """Every path by which a category is known: its own and those it had before, which suppliers go on sending."""
+
+    __tablename__ = "category_paths"
+    __table_args__ = (
+        CheckConstraint(f"char_length(path) BETWEEN 1 AND {MAX_PATH}", name="path"),
+        Index("uq_category_paths_lower_path", text("lower(path)"), unique=True),
+        Index("ix_category_paths_category_id", "category_id"),
+    )
+
+    path: Mapped[str] = mapped_column(primary_key=True)
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))

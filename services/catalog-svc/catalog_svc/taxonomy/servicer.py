@@ -1,14 +1,22 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
-from catalog_svc.taxonomy.repository import TaxonomyRepository
+import asyncpg
+
+from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
+from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
-from chassis.db import Database
+from chassis.db import Database, driver_connection
+from chassis.ids import parse
+from chassis.masks import masked_fields
 from pm.catalog.v1 import taxonomy_pb2 as pb
 from pm.catalog.v1 import taxonomy_pb2_grpc
 
 
 class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
-    """Brands and categories; they are created by imports and edits."""
+    """Brands, which imports and edits create, and the tree of categories, which people also shape by hand."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -28,11 +36,63 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
     async def ListCategories(self, request: pb.ListCategoriesRequest, context: Any) -> pb.ListCategoriesResponse:
         after = paging.decode(request, request.page_token, str)
         size = paging.page_size(request.page_size)
-        async with self._database.reading() as connection:
-            rows = await TaxonomyRepository(connection).categories(
-                prefix=request.prefix, after=after[0] if after else None, limit=size + 1
-            )
+        listed = CategoryFilter(
+            request.prefix,
+            request.parent_id if request.HasField("parent_id") else None,
+            request.depth if request.HasField("depth") else None,
+            request.with_product_counts,
+        )
+        async with self._database.reading() as connection, connection.transaction():
+            rows = await TaxonomyRepository(connection).categories(listed, after=after[0] if after else None, limit=size + 1)
         return pb.ListCategoriesResponse(
-            categories=[pb.Category(id=str(row["id"]), path=row["path"]) for row in rows[:size]],
+            categories=[category_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["key"]]) if len(rows) > size else "",
         )
+
+    async def GetCategory(self, request: pb.GetCategoryRequest, context: Any) -> pb.Category:
+        async with self._database.reading() as connection, connection.transaction():
+            return category_message(await TaxonomyRepository(connection).get(request.id))
+
+    async def CreateCategory(self, request: pb.CreateCategoryRequest, context: Any) -> pb.Category:
+        wanted = request.category
+        parent_id = parse(wanted.parent_id, "category.parent_id") if wanted.parent_id else None
+        async with self._editing() as (editor, taxonomy):
+            return category_message(await taxonomy.get(await editor.create(wanted.name, parent_id)))
+
+    async def UpdateCategory(self, request: pb.UpdateCategoryRequest, context: Any) -> pb.Category:
+        fields = masked_fields(request.category, request.update_mask)
+        category_id = parse(request.category.id, "category.id")
+        async with self._editing() as (editor, taxonomy):
+            if "name" in fields:
+                await editor.rename(category_id, request.category.name)
+            return category_message(await taxonomy.get(category_id))
+
+    async def MoveCategory(self, request: pb.MoveCategoryRequest, context: Any) -> pb.Category:
+        async with self._editing() as (editor, taxonomy):
+            await editor.move(UUID(request.id), UUID(request.parent_id) if request.HasField("parent_id") else None)
+            return category_message(await taxonomy.get(request.id))
+
+    async def DeleteCategory(self, request: pb.DeleteCategoryRequest, context: Any) -> pb.DeleteCategoryResponse:
+        async with self._editing() as (editor, _):
+            await editor.delete(UUID(request.id))
+        return pb.DeleteCategoryResponse()
+
+    @asynccontextmanager
+    async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
+        async with self._database.transaction() as session:
+            connection = await driver_connection(session)
+            yield CategoryEditor(connection), TaxonomyRepository(connection)
+
+
+def category_message(row: asyncpg.Record) -> pb.Category:
+    ancestors = zip(row.get("ancestor_ids", ()), row.get("ancestor_names", ()), strict=True)
+    return pb.Category(
+        id=str(row["id"]),
+        path=row["path"],
+        name=row["name"],
+        parent_id=str(row["parent_id"]) if row["parent_id"] else "",
+        depth=row["depth"],
+        child_count=row["child_count"],
+        product_count=row["product_count"],
+        ancestors=[pb.CategoryAncestor(id=str(id), name=name) for id, name in ancestors],
+    )

@@ -7,6 +7,7 @@ import polars as pl
 from imports_svc.feeds import gtin, identity, numbers
 from imports_svc.feeds.errors import NoIdentity
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Profile, Rules, Shape
+from imports_svc.feeds.paths import read_paths
 from imports_svc.feeds.problems import Problems
 from imports_svc.feeds.words import SIGNS
 
@@ -47,6 +48,7 @@ class Cleaner:
         self._styles = {name: profile.columns[choice.column].style for name, choice in mapping.fields.items()}
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._currency = mapping.currency_code or default_currency
+        self._separator = mapping.category_separator
         self._rules = rules
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
@@ -90,6 +92,10 @@ class Cleaner:
             typed = typed.with_columns(pl.col("currency").str.strip_chars().str.to_uppercase().replace(SIGNS))
         stripped = pl.all().str.strip_chars()
         cells = typed.select(stripped).select(pl.when(pl.all() != "").then(pl.all()))
+        if "category" in cells.columns:
+            read = read_paths(cells["category"], self._separator)
+            problems.warn("category_too_deep", "category", read["deep"])
+            cells = cells.with_columns(read["path"].alias("category"))
         return self._within_rules(cells, problems)
 
     def _within_rules(self, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:

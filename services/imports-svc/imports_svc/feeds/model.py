@@ -111,6 +111,7 @@ class ColumnProfile(Stored):
     texts: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
     currency: str | None = None
+    separator: str | None = None
 
     def share(self, count: int) -> float:
         """`count` as a share of the non-empty values, 0 for an empty column."""
@@ -158,11 +159,13 @@ class Choice(Stored):
 class Mapping(Stored):
     """Which column holds which field. `currency_code`: the one currency a header or the values name.
 
+    `category_separator`: what stands between the levels of a category, "" to leave it whole, None when nothing was found.
     `problems` are sentences for the user; a mapping without `ref` and `gtin` cannot be imported.
     """
 
     fields: dict[Field, Choice]
     currency_code: str | None = None
+    category_separator: str | None = None
     problems: tuple[str, ...] = ()
 
     def column(self, name: Field) -> int | None:

@@ -9,10 +9,12 @@ import polars as pl
 
 from imports_svc.feeds import gtin, numbers
 from imports_svc.feeds.model import Block, ColumnProfile, Mark, Profile, Shape
+from imports_svc.feeds.paths import separator_of
 from imports_svc.feeds.words import currency_of
 
 _SKETCH = 1_024
 _SHAPES = 2_000
+_PATHS = 1_000
 _BATCH_CELLS = 500_000
 _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
@@ -67,6 +69,7 @@ def _decided(columns: list["_Column"]) -> Iterator[ColumnProfile]:
             decimals=votes.total() + either,
             style=numbers.style_of(votes, either, default),
             currency=column.currency(),
+            separator=separator_of(column.paths),
         )
 
 
@@ -75,6 +78,7 @@ class _Column:
     counts: ColumnProfile = field(default_factory=ColumnProfile)
     shapes: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
+    paths: set[str] = field(default_factory=set)
     sketch: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"v": pl.String, "n": pl.UInt32}))
 
@@ -176,6 +180,8 @@ class _Column:
     def _add_texts(self, found: pl.DataFrame) -> None:
         if not found.height:
             return
+        if len(self.paths) < _PATHS:
+            self.paths.update(found["v"].sort().head(_PATHS - len(self.paths)))
         v, n = pl.col("v"), pl.col("n")
         url = v.str.starts_with("http")
         self._count(

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple, get_args
+from typing import NamedTuple, TypeGuard, get_args
 
 from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Profile, Shape
 from imports_svc.feeds.words import currency_of, fields_within
 
 FIELDS: tuple[Field, ...] = get_args(Field)
+CATEGORY_SEPARATOR = "category_separator"
+"""Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
+_LONGEST_SEPARATOR = 10
 _ENOUGH = 0.5
 _FEW_SUPPLIERS = 200
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
@@ -43,14 +46,21 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
     return _completed(Mapping(fields), shape, profile)
 
 
-def apply_overrides(mapping: Mapping, overrides: dict[Field, str], shape: Shape, profile: Profile) -> Mapping:
+def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, profile: Profile) -> Mapping:
     """The mapping with the user's choices of columns, named as in the file; an empty name unmaps the field.
 
     Raises UnknownColumn, and for a field that does not exist.
     """
     fields = dict(mapping.fields)
-    for name, column in overrides.items():
-        if name not in FIELDS:
+    separator = mapping.category_separator
+    for name, column in sorted(overrides.items(), key=lambda choice: choice[0] == CATEGORY_SEPARATOR):
+        if name == CATEGORY_SEPARATOR:
+            separator = column[:_LONGEST_SEPARATOR]
+            continue
+        if name == "category":
+            # What another column was written with says nothing of this one.
+            separator = None
+        if not _is_field(name):
             raise UnknownColumn(f"There is no field {name!r} to map. Fields: {', '.join(FIELDS)}.")
         fields.pop(name, None)
         if not column:
@@ -58,10 +68,14 @@ def apply_overrides(mapping: Mapping, overrides: dict[Field, str], shape: Shape,
         if column not in shape.columns:
             raise UnknownColumn(f"The file has no column {column!r} for {name}. Its columns: {', '.join(shape.columns)}.")
         index = shape.columns.index(column)
-        chosen = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
+        chosen: set[Field] = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
         fields = {other: choice for other, choice in fields.items() if choice.column != index or other in chosen}
         fields[name] = Choice(index, 1.0, "chosen by the user")
-    return _completed(replace(mapping, fields=fields, currency_code=None, problems=()), shape, profile)
+    return _completed(replace(mapping, fields=fields, category_separator=separator), shape, profile)
+
+
+def _is_field(name: str) -> TypeGuard[Field]:
+    return name in FIELDS
 
 
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
@@ -72,7 +86,11 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     if not fields.keys() - {"ref", "gtin", "supplier"}:
         problems.append(_NOTHING_TO_SAY)
     ordered = {name: fields[name] for name in FIELDS if name in fields}
-    found = Mapping(ordered, problems=tuple(problems))
+    category = ordered.get("category")
+    separator = mapping.category_separator
+    if separator is None and category is not None:
+        separator = profile.columns[category.column].separator
+    found = Mapping(ordered, category_separator=separator, problems=tuple(problems))
     return replace(found, currency_code=_currency(found, shape, profile))
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping
 from imports_svc.feeds.reader import read
-from imports_svc.feeds.suggest import FIELDS, apply_overrides
+from imports_svc.feeds.suggest import CATEGORY_SEPARATOR, FIELDS, apply_overrides
 from imports_svc.jobs.models import Job
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
-RULES_VERSION = 1
+RULES_VERSION = 2
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
     *("image_url", "price", "list_price", "currency", "stock", "pack_size"),
@@ -45,10 +45,13 @@ class Reading:
 
     @property
     def choices(self) -> dict[str, str]:
-        """Every field with the name of its column, "" for a field without one: what a template keeps."""
+        """Every field with the name of its column, "" for a field without one, and the separator: what a template keeps."""
         names = self.inspection.shape.columns
         chosen = {name: names[choice.column] for name, choice in self.mapping.fields.items()}
-        return {name: chosen.get(name, "") for name in FIELDS}
+        choices: dict[str, str] = {name: chosen.get(name, "") for name in FIELDS}
+        if self.mapping.category_separator is not None:
+            choices[CATEGORY_SEPARATOR] = self.mapping.category_separator
+        return choices
 
     @property
     def suppliers(self) -> int:
@@ -88,5 +91,5 @@ def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:
     for chosen in overrides:
         present = Reading(inspection, mapping, "").choices
         changes = {name: column for name, column in chosen.items() if present.get(name) != column}
-        mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)  # type: ignore[arg-type]  # checks names
+        mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)
     return mapping

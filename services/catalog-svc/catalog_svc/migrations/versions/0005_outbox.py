@@ -5,7 +5,7 @@ from alembic import op
 from chassis import outbox
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 
 
 def upgrade() -> None:

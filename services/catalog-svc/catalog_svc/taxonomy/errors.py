@@ -1,0 +1,56 @@
+from uuid import UUID
+
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+
+
+class CategoryNotFound(NotFound):
+    def __init__(self, category_id: UUID | str) -> None:
+        super().__init__("There is no category with this id.", category_id=category_id)
+
+
+class CategoryNameInvalid(InvalidArgument):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This can't name a category: it {why}.", violations={"category.name": why})
+
+
+class CategoryTaken(AlreadyExists):
+    def __init__(self, path: str) -> None:
+        super().__init__(f"There is a category {path} already: use it, or choose another name.", path=path)
+
+
+class CategoryTooDeep(InvalidArgument):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A category can't stand deeper than {limit} levels.", limit=limit)
+
+
+class CategoryPathTooLong(InvalidArgument):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The names from the root down would be longer than {limit} characters: shorten one.", limit=limit)
+
+
+class CategoryCycle(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__(
+            "A category can't stand below itself: choose a parent outside of it.", violations={"parent_id": "is below it"}
+        )
+
+
+class CategoryUsed(FailedPrecondition):
+    def __init__(self, by: str) -> None:
+        super().__init__(f"The category can't be deleted: {by}.", by=by)
+
+
+class ImportRunning(FailedPrecondition):
+    """A batch reads the tree while it writes products; the tree holds still meanwhile."""
+
+    def __init__(self, supplier: str) -> None:
+        super().__init__(f"An import of {supplier} is being applied: change the tree afterwards.", supplier=supplier)
+
+
+class TooManyProducts(FailedPrecondition):
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"More than {limit} products stand in this category and below: their filters would be written again, and that is"
+            " done for at most so many. Move its children one by one.",
+            limit=limit,
+        )

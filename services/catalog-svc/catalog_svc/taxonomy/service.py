@@ -1,0 +1,86 @@
+from uuid import UUID
+
+import asyncpg
+
+from catalog_svc.products.golden import lock_products, refresh_search
+from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, CategoryUsed, ImportRunning, TooManyProducts
+from catalog_svc.taxonomy.paths import MAX_DEPTH, checked_name
+from catalog_svc.taxonomy.repository import TaxonomyRepository
+from catalog_svc.taxonomy.tree import TreeRepository
+from chassis.db import Connection
+
+# What can be written again well within a call's deadline.
+MOVED_PRODUCTS = 20_000
+PRODUCTS_BELOW = "SELECT p.id AS product_id FROM products p JOIN categories c ON c.id = p.category_id WHERE $1 = ANY (c.facets)"
+
+
+class CategoryEditor:
+    """Edits of the tree by hand, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._taxonomy = TaxonomyRepository(connection)
+        self._tree = TreeRepository(connection)
+
+    async def create(self, name: str, parent_id: UUID | None) -> UUID:
+        """Raises CategoryNameInvalid, CategoryNotFound, CategoryTaken, CategoryTooDeep, CategoryPathTooLong."""
+        name = checked_name(name)
+        await self._tree.lock()
+        if parent_id is not None and (await self._taxonomy.get(parent_id))["depth"] >= MAX_DEPTH:
+            raise CategoryTooDeep(MAX_DEPTH)
+        return await self._tree.add(name, parent_id)
+
+    async def rename(self, category_id: UUID, name: str) -> None:
+        """Raises CategoryNameInvalid, CategoryNotFound, CategoryTaken, CategoryPathTooLong."""
+        name = checked_name(name)
+        await self._tree.lock()
+        category = await self._taxonomy.get(category_id)
+        await self._tree.place(category_id, name, category["parent_id"])
+
+    async def move(self, category_id: UUID, parent_id: UUID | None) -> None:
+        """Move a category with everything below it; the products there get the numbers of their new ancestors.
+
+        Raises CategoryNotFound, CategoryCycle, CategoryTooDeep, CategoryTaken, CategoryPathTooLong, ImportRunning,
+        TooManyProducts.
+        """
+        category = await self._hold(category_id)
+        if parent_id == category["parent_id"]:
+            return
+        above = 0
+        if parent_id is not None:
+            parent = await self._taxonomy.get(parent_id)
+            if await self._tree.is_below(parent_id, category_id):
+                raise CategoryCycle
+            above = parent["depth"]
+        if above + await self._tree.height(category_id) > MAX_DEPTH:
+            raise CategoryTooDeep(MAX_DEPTH)
+        facet = await self._tree.facet(category_id)
+        counted = f"SELECT count(*) FROM ({PRODUCTS_BELOW} LIMIT {MOVED_PRODUCTS + 1}) counted"
+        if await self._connection.fetchval(counted, facet) > MOVED_PRODUCTS:
+            raise TooManyProducts(MOVED_PRODUCTS)
+        await self._tree.place(category_id, category["name"], parent_id)
+        await lock_products(self._connection, PRODUCTS_BELOW, facet)
+        await refresh_search(self._connection, PRODUCTS_BELOW, facet)
+
+    async def delete(self, category_id: UUID) -> None:
+        """Raises CategoryNotFound, CategoryUsed, ImportRunning."""
+        category = await self._hold(category_id)
+        if category["child_count"]:
+            raise CategoryUsed(f"{category['child_count']} categories stand below it")
+        if await self._tree.has_products(category_id):
+            raise CategoryUsed("a product stands in it")
+        if (supplier := await self._tree.naming_supplier(category_id)) is not None:
+            raise CategoryUsed(f"an offer of {supplier} names it")
+        await self._tree.delete(category_id)
+
+    async def _hold(self, category_id: UUID) -> asyncpg.Record:
+        """The category, after waiting for every edit that is putting something into it or below it.
+
+        Raises CategoryNotFound, ImportRunning.
+        """
+        await self._tree.lock()
+        category = await self._taxonomy.get(category_id)
+        await self._tree.lock_below(category_id)
+        if (supplier := await self._tree.applying_supplier()) is not None:
+            raise ImportRunning(supplier)
+        return category
