@@ -10,6 +10,7 @@ from bulk_client import BulkClient, Row, ledger
 
 from chassis.errors import Aborted, FailedPrecondition
 from pm.catalog.v1 import bulk_pb2 as pb
+from pm.catalog.v1.events_pb2 import ProductsChanged
 
 SHARED = "04006381333931"
 
@@ -157,3 +158,12 @@ async def lock_awaited(sql: asyncpg.Connection) -> None:
 
 def check_digit(body: str) -> int:
     return -sum(int(digit) * (1 if n % 2 else 3) for n, digit in enumerate(body)) % 10
+
+
+async def test_each_batch_tells_what_it_changed(small: BulkClient, sql: asyncpg.Connection) -> None:
+    await small.load("Nord", rows(4, 1))
+    run = await small.load("Nord", [{"ref": "R1", "title": "Title 1", "price": "50.00", "stock": 1}])
+    told = [ProductsChanged.FromString(row["payload"]) for row in await sql.fetch("SELECT payload FROM outbox ORDER BY id")]
+    assert [(event.first, event.last, event.count) for event in told] == [(1, 3, 3), (4, 4, 1), (1, 1, 1)]
+    assert list(told[0].fields) == ["offer_count", "price", "stock", "title", "winning_offer_id"]
+    assert (told[2].run_id, list(told[2].fields)) == (run.id, ["price"])

@@ -100,5 +100,6 @@ async def test_the_tree_holds_still_while_a_run_is_applied(bulk: BulkClient, sql
         ("DeleteCategory", pb.DeleteCategoryRequest(id=saws)),
     ):
         assert (await catalog.refused(method, request)).reason == "IMPORT_RUNNING"
+    await bulk.index_batch(run, 0)
     await bulk.stub.FinishRun(bulk_pb2.FinishRunRequest(run_id=run.id), metadata=bulk.metadata)
     assert (await catalog("MoveCategory", pb.MoveCategoryRequest(id=saws))).path == "Saws"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, VALUES, Layout
+from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, JOINED, VALUES, Layout, names_of, shown
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
@@ -20,15 +20,18 @@ class Applied:
     products_created: int
     products_changed: int
     reindex: list[UUID]
+    # Fields of products that may hold something else now.
+    fields: set[str]
 
 
 @dataclass(frozen=True)
 class _Planned:
-    """What the plan says of a batch: offers to create and to update, and how many of the created create their product."""
+    """What the plan says of a batch: offers to create and to update, how many create their product, which columns are updated."""
 
     create: int
     update: int
     creating: int
+    mask: int
 
 
 class BatchApply:
@@ -69,13 +72,16 @@ class BatchApply:
         reindex = []
         if planned.update or planned.create > planned.creating or not all_created:
             reindex = await self._refresh_others(left, changed)
-        return Applied(created, updated, conflict, products_created, await self._count_older(changed), reindex)
+        names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.mask)
+        fields = shown(names) | (JOINED if planned.create else frozenset())
+        return Applied(created, updated, conflict, products_created, await self._count_older(changed), reindex, fields)
 
     async def _planned(self) -> _Planned:
         row = await self._connection.fetchrow(
             f"""
             SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
-                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating
+                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating,
+                   coalesce(bit_or(mask), 0) AS mask
             FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
             *self._range,
         )

@@ -1,5 +1,6 @@
 """The columns of the bulk path, declared once: what a feed may carry and where it goes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -39,7 +40,21 @@ VALUES = (
 BY_NAME = {column.name: column for column in (REF, *VALUES)}
 BIT = {column.name: 1 << position for position, column in enumerate(VALUES)}
 GOLDEN_MASK = sum(BIT[column.name] for column in VALUES if column.golden)
+# What a product shows of an offer, by the product's names for it.
+SHOWN = {column.name: column.name for column in VALUES if column.golden}
+SHOWN |= {"price": "price", "currency": "price", "stock": "stock"}
+    "price": "price",
+    "currency": "price",
+    "stock": "stock",
+}
+# What else may change when a product gains or loses an offer.
+JOINED = frozenset({"offer_count", "winning_offer_id"})
 PRICED = frozenset({"price", "list_price"})
+
+
+def shown(names: Iterable[str]) -> set[str]:
+    """The fields of a product that these columns of an offer may change."""
+    return {SHOWN[name] for name in names if name in SHOWN}
 
 
 def names_of(mask: int) -> list[str]:

@@ -15,6 +15,8 @@ from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection
 from chassis.ids import uuid7
+from chassis.outbox import Fact, emit_on
+from pm.catalog.v1.events_pb2 import ProductsChanged
 
 _RUN = """
 SELECT r.*, s.name AS supplier_name, s.default_currency, s.epoch AS supplier_epoch, s.applying_run_id,
@@ -175,7 +177,7 @@ class RunRepository:
         return row
 
     async def apply_batch(self, run: asyncpg.Record, batch: asyncpg.Record) -> Applied:
-        """Apply the rows of a batch and write its line of the ledger."""
+        """Apply the rows of a batch, write its line of the ledger and tell other services."""
         rows = (batch["first_row"], batch["last_row"])
         try:
             applied = await BatchApply(self._connection, run["id"], run["supplier_id"], layout_of(run), rows).run()
@@ -195,6 +197,9 @@ class RunRepository:
             applied.products_changed,
             applied.reindex,
         )
+        if count := applied.products_created + applied.products_changed:
+            told = ProductsChanged(run_id=str(run["id"]), first=rows[0], last=rows[1], count=count, fields=sorted(applied.fields))
+            await emit_on(self._connection, Fact(str(run["id"]), told))
         return applied
 
     async def index_batch(self, run_id: UUID, batch: asyncpg.Record) -> None:

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -6,14 +5,14 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.bulk.columns import VALUES
+from catalog_svc.bulk.columns import JOINED, VALUES, shown
 from catalog_svc.offers.errors import CurrenciesDiffer, NegativePrice
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.repository import OfferRepository
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
 from catalog_svc.products.gtin import check_gtin
-from catalog_svc.products.models import GOLDEN_FIELDS, Product
+from catalog_svc.products.models import Product
 from catalog_svc.products.repository import ProductRepository, tell_changed
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
@@ -25,10 +24,6 @@ from pm.catalog.v1 import offers_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 TEXTS = tuple(column.name for column in VALUES if column.kind == "text" and column.name != "currency")
-# What a product shows of an offer, by the product's names for it.
-SHOWN = {field: field for field in (*GOLDEN_FIELDS, "gtin", "price", "stock")} | {"currency": "price"}
-# What else may change when a product gains or loses an offer.
-JOINED = frozenset({"offer_count", "winning_offer_id"})
 
 
 class OfferEditor:
@@ -56,7 +51,7 @@ class OfferEditor:
             offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)
             offer.product_id = await self._product(offer, brand_id, category_id)
             touched = {offer.product_id}
-            fields = _shown(column for column, value in values.items() if value is not None) | JOINED
+            fields = shown(column for column, value in values.items() if value is not None) | JOINED
         else:
             touched, fields = await self._change(offer, values)
         if touched:
@@ -106,7 +101,7 @@ class OfferEditor:
         for column in changed:
             setattr(offer, column, values[column])
         offer.product_id = joined or left
-        fields = _shown(changed) | (set() if offer.active and offer.product_id == left else JOINED)
+        fields = shown(changed) | (set() if offer.active and offer.product_id == left else JOINED)
         offer.active = True
         offer.run_id = offer.file_row = None
         offer.version += 1
@@ -135,11 +130,6 @@ def offer_values(wanted: pb.Offer) -> dict[str, Any]:
         raise CurrenciesDiffer(wanted.price.currency, wanted.list_price.currency)
     values["currency"] = wanted.price.currency or wanted.list_price.currency or None
     return values
-
-
-def _shown(columns: Iterable[str]) -> set[str]:
-    """The fields of a product that these columns of an offer may change."""
-    return {SHOWN[column] for column in columns if column in SHOWN}
 
 
 def _amount(money: Money, field: str) -> Decimal:
