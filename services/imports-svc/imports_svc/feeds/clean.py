@@ -5,10 +5,11 @@ import html
 import polars as pl
 
 from imports_svc.feeds import gtin, identity, numbers
+from imports_svc.feeds.doubts import Doubts
 from imports_svc.feeds.errors import NoIdentity
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Profile, Rules, Shape
 from imports_svc.feeds.problems import Problems
-from imports_svc.feeds.words import SIGNS
+from imports_svc.feeds.words import SIGNS, currency_of
 
 ACCEPTED: dict[str, type[pl.DataType]] = {
     "row_no": pl.Int64,
@@ -30,6 +31,8 @@ _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 class Cleaner:
     """Cleans the blocks of one file under one mapping. Stateless between blocks: any block gives the same answer alone.
 
+    A profile of the file's beginning will do as long as no block raises SampleMisleads.
+
     `default_currency` (ISO 4217) is the supplier's, for prices the file gives no currency for. Raises NoIdentity.
     """
 
@@ -48,6 +51,7 @@ class Cleaner:
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._currency = mapping.currency_code or default_currency
         self._rules = rules
+        self._doubts = None if profile.whole else _doubts(shape, mapping, profile)
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
         self._isbn = code is not None and profile.columns[code].is_isbn
@@ -55,7 +59,10 @@ class Cleaner:
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
         problems = Problems(block.rows, self._columns)
-        frame = self._typed(block.rows["row_no"], self._cells(block.rows, problems), problems)
+        cells = self._cells(block.rows, problems)
+        if self._doubts is not None:
+            self._doubts.check(cells)
+        frame = self._typed(block.rows["row_no"], cells, problems)
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
         return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected))
@@ -142,6 +149,14 @@ class Cleaner:
         problems.warn(f"{name}_invalid", name, (read["status"] == numbers.Status.INVALID) | broken)
         problems.warn(f"{name}_negative", name, read["status"] == numbers.Status.NEGATIVE)
         return whole.zip_with(fits.fill_null(value=False), pl.Series([None], dtype=pl.Int64).new_from_index(0, whole.len()))
+
+
+def _doubts(shape: Shape, mapping: Mapping, profile: Profile) -> Doubts:
+    prices = [column for name in ("price", "list_price") if (column := mapping.column(name)) is not None]
+    return Doubts(
+        {name: profile.columns[choice.column] for name, choice in mapping.fields.items()},
+        currency_is_sure=any(currency_of(shape.columns[column]) for column in prices[:1]),
+    )
 
 
 def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:

@@ -28,7 +28,7 @@ class Status(IntEnum):
     """No code of a GTIN's length: the supplier's own."""
 
 
-_LONG = r"^[0-9]{12,14}$"
+LONG = r"^[0-9]{12,14}$"
 _EIGHT = r"^[0-9]{8}$"
 SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$|^[0-9][.,][0-9]+[eE][0-9]{1,3}$"
 _DECIMAL_TAIL = r"^([0-9]+)[.,]0+$"
@@ -104,7 +104,7 @@ def read_codes(typed: pl.Series, *, lost_zeros: bool, isbn: bool) -> pl.DataFram
     and one reading is left. `isbn`: the column holds ISBN-10, so its short codes are read as that.
     """
     frame = pl.DataFrame({"code": typed}).with_row_index("at")
-    long = typed.str.contains(_LONG).fill_null(value=False)
+    long = typed.str.contains(LONG).fill_null(value=False)
     if long.all():
         return _read_long(frame).drop("at")
     odd, nothing = frame.filter(~long & typed.is_not_null()), frame.filter(typed.is_null())
@@ -168,7 +168,7 @@ def _read_odd(frame: pl.DataFrame, lost_zeros: bool, isbn: bool) -> Iterator[pl.
         whole=code.str.extract(_DECIMAL_TAIL, 1), damaged=code.str.contains(DAMAGED).fill_null(value=False)
     )
     odd = odd.with_columns(
-        long=bare.str.contains(_LONG).fill_null(value=False),
+        long=bare.str.contains(LONG).fill_null(value=False),
         short=bare.str.contains(_EIGHT).fill_null(value=False) & ~_is_lost_isbn(bare, lost_zeros and isbn),
     )
     for kind, read in (("long", _read_long), ("short", _read_eight)):

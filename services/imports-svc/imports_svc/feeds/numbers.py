@@ -29,6 +29,13 @@ _CURRENCY_WORDS = (
     'zł|zl|kč|kc|kr|ft|lei|руб|р|грн|лв|kn|tl|din|дин|円|元|ש״ח|ש"ח'
 )
 _CURRENCY = rf"(?i)^(?:(?:{_CURRENCY_WORDS})\.?|\p{{Sc}})|(?:(?:{_CURRENCY_WORDS})\.?|\p{{Sc}})$"
+NUMERIC = (
+    r"^[-+('=\"]{0,2}(?:\p{Sc}|[A-Za-z]{3})?[ \u00a0]?[0-9][0-9 .,'’\u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3}|[xX])?"
+    r"[-*)\"]{0,2}[ \u00a0\u202f]?(?:\p{Sc}|\p{L}{2,3}\.?)?$"
+)
+"""Text that may be a number with a sign, a currency or grouping."""
+SIGN = r"^[-+(]?(\p{Sc}|[A-Za-z]{3})|(?:\p{Sc}|\p{L}{2,3}\.?)$"
+"""A currency before or after a number."""
 _NOTHING = r"^[-–—*]+$"
 _GROUPED = r"^[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]+)?$"
 
@@ -82,6 +89,20 @@ def bare(typed: pl.Series) -> pl.Series:
     if frame["grouped"].any():
         frame = frame.with_columns(pl.when("grouped").then(v.str.replace_all("[ ']", "")).otherwise(v).alias("v"))
     return frame.select(pl.when(~pl.col("nothing") & (v != "")).then(v)).to_series()
+
+
+def shapes(typed: pl.Series) -> pl.Series:
+    """The shape of every number with marks, see `vote`; null for all other text."""
+    shape = (
+        pl.col("bare")
+        .str.strip_prefix("-")
+        .str.replace_all("[1-9]", "9")
+        .str.replace_all(r"(.)0", "${1}9")
+        .str.replace_all("90", "99")
+    )
+    frame = pl.DataFrame({"bare": bare(typed)}).select(shape.alias("shape"))
+    marked = pl.col("shape").str.contains(r"^[0-9.,]+$") & pl.col("shape").str.contains("[.,]")
+    return frame.select(pl.when(marked).then("shape")).to_series()
 
 
 def read_decimals(typed: pl.Series, style: NumberStyle) -> pl.DataFrame:
