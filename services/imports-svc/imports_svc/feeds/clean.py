@@ -51,21 +51,34 @@ class Cleaner:
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._currency = mapping.currency_code or default_currency
         self._rules = rules
-        self._doubts = None if profile.whole else _doubts(shape, mapping, profile)
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
         self._isbn = code is not None and profile.columns[code].is_isbn
+        self._doubts = None if profile.whole else self._doubts_of(shape, mapping, profile)
 
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
         problems = Problems(block.rows, self._columns)
         cells = self._cells(block.rows, problems)
         if self._doubts is not None:
-            self._doubts.check(cells)
+            self._doubts.add(cells)
         frame = self._typed(block.rows["row_no"], cells, problems)
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
         return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected))
+
+    def close(self) -> None:
+        """Behind the last block: raises SampleMisleads."""
+        if self._doubts is not None:
+            self._doubts.close()
+
+    def _doubts_of(self, shape: Shape, mapping: Mapping, profile: Profile) -> Doubts:
+        price = mapping.column("price") if "price" in mapping.fields else mapping.column("list_price")
+        return Doubts(
+            {name: profile.columns[choice.column] for name, choice in mapping.fields.items()},
+            currency_is_sure=price is not None and currency_of(shape.columns[price]) is not None,
+            damaged_isbn=self._isbn and self._lost_zeros,
+        )
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         ref, gtin14 = self._identity(cells, problems)
@@ -149,14 +162,6 @@ class Cleaner:
         problems.warn(f"{name}_invalid", name, (read["status"] == numbers.Status.INVALID) | broken)
         problems.warn(f"{name}_negative", name, read["status"] == numbers.Status.NEGATIVE)
         return whole.zip_with(fits.fill_null(value=False), pl.Series([None], dtype=pl.Int64).new_from_index(0, whole.len()))
-
-
-def _doubts(shape: Shape, mapping: Mapping, profile: Profile) -> Doubts:
-    prices = [column for name in ("price", "list_price") if (column := mapping.column(name)) is not None]
-    return Doubts(
-        {name: profile.columns[choice.column] for name, choice in mapping.fields.items()},
-        currency_is_sure=any(currency_of(shape.columns[column]) for column in prices[:1]),
-    )
 
 
 def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:

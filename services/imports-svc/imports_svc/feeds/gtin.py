@@ -28,7 +28,7 @@ class Status(IntEnum):
     """No code of a GTIN's length: the supplier's own."""
 
 
-LONG = r"^[0-9]{12,14}$"
+_LONG = r"^[0-9]{12,14}$"
 _EIGHT = r"^[0-9]{8}$"
 SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$|^[0-9][.,][0-9]+[eE][0-9]{1,3}$"
 _DECIMAL_TAIL = r"^([0-9]+)[.,]0+$"
@@ -45,7 +45,8 @@ _SIX = 1_000_000
 def _six_digits() -> pl.Series:
     """The weighted sum modulo 10 of every number of six digits, joined from sums of three: computed at once it takes 60 MB."""
     low, high = (
-        [n // 100 * hundreds + n // 10 % 10 * tens + n % 10 * hundreds for n in range(1000)] for hundreds, tens in ((1, 3), (3, 1))
+        [n // 100 * hundreds + n // 10 % 10 * tens + n % 10 * hundreds for n in range(1000)]
+        for hundreds, tens in ((1, 3), (3, 1))
     )
     three = pl.Series(low, dtype=pl.UInt8)
     return pl.concat([(three + first) % 10 for first in high], rechunk=True)
@@ -104,7 +105,7 @@ def read_codes(typed: pl.Series, *, lost_zeros: bool, isbn: bool) -> pl.DataFram
     and one reading is left. `isbn`: the column holds ISBN-10, so its short codes are read as that.
     """
     frame = pl.DataFrame({"code": typed}).with_row_index("at")
-    long = typed.str.contains(LONG).fill_null(value=False)
+    long = typed.str.contains(_LONG).fill_null(value=False)
     if long.all():
         return _read_long(frame).drop("at")
     odd, nothing = frame.filter(~long & typed.is_not_null()), frame.filter(typed.is_null())
@@ -156,7 +157,7 @@ def _coded(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_odd(frame: pl.DataFrame, lost_zeros: bool, isbn: bool) -> Iterator[pl.DataFrame]:
-    """Everything else: eight digits, decorated or damaged digits, other lengths, letters. Few rows: kinds without any cost nothing."""
+    """Everything else: eight digits, decorated or damaged digits, other lengths, letters. Kinds without a row cost nothing."""
     eight = frame.select(pl.col("code").str.contains(_EIGHT) & ~_is_lost_isbn(pl.col("code"), lost_zeros and isbn)).to_series()
     if eight.any():
         yield _read_eight(frame.filter(eight))
@@ -168,7 +169,7 @@ def _read_odd(frame: pl.DataFrame, lost_zeros: bool, isbn: bool) -> Iterator[pl.
         whole=code.str.extract(_DECIMAL_TAIL, 1), damaged=code.str.contains(DAMAGED).fill_null(value=False)
     )
     odd = odd.with_columns(
-        long=bare.str.contains(LONG).fill_null(value=False),
+        long=bare.str.contains(_LONG).fill_null(value=False),
         short=bare.str.contains(_EIGHT).fill_null(value=False) & ~_is_lost_isbn(bare, lost_zeros and isbn),
     )
     for kind, read in (("long", _read_long), ("short", _read_eight)):

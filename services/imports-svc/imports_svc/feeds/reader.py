@@ -8,7 +8,7 @@ import polars as pl
 
 from imports_svc.feeds.blocks import blocks
 from imports_svc.feeds.clean import Cleaner
-from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
+from imports_svc.feeds.model import LIMITS, RULES, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.feeds.profile import profile
 from imports_svc.feeds.sniff import sniff
 from imports_svc.feeds.suggest import suggest
@@ -56,3 +56,4 @@ def read(
     cleaner = Cleaner(shape, mapping, profile, default_currency, rules)
     for block in blocks(path, shape, limits=limits):
         yield cleaner.clean(block)
+    cleaner.close()
