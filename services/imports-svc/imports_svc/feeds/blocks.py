@@ -21,7 +21,7 @@ _STUB_CHARS = 200
 _REJECTED = {"row_no": pl.Int64, "reason": pl.String, "text": pl.String}
 
 
-def blocks(path: Path, shape: Shape, size: int = 1 << 20, limits: Limits = LIMITS) -> Iterator[Block]:
+def blocks(path: Path, shape: Shape, size: int = 2 << 20, limits: Limits = LIMITS) -> Iterator[Block]:
     """The rows of a plain file in order. Rejection reasons: `field_count`, `unbalanced_quote`, `line_too_long`.
 
     Raises FeedTooLarge (rows), UnreadableText.
@@ -42,7 +42,7 @@ def _buffers(path: Path, shape: Shape, size: int, limits: Limits, reader: "_Read
         while skip and b"\n" in piece:
             piece, skip = piece.split(b"\n", 1)[1], skip - 1
         if not skip and piece:
-            yield reader.rest + piece, position, False
+            yield reader.rest + piece if reader.rest else piece, position, False
     tail = lines.close()
     if reader.rest or tail:
         buffer = reader.rest + tail
@@ -58,23 +58,19 @@ class _BoundedLines:
         self._skipping = False
 
     def bound(self, piece: bytes) -> bytes:
-        done = bytearray()
         if self._skipping:
             end = piece.find(b"\n")
             if end < 0:
                 return b""
             piece, self._skipping = piece[end:], False
-        piece = self._open + piece
         cut = piece.rfind(b"\n") + 1
-        whole, self._open = piece[:cut], piece[cut:]
+        whole, self._open = (self._open + piece[:cut], piece[cut:]) if cut else (b"", self._open + piece)
         if len(whole) > self._limit and self._has_long(whole):
-            done += b"\n".join(_stub(line) if len(line) > self._limit else line for line in whole.split(b"\n"))
-        else:
-            done += whole
+            whole = b"\n".join(_stub(line) if len(line) > self._limit else line for line in whole.split(b"\n"))
         if len(self._open) > self._limit:
-            done += _stub(self._open)
+            whole += _stub(self._open)
             self._open, self._skipping = b"", True
-        return bytes(done)
+        return whole
 
     def _has_long(self, whole: bytes) -> bool:
         start = 0

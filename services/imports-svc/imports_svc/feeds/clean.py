@@ -5,11 +5,12 @@ import html
 import polars as pl
 
 from imports_svc.feeds import gtin, identity, numbers
+from imports_svc.feeds.doubts import Doubts
 from imports_svc.feeds.errors import NoIdentity
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Profile, Rules, Shape
 from imports_svc.feeds.paths import read_paths
 from imports_svc.feeds.problems import Problems
-from imports_svc.feeds.words import SIGNS
+from imports_svc.feeds.words import SIGNS, currency_of
 
 ACCEPTED: dict[str, type[pl.DataType]] = {
     "row_no": pl.Int64,
@@ -30,6 +31,8 @@ _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 
 class Cleaner:
     """Cleans the blocks of one file under one mapping. Stateless between blocks: any block gives the same answer alone.
+
+    A profile of the file's beginning will do as long as no block raises SampleMisleads.
 
     `default_currency` (ISO 4217) is the supplier's, for prices the file gives no currency for. Raises NoIdentity.
     """
@@ -53,14 +56,31 @@ class Cleaner:
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
         self._isbn = code is not None and profile.columns[code].is_isbn
+        self._doubts = None if profile.whole else self._doubts_of(shape, mapping, profile)
 
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
         problems = Problems(block.rows, self._columns)
-        frame = self._typed(block.rows["row_no"], self._cells(block.rows, problems), problems)
+        cells = self._cells(block.rows, problems)
+        if self._doubts is not None:
+            self._doubts.add(cells)
+        frame = self._typed(block.rows["row_no"], cells, problems)
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
         return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected))
+
+    def close(self) -> None:
+        """Behind the last block: raises SampleMisleads."""
+        if self._doubts is not None:
+            self._doubts.close()
+
+    def _doubts_of(self, shape: Shape, mapping: Mapping, profile: Profile) -> Doubts:
+        price = mapping.column("price") if "price" in mapping.fields else mapping.column("list_price")
+        return Doubts(
+            {name: profile.columns[choice.column] for name, choice in mapping.fields.items()},
+            currency_is_sure=price is not None and currency_of(shape.columns[price]) is not None,
+            damaged_isbn=self._isbn and self._lost_zeros,
+        )
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         ref, gtin14 = self._identity(cells, problems)

@@ -51,3 +51,7 @@ class UnknownColumn(FeedError):
 
 class NoIdentity(FeedError):
     """Nothing in the mapping tells one row from another."""
+
+
+class SampleMisleads(Exception):
+    """A later row shows that the whole file may say otherwise than its beginning: profile all of it, then read it again."""

@@ -4,6 +4,7 @@ Rules: GS1 General Specifications (check digit, UPC-E zero suppression, restrict
 (ISBN-10). The normal form is the GTIN-14, zero-padded; the digits decide, never the declared type.
 """
 
+from collections.abc import Iterator
 from enum import IntEnum
 
 import polars as pl
@@ -38,13 +39,20 @@ _DIGIT_SCRIPTS = (0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xE50)
 _ASCII_DIGITS = {chr(zero + digit): str(digit) for zero in _DIGIT_SCRIPTS for digit in range(10)}
 
 
-def _weighted(value: pl.Expr, digits: int) -> pl.Expr:
-    terms = [(value // 10**i % 10) * (3 if i % 2 else 1) for i in range(digits)]
-    return pl.sum_horizontal(terms, ignore_nulls=False) % 10
-
-
 _SIX = 1_000_000
-_SIX_DIGITS = pl.lit(pl.select(pl.int_range(_SIX)).select(_weighted(pl.all(), 6).cast(pl.UInt8)).to_series())
+
+
+def _six_digits() -> pl.Series:
+    """The weighted sum modulo 10 of every number of six digits, joined from sums of three: computed at once it takes 60 MB."""
+    low, high = (
+        [n // 100 * hundreds + n // 10 % 10 * tens + n % 10 * hundreds for n in range(1000)]
+        for hundreds, tens in ((1, 3), (3, 1))
+    )
+    three = pl.Series(low, dtype=pl.UInt8)
+    return pl.concat([(three + first) % 10 for first in high], rechunk=True)
+
+
+_SIX_DIGITS = pl.lit(_six_digits())
 
 
 def check_sum(value: pl.Expr) -> pl.Expr:
@@ -100,7 +108,13 @@ def read_codes(typed: pl.Series, *, lost_zeros: bool, isbn: bool) -> pl.DataFram
     long = typed.str.contains(_LONG).fill_null(value=False)
     if long.all():
         return _read_long(frame).drop("at")
-    return pl.concat([_read_long(frame.filter(long)), _read_odd(frame.filter(~long), lost_zeros, isbn)]).sort("at").drop("at")
+    odd, nothing = frame.filter(~long & typed.is_not_null()), frame.filter(typed.is_null())
+    parts = [_read_long(frame.filter(long)), _empty(nothing), *_read_odd(odd, lost_zeros, isbn)]
+    return pl.concat(parts).sort("at").drop("at")
+
+
+def _empty(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select("at", "code", gtin14=pl.lit(None, pl.String), status=pl.lit(Status.EMPTY, pl.UInt8))
 
 
 def _read_long(frame: pl.DataFrame) -> pl.DataFrame:
@@ -142,24 +156,27 @@ def _coded(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("at", "code", gtin14=gtin14, status="status")
 
 
-def _read_odd(frame: pl.DataFrame, lost_zeros: bool, isbn: bool) -> pl.DataFrame:
-    """Everything else: eight digits, nothing, decorated or damaged digits, other lengths, letters."""
-    plain_eight = pl.col("code").str.contains(_EIGHT).fill_null(value=False)
-    eight = frame.select(plain_eight & ~_is_lost_isbn(pl.col("code"), lost_zeros and isbn)).to_series()
-    odd = frame.filter(~eight).with_columns(code=undecorated(pl.col("code")))
-    code = pl.col("code")
-    odd = odd.with_columns(whole=code.str.extract(_DECIMAL_TAIL, 1), damaged=code.str.contains(DAMAGED).fill_null(value=False))
-    bare = pl.coalesce("whole", "code")
-    long = odd.select(bare.str.contains(_LONG).fill_null(value=False)).to_series()
-    short = odd.select(bare.str.contains(_EIGHT).fill_null(value=False) & ~_is_lost_isbn(bare, lost_zeros and isbn)).to_series()
-    return pl.concat(
-        [
-            _read_eight(frame.filter(eight)),
-            _repaired(odd.filter(long), _read_long(odd.filter(long).with_columns(code=bare))),
-            _repaired(odd.filter(short), _read_eight(odd.filter(short).with_columns(code=bare))),
-            _read_other(odd.filter(~long & ~short), lost_zeros=lost_zeros, isbn=isbn),
-        ]
+def _read_odd(frame: pl.DataFrame, lost_zeros: bool, isbn: bool) -> Iterator[pl.DataFrame]:
+    """Everything else: eight digits, decorated or damaged digits, other lengths, letters. Kinds without a row cost nothing."""
+    eight = frame.select(pl.col("code").str.contains(_EIGHT) & ~_is_lost_isbn(pl.col("code"), lost_zeros and isbn)).to_series()
+    if eight.any():
+        yield _read_eight(frame.filter(eight))
+    odd = frame.filter(~eight)
+    if odd.is_empty():
+        return
+    code, bare = pl.col("code"), pl.coalesce("whole", "code")
+    odd = odd.with_columns(code=undecorated(code)).with_columns(
+        whole=code.str.extract(_DECIMAL_TAIL, 1), damaged=code.str.contains(DAMAGED).fill_null(value=False)
     )
+    odd = odd.with_columns(
+        long=bare.str.contains(_LONG).fill_null(value=False),
+        short=bare.str.contains(_EIGHT).fill_null(value=False) & ~_is_lost_isbn(bare, lost_zeros and isbn),
+    )
+    for kind, read in (("long", _read_long), ("short", _read_eight)):
+        if odd[kind].any():
+            found = odd.filter(kind)
+            yield _repaired(found, read(found.with_columns(code=bare)))
+    yield _read_other(odd.filter(~pl.col("long") & ~pl.col("short")), lost_zeros=lost_zeros, isbn=isbn)
 
 
 def _is_lost_isbn(code: pl.Expr, possible: bool) -> pl.Expr:

@@ -110,6 +110,8 @@ class ColumnProfile(Stored):
     codes: int = 0
     texts: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
+    # The values that decide the style all say the same.
+    settled: bool = False
     currency: str | None = None
     separator: str | None = None
 
@@ -130,11 +132,12 @@ class ColumnProfile(Stored):
 
 @dataclass(frozen=True)
 class Profile(Stored):
-    """What the rows of a file look like, column by column, over all values."""
+    """What the rows of a file look like, column by column, over all values; over those at its beginning unless `whole`."""
 
     rows: int
     rejected: int
     columns: tuple[ColumnProfile, ...]
+    whole: bool = True
 
     @property
     def code_damage(self) -> bool:
@@ -201,10 +204,14 @@ class Cleaned(NamedTuple):
 
 @dataclass(frozen=True)
 class Inspection(Stored):
-    """What is shown to the user before anything is imported. `sample`: the first rows, as typed."""
+    """What is shown to the user before anything is imported. `sample`: the first rows, as typed.
+
+    `rows` is `estimated` from the beginning of the file until all of it was read.
+    """
 
     shape: Shape
     profile: Profile
     mapping: Mapping
     sample: tuple[tuple[str, ...], ...]
     rows: int
+    estimated: bool = False

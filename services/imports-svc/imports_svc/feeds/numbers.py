@@ -29,6 +29,13 @@ _CURRENCY_WORDS = (
     'zł|zl|kč|kc|kr|ft|lei|руб|р|грн|лв|kn|tl|din|дин|円|元|ש״ח|ש"ח'
 )
 _CURRENCY = rf"(?i)^(?:(?:{_CURRENCY_WORDS})\.?|\p{{Sc}})|(?:(?:{_CURRENCY_WORDS})\.?|\p{{Sc}})$"
+NUMERIC = (
+    r"^[-+('=\"]{0,2}(?:\p{Sc}|[A-Za-z]{3})?[ \u00a0]?[0-9][0-9 .,'’\u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3}|[xX])?"
+    r"[-*)\"]{0,2}[ \u00a0\u202f]?(?:\p{Sc}|\p{L}{2,3}\.?)?$"
+)
+"""Text that may be a number with a sign, a currency or grouping."""
+SIGN = r"^[-+(]?(\p{Sc}|[A-Za-z]{3})|(?:\p{Sc}|\p{L}{2,3}\.?)$"
+"""A currency before or after a number."""
 _NOTHING = r"^[-–—*]+$"
 _GROUPED = r"^[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,][0-9]+)?$"
 
@@ -84,6 +91,20 @@ def bare(typed: pl.Series) -> pl.Series:
     return frame.select(pl.when(~pl.col("nothing") & (v != "")).then(v)).to_series()
 
 
+def shapes(typed: pl.Series) -> pl.Series:
+    """The shape of every number with marks, see `vote`; null for all other text."""
+    shape = (
+        pl.col("bare")
+        .str.strip_prefix("-")
+        .str.replace_all("[1-9]", "9")
+        .str.replace_all(r"(.)0", "${1}9")
+        .str.replace_all("90", "99")
+    )
+    frame = pl.DataFrame({"bare": bare(typed)}).select(shape.alias("shape"))
+    marked = pl.col("shape").str.contains(r"^[0-9.,]+$") & pl.col("shape").str.contains("[.,]")
+    return frame.select(pl.when(marked).then("shape")).to_series()
+
+
 def read_decimals(typed: pl.Series, style: NumberStyle) -> pl.DataFrame:
     """Reads stripped numbers (String, null for none) into `value` (canonical decimal text, null unless OK) and `status`.
 
@@ -91,13 +112,19 @@ def read_decimals(typed: pl.Series, style: NumberStyle) -> pl.DataFrame:
     """
     mark, free = re.escape(style.decimal), re.escape(_OTHER[style.decimal])
     usual = rf"^(?:[0-9]{{1,12}}|[1-9][0-9]{{0,2}}(?:[{free} '\x{{a0}}\x{{202f}}][0-9]{{3}}){{1,3}})(?:{mark}[0-9]{{1,6}})?$"
-    plain = typed.str.contains(usual).fill_null(value=False)
+    plain = typed.str.contains(usual)
     frame = pl.DataFrame({"text": typed}).with_row_index("at")
-    if plain.all():
+    if plain.all(ignore_nulls=False):
         return _read_usual(frame, style.decimal).drop("at")
     odd = frame.filter(~plain)
-    read_odd = odd.join(_read_odd(odd.select("text").unique(), style), on="text", how="left", nulls_equal=True).drop("text")
-    return pl.concat([_read_usual(frame.filter(plain), style.decimal), read_odd]).sort("at").drop("at")
+    parts = [_read_usual(frame.filter(plain), style.decimal), _nothing(frame.filter(plain.is_null()))]
+    if odd.height:
+        parts.append(odd.join(_read_odd(odd.select("text").unique(), style), on="text", how="left").drop("text"))
+    return pl.concat(parts).sort("at").drop("at")
+
+
+def _nothing(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select("at", value=pl.lit(None, pl.String), status=pl.lit(Status.EMPTY, pl.UInt8))
 
 
 def _read_usual(frame: pl.DataFrame, mark: Mark) -> pl.DataFrame:
@@ -116,16 +143,15 @@ def _canonical(value: pl.Expr) -> pl.Expr:
 
 def _read_odd(frame: pl.DataFrame, style: NumberStyle) -> pl.DataFrame:
     """Distinct texts that are no usual numbers."""
-    words = frame["text"].str.contains(r"\p{Nd}").fill_null(value=False).not_()
-    read = _read_words(frame.filter(words))
-    return read if words.all() else pl.concat([read, _read_decorated(frame.filter(~words), style)])
+    words = ~frame["text"].str.contains(r"\p{Nd}")
+    parts = [_read_words(frame.filter(words))] if words.any() else []
+    return pl.concat(parts if words.all() else [*parts, _read_decorated(frame.filter(~words), style)])
 
 
 def _read_words(frame: pl.DataFrame) -> pl.DataFrame:
     """Texts without a digit."""
-    nothing = pl.col("text").is_null() | pl.col("text").str.contains(_NOTHING)
-    status = pl.when(nothing).then(pl.lit(Status.EMPTY)).otherwise(pl.lit(Status.INVALID)).cast(pl.UInt8)
-    return frame.select("text", value=pl.lit(None, pl.String), status=status)
+    status = pl.when(pl.col("text").str.contains(_NOTHING)).then(pl.lit(Status.EMPTY)).otherwise(pl.lit(Status.INVALID))
+    return frame.select("text", value=pl.lit(None, pl.String), status=status.cast(pl.UInt8))
 
 
 def _read_decorated(frame: pl.DataFrame, style: NumberStyle) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""Looks at every value of every column once, block by block, and keeps counts only."""
+"""Looks at every value of every column once, block by block, and keeps counts only.
+
+Most files are profiled by their first megabytes alone; `doubts` sees to it that this reads no row differently.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,17 +22,12 @@ _BATCH_CELLS = 500_000
 _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
 _HASH_SPACE = float(2**64)
-_NUMERIC = (
-    r"^[-+('=\"]{0,2}(?:\p{Sc}|[A-Za-z]{3})?[ \u00a0]?[0-9][0-9 .,'’\u00a0\u202f]*(?:[eE][+-]?[0-9]{1,3}|[xX])?"
-    r"[-*)\"]{0,2}[ \u00a0\u202f]?(?:\p{Sc}|\p{L}{2,3}\.?)?$"
-)
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
-_SIGN = r"^[-+(]?(\p{Sc}|[A-Za-z]{3})|(?:\p{Sc}|\p{L}{2,3}\.?)$"
 _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
 
 
-def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
-    """The profile of all rows; `blocks` is consumed."""
+def profile(blocks: Iterable[Block], shape: Shape, *, whole: bool = True) -> Profile:
+    """The profile of all rows; `blocks` is consumed. `whole` says whether these are all blocks of the file."""
     columns = [_Column() for _ in shape.columns]
     rows = rejected = 0
     for batch in _batches(blocks):
@@ -40,7 +38,7 @@ def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
             column.add(frame[name])
     for column in columns:
         column.close()
-    return Profile(rows, rejected, tuple(_decided(columns)))
+    return Profile(rows, rejected, tuple(_decided(columns)), whole)
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -68,6 +66,7 @@ def _decided(columns: list["_Column"]) -> Iterator[ColumnProfile]:
             distinct=column.distinct(),
             decimals=votes.total() + either,
             style=numbers.style_of(votes, either, default),
+            settled=len(votes) == 1,
             currency=column.currency(),
             separator=separator_of(column.paths),
         )
@@ -92,7 +91,7 @@ class _Column:
         self._count(values=values, total_length=total)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
-        numeric = found["v"].str.contains(_NUMERIC)
+        numeric = found["v"].str.contains(numbers.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")
         self._add_digits(numbers_found.filter(digits))
@@ -140,20 +139,9 @@ class _Column:
                 short_codes=n.filter(isbn | padded).sum(),
             ).row(0, named=True)
         )
-        shape = (
-            pl.col("bare")
-            .str.strip_prefix("-")
-            .str.replace_all("[1-9]", "9")
-            .str.replace_all(r"(.)0", "${1}9")
-            .str.replace_all("90", "99")
-        )
-        shapes = (
-            found.with_columns(bare=numbers.bare(found["v"]))
-            .select(n, v=shape)
-            .filter(v.str.contains(r"^[0-9.,]+$") & v.str.contains("[.,]"))
-        )
+        shapes = found.select(n, v=numbers.shapes(found["v"])).drop_nulls()
         _tally(self.shapes, shapes)
-        _tally(self.signs, found.select(n, v=v.str.extract(_SIGN, 0)))
+        _tally(self.signs, found.select(n, v=v.str.extract(numbers.SIGN, 0)))
 
     def _add_digits(self, found: pl.DataFrame) -> None:
         if not found.height:

@@ -4,29 +4,38 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+import polars as pl
+
 from imports_svc.feeds.blocks import blocks
 from imports_svc.feeds.clean import Cleaner
-from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
+from imports_svc.feeds.model import LIMITS, RULES, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.feeds.profile import profile
 from imports_svc.feeds.sniff import sniff
 from imports_svc.feeds.suggest import suggest
 
 _SAMPLE_ROWS = 20
+_PROFILED_BYTES = 4 << 20
 
 
-def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS) -> Inspection:
-    """Sniffs (unless the user confirmed a shape), profiles every row and suggests a mapping. Raises FeedError."""
+def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, whole: bool = False) -> Inspection:
+    """Sniffs (unless the user confirmed a shape), profiles the first megabytes, or every row, and suggests a mapping.
+
+    Raises FeedError.
+    """
     shape = shape or sniff(path, limits)
     reading = blocks(path, shape, limits=limits)
-    sample: list[tuple[str, ...]] = []
-    read: list[Block] = []
+    beginning = []
     for block in reading:
-        read.append(block)
-        sample += block.rows.drop("row_no").head(_SAMPLE_ROWS - len(sample)).rows()
-        if len(sample) >= _SAMPLE_ROWS:
+        beginning.append(block)
+        if block.bytes_read >= _PROFILED_BYTES:
             break
-    seen = profile(chain(read, reading), shape)
-    return Inspection(shape, seen, suggest(shape, seen), tuple(sample), seen.rows + seen.rejected)
+    sample = pl.concat(block.rows.head(_SAMPLE_ROWS) for block in beginning).head(_SAMPLE_ROWS) if beginning else pl.DataFrame()
+    size = path.stat().st_size
+    whole = whole or not beginning or beginning[-1].bytes_read >= size
+    share = 1.0 if whole else size / beginning[-1].bytes_read
+    seen = profile(chain(beginning, reading) if whole else beginning, shape, whole=whole)
+    rows = round((seen.rows + seen.rejected) * share)
+    return Inspection(shape, seen, suggest(shape, seen), tuple(sample.drop("row_no", strict=False).rows()), rows, not whole)
 
 
 def read(
@@ -41,8 +50,10 @@ def read(
 ) -> Iterator[Cleaned]:
     """The file as cleaned blocks, in order: every row is accepted or rejected exactly once. Raises FeedError.
 
-    `profile` must come from this very file: number styles and code damage are decided over all of its values.
+    `profile` must come from this very file: number styles and code damage are decided over all of its values. Raises
+    SampleMisleads where the profile is of the beginning only and a later value may decide otherwise.
     """
     cleaner = Cleaner(shape, mapping, profile, default_currency, rules)
     for block in blocks(path, shape, limits=limits):
         yield cleaner.clean(block)
+    cleaner.close()

@@ -17,6 +17,7 @@ SINGLE_COLUMN = "\x1f"
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_LINES = 1_000
 _DELIMITERS = "\t;|,^~\x1f\x01:#*"
+_QUOTED_PIECES = 4
 _WEAK = ":#*"
 _MAX_PREAMBLE = 20
 _EDGE = r"\n\t;|,^~\x1f\x01:#*"
@@ -103,11 +104,11 @@ def _between_digits(lines: list[str], candidate: str) -> float:
 
 
 def _quote(path: Path, encoding: str, line_end: str, delimiter: str) -> str | None:
-    """`"` when the quotes of the whole file open and close fields, None when they stand inside values (5" disk).
+    """`"` when the quotes of the file open and close fields, None when they stand inside values (5" disk).
 
-    A file without any quote keeps the usual convention.
+    The first megabytes with quotes decide when they all agree, else the whole file. One without any keeps the usual convention.
     """
-    total = opening = closing = escaped = 0
+    total = opening = closing = escaped = pieces = 0
     mark = delimiter.encode()
     before = b"\n"
     for piece, _ in utf8_pieces(path, encoding, line_end, 1 << 20):
@@ -117,6 +118,9 @@ def _quote(path: Path, encoding: str, line_end: str, delimiter: str) -> str | No
             escaped += piece.count(b'""')
             opening += text.count(mark + b'"') + text.count(b'\n"')
             closing += text.count(b'"' + mark) + text.count(b'"\n')
+            pieces += 1
+            if pieces >= _QUOTED_PIECES and opening + closing + 2 * escaped >= 0.999 * total:
+                break
         before = piece[-1:] or before
     closing += before == b'"'
     if total == 0:

@@ -74,7 +74,8 @@ def _shape(inspection: dict[str, Any]) -> str:
         for name, profile in zip(columns, inspection["profile"]["columns"], strict=True)
         if profile["decimals"]
     }
-    shown = inspection["shape"] | {"rows": inspection["rows"], "decimals": decimals, "sample": inspection["sample"]}
+    rows = {"rows": inspection["rows"], "rows_estimated": inspection.get("estimated", False)}
+    shown = inspection["shape"] | rows | {"decimals": decimals, "sample": inspection["sample"]}
     return json.dumps(shown, ensure_ascii=False)
 
 

@@ -35,18 +35,26 @@ class Staging:
         self._known: dict[tuple[UUID, int], tuple[bytes, bool]] = {}
 
     async def run(self, path: Path) -> None:
-        """Read the plain file to its end, one block ahead of the catalogue. Raises FeedError, TooManySuppliers, PlanOutdated."""
+        """Read the plain file to its end, one block ahead of the catalogue.
+
+        Raises FeedError, SampleMisleads, TooManySuppliers, PlanOutdated.
+        """
         await self._resume()
         cutter = Cutter(self._reading.columns, self._supplier_name)
         pieces = cutter.pieces(self._reading.blocks(path))
         ahead = asyncio.create_task(asyncio.to_thread(next, pieces, None))
+        rows = 0
         try:
             while (piece := await ahead) is not None:
                 ahead = asyncio.create_task(asyncio.to_thread(next, pieces, None))
                 await self._take(piece)
+                rows = piece.rows
         finally:
             # The thread reads the file until it is done with its block.
             await asyncio.gather(ahead, return_exceptions=True)
+        if self._reading.inspection.estimated:
+            async with self._lease.transaction() as (_, job):
+                job.inspection = (job.inspection or {}) | {"rows": rows, "estimated": False}
 
     async def _resume(self) -> None:
         async with self._lease.transaction() as (session, job):
@@ -69,7 +77,7 @@ class Staging:
                 await repository.copy_problems(self._problems_csv(piece.problems, job.id))
                 job.checked_rows = piece.rows
                 job.got_on()
-            job.progress("reading", piece.rows, self._reading.inspection.rows)
+            job.progress("reading", piece.rows, max(piece.rows, self._reading.inspection.rows))
 
     async def _ensure_runs(self, suppliers: dict[str, str]) -> None:
         fresh = {key: name for key, name in suppliers.items() if key not in self._runs}

@@ -11,7 +11,7 @@ import structlog
 from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds import container
-from imports_svc.feeds.errors import EmptyFeed
+from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.feeds.reader import inspect
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
@@ -58,6 +58,8 @@ class Steps:
                 await step()
             except StagingLost:
                 await self._forget_staging()
+            except SampleMisleads as error:
+                await self._profile_whole(str(error))
             except PlanOutdated as error:
                 log.info("plan outdated", job_id=str(self._lease.job_id), why=str(error))
                 await self._outdated()
@@ -82,6 +84,17 @@ class Steps:
         async with self._lease.transaction() as (_, job):
             job.inspection = json.loads(inspection.to_json())
             job.enter("sniffed")
+
+    async def _profile_whole(self, why: str) -> None:
+        """The beginning of the file did not tell how to read all of it: look at every value, then begin again behind that."""
+        log.info("profiling the whole file", job_id=str(self._lease.job_id), why=why)
+        shape = inspection_of(await self._job()).shape
+        inspection = await asyncio.to_thread(inspect, await self._file(), shape, whole=True)
+        async with self._lease.transaction() as (session, job):
+            for run in await PipelineRepository(session).runs(job.id):
+                run.supersede()
+            job.inspection = json.loads(inspection.to_json())
+            job.restart()
 
     async def map(self) -> None:
         """Suggestion, then what was remembered for this header, then what the user said."""
