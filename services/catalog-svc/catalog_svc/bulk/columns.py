@@ -43,10 +43,6 @@ GOLDEN_MASK = sum(BIT[column.name] for column in VALUES if column.golden)
 # What a product shows of an offer, by the product's names for it.
 SHOWN = {column.name: column.name for column in VALUES if column.golden}
 SHOWN |= {"price": "price", "currency": "price", "stock": "stock"}
-    "price": "price",
-    "currency": "price",
-    "stock": "stock",
-}
 # What else may change when a product gains or loses an offer.
 JOINED = frozenset({"offer_count", "winning_offer_id"})
 PRICED = frozenset({"price", "list_price"})
