@@ -52,6 +52,7 @@ async def _apply_batches(lease: Lease, catalogue: Catalogue, run: Run) -> None:
             (await PipelineRepository(session).run(run.id)).batches_applied = batch + 1
             job.progress("applying", job.progress_done + 1, job.progress_total)
             job.got_on()
+        await lease.offer_turn()
 
 
 async def _list_conflicts(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
