@@ -71,7 +71,7 @@ class Client:
         return self._call("POST", path, params=parameters, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
 
     def events(self, path: str) -> Iterator[tuple[str, Any]]:
-        """Server-sent events: name and JSON data, until the stream ends."""
+        """Server-sent events: name and JSON data, until the stream ends; a sign of life without news is a `heartbeat`."""
         try:
             with self._http.stream("GET", path, headers=self._authorisation()) as response:
                 if response.is_error:
@@ -159,7 +159,9 @@ def _events(lines: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for line in lines:
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        if field == "event":
+        if not field and value:
+            yield "heartbeat", None
+        elif field == "event":
             name = value
         elif field == "data":
             data += value

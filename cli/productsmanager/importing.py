@@ -9,12 +9,26 @@ from rich.text import Text
 
 from productsmanager import jobs, report
 from productsmanager.client import Client
+from productsmanager.errors import ProductsManagerError
 from productsmanager.jobs import Feed, Job
 
 # How many rows of the plan are shown of each kind, and of how many suppliers.
 SAMPLES = {"KIND_UPDATE": 4, "KIND_CREATE": 3, "KIND_DUPLICATE": 2, "KIND_VANISHED": 2}
 SAMPLED_RUNS = 3
+# Among so many jobs one is looked for that a worker is at.
+LATEST = 100
+# What a shell gives a command that Ctrl-C ended.
+INTERRUPTED = 130
+UNCLAIMED_SECONDS = 15.0
 UNITS = {"reading": "rows", "planning": "suppliers", "applying": "batches"}
+
+
+class NotWorkedAt(ProductsManagerError):
+    """Nobody moves the job on; waiting longer would tell nothing."""
+
+    def __init__(self, job: Job) -> None:
+        why = job["failure_message"] or "no worker has taken it: `pm doctor` says whether one runs"
+        super().__init__(f"job {job['id']} waits: {why}. It goes on by itself; `pm jobs show {job['id']}` looks at it")
 
 
 class Import:
@@ -25,6 +39,7 @@ class Import:
         self._console = console
         self._began = 0.0
         self._shown: set[str] = set()
+        self._claimed_at = 0.0
         self.job: Job | None = None
 
     @property
@@ -48,6 +63,7 @@ class Import:
 
     def _follow(self, job: Job) -> Job:
         self.job = job
+        self._claimed_at = time.monotonic()
         bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"))
         disabled = not self._console.is_terminal
         with Progress(*bar, TimeElapsedColumn(), console=self._console, disable=disabled) as progress:
@@ -56,6 +72,7 @@ class Import:
                 self.job = job = heard
                 stages.show(job)
                 self._tell(job)
+                self._expect_worker(job)
             stages.finish()
         return job
 
@@ -65,6 +82,16 @@ class Import:
             report.show_recognised(self._console, job)
         if job["plan_hash"] and self._first(job["plan_hash"]):
             report.show_plan(self._console, job, list(self._samples(job)))
+
+    def _expect_worker(self, job: Job) -> None:
+        """A job may wait for its turn, but not for workers that do not run."""
+        if job["claimed"] or jobs.rests(job):
+            self._claimed_at = time.monotonic()
+        elif time.monotonic() - self._claimed_at > UNCLAIMED_SECONDS and (job["failure_message"] or not self._workers_run()):
+            raise NotWorkedAt(job)
+
+    def _workers_run(self) -> bool:
+        return any(job["claimed"] for job in jobs.latest(self._client, LATEST))
 
     def _first(self, part: str) -> bool:
         is_first = part not in self._shown
@@ -103,6 +130,19 @@ class Stages:
                 self._progress.update(task.id, completed=task.total)
 
 
+def progress_of(job: Job) -> str:
+    """Such as `reading 1,000 of 2,000 rows`; empty when the job is at no stage."""
+    now = job.get("progress")
+    if not now or not now["stage"]:
+        return ""
+    return f"{now['stage']} {now['done']:,} of {now['total']:,} {UNITS.get(now['stage'], '')}".rstrip()
+
+
+def tell_interrupted(console: Console, job: Job) -> None:
+    """After Ctrl-C: the job is the server's."""
+    console.print(Text(f"The job goes on. `pm jobs show {job['id']}` looks at it, `pm jobs cancel {job['id']}` gives it up."))
+
+
 def explain(console: Console, job: Job) -> None:
     """Where the job stands, and what to do about it."""
     state = jobs.state_of(job)
@@ -111,9 +151,10 @@ def explain(console: Console, job: Job) -> None:
     if job["runs"] and state in ("applied", "cancelled", "failed"):
         report.show_ledger(console, job)
     sentences = {
-        "planned": "Nothing was changed. Import it again with --yes to apply it.",
+        "planned": f"Nothing was changed. `pm jobs apply {job['id']}` applies the plan.",
         "held": f"Held: {job['hold_reason']} Import it again with --map FIELD=COLUMN.",
-        "stale": "The catalogue moved since the plan was made: import it again.",
+        "paused": f"Paused. `pm jobs resume {job['id']}` lets it go on, `pm jobs cancel {job['id']}` gives it up.",
+        "stale": job["hold_reason"] or "The catalogue moved since the plan was made: import it again.",
         "cancelled": "Somebody cancelled the job; what it had applied stays.",
         "failed": f"Failed: {job['failure_message']} ({job['failure_reason']})",
     }

@@ -37,6 +37,7 @@ class Job(TypedDict):
     """pm.imports.v1.Job in JSON, as far as it is looked at here."""
 
     id: str
+    file_name: str
     supplier_name: str
     state: str
     shape: str
@@ -49,6 +50,8 @@ class Job(TypedDict):
     failure_message: str
     auto_apply: bool
     same_as_job_id: str
+    claimed: bool
+    create_time: str
     progress: NotRequired[Progress]
 
 
@@ -81,7 +84,7 @@ def upload(client: Client, feed: Feed, sent: Callable[[int], None] = lambda coun
 
 
 def follow(client: Client, job_id: str) -> Iterator[Job]:
-    """The job each time it changed, until it rests: by events, and once a second where these break off.
+    """The job each time it changed and every few seconds, until it rests: by events, once a second where these break off.
 
     Raises Refused, and what is still wrong when nothing was heard for PATIENCE_SECONDS.
     """
@@ -92,9 +95,11 @@ def follow(client: Client, job_id: str) -> Iterator[Job]:
                 heard = time.monotonic()
                 if name == "job":
                     yield data
+                elif name == "heartbeat":
+                    yield get(client, job_id)
                 elif name == "end":
                     return
-            job = cast(Job, client.get(f"/imports/{job_id}"))
+            job = get(client, job_id)
             heard = time.monotonic()
             yield job
             if rests(job):
@@ -104,6 +109,21 @@ def follow(client: Client, job_id: str) -> Iterator[Job]:
             if lasting or time.monotonic() - heard > PATIENCE_SECONDS:
                 raise
         time.sleep(RETRY_SECONDS)
+
+
+def get(client: Client, job_id: str) -> Job:
+    """Raises Refused when there is no such job."""
+    return cast(Job, client.get(f"/imports/{job_id}"))
+
+
+def latest(client: Client, limit: int) -> list[Job]:
+    """The newest jobs, without their runs."""
+    return cast(list[Job], client.get("/imports", page_size=limit)["jobs"])
+
+
+def decide(client: Client, job_id: str, decision: str) -> Job:
+    """`pause`, `resume` or `cancel` a job. Raises Refused where its state does not allow it."""
+    return cast(Job, client.post(f"/imports/{job_id}:{decision}", {}))
 
 
 def confirm(client: Client, job: Job) -> Job:
@@ -128,15 +148,17 @@ def state_of(job: Job) -> str:
 def rests(job: Job) -> bool:
     """Whether the job stays as it is until somebody acts."""
     state = state_of(job)
-    return state in ("held", "applied", "stale", "cancelled", "failed") or (state == "planned" and not job["auto_apply"])
+    return state in ("held", "paused", "applied", "stale", "cancelled", "failed") or (
+        state == "planned" and not job["auto_apply"]
+    )
 
 
 def exit_status(job: Job) -> int:
-    """0 applied, 3 waiting for a person (planned, held or stale), else 1."""
+    """0 applied, 3 waiting for a person (planned, held, paused or stale), else 1."""
     state = state_of(job)
     if state == "applied":
         return SUCCEEDED
-    return WAITING if state in ("planned", "held", "stale") else FAILED
+    return WAITING if state in ("planned", "held", "paused", "stale") else FAILED
 
 
 def outcome(job: Job, seconds: float) -> dict[str, Any]:

@@ -67,6 +67,18 @@ def show_plan(console: Console, job: Job, samples: Sequence[tuple[str, Row]]) ->
     show_reasons(console, ledger["reasons"])
 
 
+def show_jobs(console: Console, found: Sequence[Job]) -> None:
+    """One line a job."""
+    table = _table(
+        "Import jobs", "job", "state", "supplier", "file", "read", "created", "updated", right=("read", "created", "updated")
+    )
+    for job in found:
+        state = job["state"].removeprefix("STATE_").lower()
+        counts = (f"{job['ledger'][name]:,}" for name in ("read", "created", "updated"))
+        table.add_row(job["id"], state, Text(job["supplier_name"]), Text(job["file_name"]), *counts)
+    console.print(table)
+
+
 def show_reasons(console: Console, reasons: Mapping[str, int]) -> None:
     """The most frequent reasons of rejections, skips and warnings."""
     most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))

@@ -47,7 +47,7 @@ def test_the_line_of_a_failed_job_says_why() -> None:
 
 @pytest.mark.parametrize("name", pb.Job.State.keys())
 def test_every_state_has_its_exit_status(name: str) -> None:
-    expected = {"STATE_APPLIED": 0, "STATE_PLANNED": 3, "STATE_HELD": 3, "STATE_STALE": 3}.get(name, 1)
+    expected = {"STATE_APPLIED": 0, "STATE_PLANNED": 3, "STATE_HELD": 3, "STATE_PAUSED": 3, "STATE_STALE": 3}.get(name, 1)
     assert jobs.exit_status(job(state=pb.Job.State.Value(name))) == expected
 
 
@@ -77,7 +77,7 @@ def test_a_refusal_says_what_is_wrong_once() -> None:
     assert [Refused(status, {}).is_temporary for status in (400, 404, 429, 503)] == [False, False, True, True]
 
 
-def test_events_are_read_whole_and_heartbeats_passed_over() -> None:
+def test_events_are_read_whole_and_heartbeats_are_told() -> None:
     stream = [
         "event: job",
         'data: {"id": "1"}',
@@ -90,7 +90,7 @@ def test_events_are_read_whole_and_heartbeats_passed_over() -> None:
         "",
         "data: 1",
     ]
-    assert list(_events(stream)) == [("job", {"id": "1"}), ("end", {"state": "x"})]
+    assert list(_events(stream)) == [("job", {"id": "1"}), ("heartbeat", None), ("end", {"state": "x"})]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,7 @@ def test_events_are_read_whole_and_heartbeats_passed_over() -> None:
         (("import", "nowhere.csv", "--supplier", "Nord"), "nowhere.csv"),
         (("import", __file__), "--supplier"),
         (("import", __file__, "--supplier", "Nord", "--map", "price"), "FIELD=COLUMN"),
+        (("jobs", "show"), "JOB"),
         (("search",), "WORDS"),
         (("bench", "nothing"), "nothing"),
     ],

@@ -40,6 +40,7 @@ METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["GetJob
 RESTING = {
     pb.Job.STATE_PLANNED,
     pb.Job.STATE_HELD,
+    pb.Job.STATE_PAUSED,
     pb.Job.STATE_APPLIED,
     pb.Job.STATE_STALE,
     pb.Job.STATE_CANCELLED,

@@ -47,6 +47,10 @@ def import_(
         job = watched.start(feed)
         if jobs.state_of(job) == "planned" and sys.stdin.isatty() and typer.confirm("Apply this plan?", err=as_json):
             job = watched.apply(job)
+    except KeyboardInterrupt:
+        if watched.job:
+            importing.tell_interrupted(err, watched.job)
+        raise typer.Exit(importing.INTERRUPTED) from None
     finally:
         if as_json and watched.job:
             typer.echo(json.dumps(jobs.outcome(watched.job, watched.seconds)))

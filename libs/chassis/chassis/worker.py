@@ -63,11 +63,11 @@ def celery_app(queue: str, broker_url: str) -> Celery:
 
 
 class Background:
-    """Does one workplace's work in a thread until stopped."""
+    """Does one workplace's work in a thread until stopped, in several lanes when its work may be called again while it works."""
 
-    def __init__(self, workplace: Workplace) -> None:
+    def __init__(self, workplace: Workplace, lanes: int = 1) -> None:
         self._workplace = workplace
-        self._woken = asyncio.Event()
+        self._woken = [asyncio.Event() for _ in range(lanes)]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="background", daemon=True)
@@ -79,7 +79,8 @@ class Background:
         """Look at once; from any thread."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop closed meanwhile
-                self._loop.call_soon_threadsafe(self._woken.set)
+                for woken in self._woken:
+                    self._loop.call_soon_threadsafe(woken.set)
 
     def stop(self) -> None:
         """Cancel what runs and wait until it has let go."""
@@ -101,22 +102,27 @@ class Background:
     async def _look(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        async with self._workplace() as work:
-            while True:
-                self._woken.clear()
-                try:
-                    while await work():
-                        pass
-                except Exception:  # such as a database that restarts: look again
-                    log.exception("work failed")
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+        async with self._workplace() as work, asyncio.TaskGroup() as lanes:
+            for woken in self._woken:
+                lanes.create_task(_lane(work, woken))
 
 
-def worker_app(queue: str, broker_url: str, log_level: str, workplace: Workplace) -> Celery:
+async def _lane(work: Work, woken: asyncio.Event) -> None:
+    while True:
+        woken.clear()
+        try:
+            while await work():
+                pass
+        except Exception:  # such as a database that restarts: look again
+            log.exception("work failed")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
+
+
+def worker_app(queue: str, broker_url: str, log_level: str, workplace: Workplace, lanes: int = 1) -> Celery:
     """The application of a worker process, for `celery -A <module> worker --pool solo`; scale by processes, not by pool size."""
     app = celery_app(queue, broker_url)
-    background = Background(workplace)
+    background = Background(workplace, lanes)
 
     class BackgroundStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
         """Starts behind beat, which forks: a fork must not copy a running thread."""

@@ -137,3 +137,10 @@ async def test_a_ledger_that_does_not_add_up_is_not_stored(database: Database, n
 
 async def test_models_match_the_migrations(database_url: str, migrations_dir) -> None:
     await check_models(migrations_dir, database_url)
+
+
+async def test_what_no_worker_moves_on_can_not_be_paused(imports, writer, database: Database, new_job, save) -> None:
+    job = new_job(state="planned")
+    await save(database, job)
+    assert await reason(imports.PauseJob(pb.PauseJobRequest(id=str(job.id)), metadata=writer)) == "WRONG_JOB_STATE"
+    assert await reason(imports.ResumeJob(pb.ResumeJobRequest(id=str(job.id)), metadata=writer)) == "WRONG_JOB_STATE"

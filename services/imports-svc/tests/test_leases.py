@@ -8,8 +8,8 @@ from sqlalchemy import update
 from chassis.db import Database
 from chassis.times import now
 from imports_svc.jobs.models import RETRY_DELAYS, Job
-from imports_svc.pipeline.errors import LeaseLost
-from imports_svc.pipeline.leases import MAX_TAKEOVERS, claim
+from imports_svc.pipeline.errors import LeaseLost, TurnOver
+from imports_svc.pipeline.leases import MAX_TAKEOVERS, SMALL_BYTES, claim
 
 
 async def expire(database: Database, id: UUID) -> None:
@@ -90,3 +90,71 @@ async def test_failures_are_retried_later_and_later_then_final(committing: Datab
     async with lease.transaction() as (_, mine):
         mine.postpone("UNAVAILABLE", "Nobody answers.")
     assert (await load(committing, job.id)).state == "failed"
+
+
+async def test_work_is_cancelled_when_its_job_is_taken_away(
+    committing: Database, monkeypatch: pytest.MonkeyPatch, new_job, save, load
+) -> None:
+    monkeypatch.setattr("imports_svc.pipeline.leases.WATCH_SECONDS", 0.05)
+    job = new_job(state="mapped")
+    await save(committing, job)
+    lease = await claim(committing)
+    assert lease is not None
+    with pytest.raises(LeaseLost):
+        async with lease.held():
+            async with committing.transaction() as session:
+                (await session.get_one(Job, job.id)).pause()
+            await asyncio.sleep(60)
+    paused = await load(committing, job.id)
+    assert (paused.state, paused.resume_state, paused.lease_owner) == ("paused", "mapped", None)
+    assert await claim(committing) is None
+    async with committing.transaction() as session:
+        (await session.get_one(Job, job.id)).resume()
+    resumed = await claim(committing)
+    assert resumed is not None
+    assert (await load(committing, job.id)).state == "mapped"
+
+
+async def test_a_small_job_is_taken_beside_a_large_one(committing: Database, new_job, save) -> None:
+    large, larger, small = new_job(), new_job(supplier_name="Beta"), new_job(supplier_name="Gamma")
+    large.file.size = larger.file.size = SMALL_BYTES + 1
+    await save(committing, large, larger, small)
+    first = await claim(committing)
+    assert first is not None
+    assert (first.job_id, first.small) == (large.id, False)
+    beside = await claim(committing, small=True)
+    assert beside is not None
+    assert (beside.job_id, beside.small) == (small.id, True)
+    assert await claim(committing, small=True) is None
+
+
+async def test_a_job_that_had_its_time_lets_another_large_one_go_first(
+    committing: Database, monkeypatch: pytest.MonkeyPatch, new_job, save
+) -> None:
+    waiting = new_job(supplier_name="Beta")
+    waiting.file.size = SMALL_BYTES + 1
+    await save(committing, new_job())
+    lease = await claim(committing)
+    assert lease is not None
+    monkeypatch.setattr("imports_svc.pipeline.leases.TURN_SECONDS", 0)
+    await lease.offer_turn()
+    await save(committing, waiting)
+    with pytest.raises(TurnOver):
+        await lease.offer_turn()
+    monkeypatch.setattr("imports_svc.pipeline.leases.TURN_SECONDS", 60)
+    await lease.offer_turn()
+
+
+async def test_the_files_of_a_supplier_are_taken_in_their_order(committing: Database, new_job, save) -> None:
+    first, second = new_job(next_attempt_time=now() - timedelta(seconds=5)), new_job(supplier_name="ACME")
+    second.next_attempt_time = now() - timedelta(seconds=9)
+    await save(committing, first, second)
+    lease = await claim(committing)
+    assert lease is not None
+    assert lease.job_id == first.id
+    assert await claim(committing) is None
+    async with lease.transaction() as (_, job):
+        job.enter("applied")
+    after = await claim(committing)
+    assert after is not None
+    assert after.job_id == second.id

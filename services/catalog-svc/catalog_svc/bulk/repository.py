@@ -25,6 +25,12 @@ SELECT r.*, s.name AS supplier_name, s.default_currency, s.epoch AS supplier_epo
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND index_time IS NOT NULL)::int AS batches_indexed
 FROM runs r JOIN suppliers s ON s.id = r.supplier_id WHERE r.id = $1
 """
+_APPLIED = """
+SELECT coalesce(sum(created), 0)::int AS created, coalesce(sum(updated), 0)::int AS updated,
+       coalesce(sum(conflict), 0)::int AS conflict, coalesce(sum(products_created), 0)::int AS products_created,
+       coalesce(sum(products_changed), 0)::int AS products_changed
+FROM run_batches WHERE run_id = $1 AND apply_time IS NOT NULL
+"""
 
 
 class RunRepository:
@@ -73,6 +79,12 @@ class RunRepository:
         await self._connection.execute("SELECT ensure_change_log_partition(current_date)")
         await plan.create_staging(self._connection, run_id, Layout(tuple(columns), supplier["default_currency"]))
         return True
+
+    async def applied(self, run_id: UUID) -> asyncpg.Record:
+        """What the batches of the run have done so far, as the names of its ledger."""
+        row = await self._connection.fetchrow(_APPLIED, run_id)
+        assert row is not None, "sums are always one row"
+        return row
 
     async def staging_empty(self, run_id: UUID) -> bool:
         """Whether staged rows are gone: a crash of the database empties unlogged tables."""
@@ -223,13 +235,10 @@ class RunRepository:
     async def finish(self, run: asyncpg.Record) -> None:
         """Replace the planned counts by what the batches did and let go of the rows."""
         await self._connection.execute(
-            """
+            f"""
             UPDATE runs r SET state = 'applied', end_time = now(), created = b.created, updated = b.updated,
                    conflict = b.conflict, products_created = b.products_created, products_changed = b.products_changed
-            FROM (SELECT coalesce(sum(created), 0) AS created, coalesce(sum(updated), 0) AS updated,
-                         coalesce(sum(conflict), 0) AS conflict, coalesce(sum(products_created), 0) AS products_created,
-                         coalesce(sum(products_changed), 0) AS products_changed
-                  FROM run_batches WHERE run_id = $1) b
+            FROM ({_APPLIED}) b
             WHERE r.id = $1""",
             run["id"],
         )

@@ -148,7 +148,9 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
                 raise BatchContended
             if run["state"] not in ("applied", "abandoned"):
                 await runs.abandon(run)
-            return run_message(await runs.get(run_id))
+            message = run_message(await runs.get(run_id))
+            message.applied.MergeFrom(pb.Ledger(**await runs.applied(run_id)))
+            return message
 
     async def GetRun(self, request: pb.GetRunRequest, context: Any) -> pb.Run:
         async with self._runs() as (runs, _):

@@ -14,7 +14,10 @@ from chassis.times import now
 from imports_svc.base import Base
 from imports_svc.jobs.errors import JobPartlyApplied, PlanChanged, WrongJobState
 
-STATES = ("uploaded", "sniffed", "mapped", "planned", "held", "applying", "applied", "stale", "cancelled", "failed")
+STATES = (
+    *("uploaded", "sniffed", "mapped", "planned", "held", "applying", "paused"),
+    *("applied", "stale", "cancelled", "failed"),
+)
 # States a worker moves on.
 LIVE = ("uploaded", "sniffed", "mapped", "applying")
 FINAL = frozenset({"applied", "cancelled", "failed"})
@@ -112,6 +115,8 @@ class Job(Ledger, Base):
     failure_reason: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     failure_message: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     same_as_job_id: Mapped[UUID | None]
+    # What a paused job goes on with.
+    resume_state: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     # Rows of the file up to which problems are written down.
     checked_rows: Mapped[int] = mapped_column(default=0, server_default=ZERO)
     # How often the plan was made anew because the catalogue had moved.
@@ -148,6 +153,21 @@ class Job(Ledger, Base):
         self.confirmed = True
         self.replans = 0
         self.restart()
+
+    def pause(self) -> None:
+        """Take the job from whoever works at it until it is resumed; raises WrongJobState."""
+        self._require("paused", frozenset(LIVE))
+        state, progress = self.state, (self.progress_stage, self.progress_done, self.progress_total)
+        self.enter("paused")
+        self.resume_state = state
+        self.progress(*progress)
+        self.lease_owner = self.lease_expires = None
+
+    def resume(self) -> None:
+        """Go on where the job was paused; raises WrongJobState."""
+        self._require("resumed", frozenset({"paused"}))
+        self.enter(self.resume_state)
+        self.resume_state = ""
 
     def cancel(self) -> None:
         """Give the job up and take it from whoever works at it; raises WrongJobState."""

@@ -1,6 +1,6 @@
 """ImportService: takes files in, shows what they would change, and hears what people decide."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from chassis import paging
 from chassis.auth import current
@@ -73,12 +73,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             return pb.ListJobsResponse(jobs=map(job_summary, jobs[:size]), next_page_token=token)
 
     async def ApplyJob(self, request: pb.ApplyJobRequest, context: object) -> pb.Job:
-        async with self._database.transaction() as session:
-            jobs = JobRepository(session)
-            (await jobs.get(parse(request.id), lock=True)).confirm(request.plan_hash)
-            shown = await self._shown(jobs, request.id)
-        self._waker.wake()
-        return shown
+        return await self._decide(request.id, lambda job: job.confirm(request.plan_hash))
 
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
         async with self._database.transaction() as session:
@@ -91,11 +86,20 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         self._waker.wake()
         return shown
 
+    async def PauseJob(self, request: pb.PauseJobRequest, context: object) -> pb.Job:
+        return await self._decide(request.id, Job.pause)
+
+    async def ResumeJob(self, request: pb.ResumeJobRequest, context: object) -> pb.Job:
+        return await self._decide(request.id, Job.resume)
+
     async def CancelJob(self, request: pb.CancelJobRequest, context: object) -> pb.Job:
+        return await self._decide(request.id, Job.cancel)
+
+    async def _decide(self, id: str, decision: Callable[[Job], None]) -> pb.Job:
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
-            (await jobs.get(parse(request.id), lock=True)).cancel()
-            shown = await self._shown(jobs, request.id)
+            decision(await jobs.get(parse(id), lock=True))
+            shown = await self._shown(jobs, id)
         self._waker.wake()
         return shown
 

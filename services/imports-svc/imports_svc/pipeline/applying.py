@@ -106,6 +106,7 @@ class Applying:
             run.batches_applied = self._applied
             job.progress("applying", job.progress_done + progress, job.progress_total)
             job.got_on()
+        await self._lease.offer_turn()
 
 
 async def _list_conflicts(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:

@@ -58,12 +58,12 @@ class Catalogue:
     async def get_run(self, run_id: UUID) -> pb.Run:
         return await self._call(self._stub.GetRun, pb.GetRunRequest(run_id=str(run_id)), SHORT_SECONDS)
 
-    async def abandon_run(self, run_id: UUID) -> None:
-        """One attempt only; a run the catalogue never heard of is abandoned already."""
+    async def abandon_run(self, run_id: UUID) -> pb.Run | None:
+        """One attempt only; None for a run the catalogue never heard of: it is abandoned already."""
         try:
-            await self._stub.AbandonRun(pb.AbandonRunRequest(run_id=str(run_id)), timeout=SHORT_SECONDS)
+            return await self._stub.AbandonRun(pb.AbandonRunRequest(run_id=str(run_id)), timeout=SHORT_SECONDS)
         except NotFound:
-            return
+            return None
 
     async def plan_rows(self, run_id: UUID, kind: "pb.PlanRow.Kind.ValueType") -> AsyncIterator[Sequence[pb.PlanRow]]:
         """Pages of the plan's rows of one kind, in file order."""

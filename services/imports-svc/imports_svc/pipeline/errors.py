@@ -2,7 +2,11 @@
 
 
 class LeaseLost(Exception):
-    """The job is no longer ours: it was cancelled, or another worker took it over. Nothing more may be written."""
+    """The job is no longer ours: it was paused or cancelled, or another worker took it over. Nothing more may be written."""
+
+
+class TurnOver(Exception):
+    """The job had its time and lets another one go first."""
 
 
 class StagingLost(Exception):

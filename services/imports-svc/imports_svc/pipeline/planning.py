@@ -95,6 +95,30 @@ def take_ledger(run: Run, ledger: pb.Ledger) -> None:
         run.reasons = run.reasons | {"conflict": ledger.conflict}
 
 
+async def close_abandoned(repository: PipelineRepository, run_id: UUID, abandoned: pb.Run | None) -> None:
+    """Note that the catalogue holds nothing of the run any more; a cancelled run's ledger tells what was applied of it."""
+    run = await repository.run(run_id)
+    run.open = False
+    if run.state == "superseded":
+        return
+    run.state = "abandoned"
+    if abandoned is not None and run.plan_hash:
+        _take_applied(run, abandoned)
+        job = await repository.job(run.job_id)
+        job.count(*await repository.runs(job.id))
+
+
+def _take_applied(run: Run, abandoned: pb.Run) -> None:
+    """Rows that would have been created or updated and were not are skipped."""
+    applied = abandoned.applied
+    left = run.created + run.updated + run.reasons.get("conflict", 0) - applied.created - applied.updated - applied.conflict
+    run.created, run.updated = applied.created, applied.updated
+    run.products_created, run.products_changed = applied.products_created, applied.products_changed
+    run.skipped = run.read - run.rejected - run.created - run.updated - run.unchanged
+    told = {"conflict": applied.conflict, "cancelled": left}
+    run.reasons = run.reasons | {reason: count for reason, count in told.items() if count}
+
+
 def plan_hash(runs: Iterable[Run]) -> str:
     """Identifies the plans of all runs together."""
     return hashlib.sha256("".join(sorted(run.plan_hash for run in runs)).encode()).hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Select, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +35,20 @@ class PipelineRepository:
 
     async def run(self, run_id: UUID) -> Run:
         return await self._session.get_one(Run, run_id)
+
+    async def paused_beside(self, job_id: UUID) -> UUID | None:
+        """A paused job that has begun to apply a run of one of this job's suppliers: until it ends nobody else may."""
+        names = select(func.lower(Run.supplier_name)).where(Run.job_id == job_id, Run.state != "superseded")
+        begun = (
+            select(Job.id)
+            .join(Run, Run.job_id == Job.id)
+            .where(Job.state == "paused", Run.state == "applying", func.lower(Run.supplier_name).in_(names))
+        )
+        found: UUID | None = await self._session.scalar(begun.limit(1))
+        return found
+
+    async def job(self, job_id: UUID) -> Job:
+        return await self._session.get_one(Job, job_id)
 
     async def chunks(self, job_id: UUID) -> dict[tuple[UUID, int], Chunk]:
         """Every chunk recorded for the job's present runs."""
@@ -127,11 +141,6 @@ class PipelineRepository:
         given_up = or_(Run.state == "superseded", Job.state.in_(["cancelled", "failed"]))
         statement = select(Run.id).join(Job, Job.id == Run.job_id).where(Run.open, given_up)
         return (await self._session.scalars(statement)).all()
-
-    async def close_abandoned(self, run_id: UUID) -> None:
-        """Note that the catalogue holds nothing of the run any more."""
-        state = case((Run.state == "superseded", Run.state), else_="abandoned")
-        await self._session.execute(update(Run).where(Run.id == run_id).values(open=False, state=state))
 
 
 def _pending(job_id: UUID) -> Select[tuple[UUID]]:

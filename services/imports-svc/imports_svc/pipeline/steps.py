@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 # When a job that applies by itself plans anew because the catalogue moved: another run of its supplier may still be at work.
 REPLAN_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (2, 30, 120))
+PAUSED_BESIDE = "The import {job_id} of the same supplier is paused half way: resume or cancel it, then replan this one."
 # How often what the catalogue lost is staged again before the job waits for its next attempt.
 MAX_LOSSES = 5
 
@@ -54,6 +55,7 @@ class Steps:
             "applying": self._apply,
         }
         while step := steps.get((await self._job()).state):
+            await self._lease.offer_turn()
             try:
                 await step()
             except StagingLost:
@@ -160,11 +162,14 @@ class Steps:
     async def _outdated(self) -> None:
         """Plan anew what is not applied; a plan that a person confirmed is shown to a person again."""
         async with self._lease.transaction() as (session, job):
-            for run in await PipelineRepository(session).runs(job.id):
+            repository = PipelineRepository(session)
+            blocking = await repository.paused_beside(job.id)
+            for run in await repository.runs(job.id):
                 run.supersede()
-            if job.auto_apply and job.replans < len(REPLAN_DELAYS):
+            if job.auto_apply and job.replans < len(REPLAN_DELAYS) and blocking is None:
                 job.restart()
                 job.next_attempt_time = now() + REPLAN_DELAYS[job.replans]
                 job.replans += 1
             else:
                 job.enter("stale")
+                job.hold_reason = PAUSED_BESIDE.format(job_id=blocking) if blocking else ""

@@ -1,5 +1,6 @@
 """What a worker does when it is woken: the next job that is due, or else what given-up runs left in the catalogue."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,12 +14,14 @@ from chassis.db import Database
 from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
 from chassis.settings import StorageSettings
 from chassis.storage import Storage
+from chassis.times import now
 from chassis.worker import Work
 from imports_svc.feeds.errors import FeedError
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.pipeline.catalogue import Catalogue
-from imports_svc.pipeline.errors import LeaseLost
+from imports_svc.pipeline.errors import LeaseLost, TurnOver
 from imports_svc.pipeline.leases import Lease, claim
+from imports_svc.pipeline.planning import close_abandoned
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
@@ -27,7 +30,9 @@ from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 
 log = structlog.get_logger(__name__)
 
-# A worker does one job at a time and renews its lease beside it.
+# Jobs that one process works at side by side: a large one and small ones.
+LANES = 2
+# A job is in one transaction at a time; its lease is renewed beside it.
 WORKER_POOL = 2
 # Counting, copying or forgetting the problems of millions of rows.
 STATEMENT_SECONDS = 300
@@ -36,28 +41,49 @@ HOPELESS = (FeedError, TooManySuppliers, InvalidArgument, NotFound)
 
 
 class Importer:
+    """Works at one job with a large file at most, and at small ones beside it."""
+
     def __init__(self, database: Database, storage: Storage, catalogue: Catalogue, folder: Path) -> None:
         self._database = database
         self._storage = storage
         self._catalogue = catalogue
         self._folder = folder
+        self._claiming = asyncio.Lock()
+        self._large: Lease | None = None
 
     async def work(self) -> bool:
-        """Take the next job as far as it goes; False when none is due."""
-        lease = await claim(self._database)
-        if lease is None:
-            await self._abandon_leftovers()
-            return False
-        async with lease.held():
-            with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-                await self._work_at(lease, Path(folder))
-        return True
+        """Take the next job as far as it goes; False when none is due. May be called again while it works."""
+        async with self._claiming:
+            lease = await claim(self._database, small=self._large is not None)
+            if lease is not None and not lease.small:
+                self._large = lease
+        if lease is not None:
+            try:
+                await self._work_at(lease)
+            finally:
+                if self._large is lease:
+                    self._large = None
+        await self._abandon_leftovers()
+        return lease is not None
 
-    async def _work_at(self, lease: Lease, folder: Path) -> None:
+    async def _work_at(self, lease: Lease) -> None:
+        # A thread that still reads when the job is taken away may hold its file a moment longer.
+        folder = tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True)
+        try:
+            with folder as path:
+                async with lease.held():
+                    await self._move_on(lease, Path(path))
+        except LeaseLost:
+            log.info("job taken away", job_id=str(lease.job_id))
+
+    async def _move_on(self, lease: Lease, folder: Path) -> None:
         try:
             await Steps(lease, self._catalogue, self._storage, folder).run()
         except LeaseLost:
-            log.info("job taken away", job_id=str(lease.job_id))
+            raise
+        except TurnOver:
+            async with lease.transaction() as (_, job):
+                job.next_attempt_time = now()
         except HOPELESS as error:
             async with lease.transaction() as (_, job):
                 job.fail(*_told(error))
@@ -67,12 +93,13 @@ class Importer:
                 job.postpone(*_told(error))
 
     async def _abandon_leftovers(self) -> None:
+        """Let the catalogue drop what given-up runs left there, and write down what they had applied."""
         async with self._database.transaction() as session:
             left = await PipelineRepository(session).leftovers()
         for run_id in left:
-            await self._catalogue.abandon_run(run_id)
+            abandoned = await self._catalogue.abandon_run(run_id)
             async with self._database.transaction() as session:
-                await PipelineRepository(session).close_abandoned(run_id)
+                await close_abandoned(PipelineRepository(session), run_id, abandoned)
 
 
 @asynccontextmanager

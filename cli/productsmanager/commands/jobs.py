@@ -1,0 +1,100 @@
+"""`pm jobs`: what was imported, what is going on, and a hand on it."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
+
+if TYPE_CHECKING:
+    from productsmanager.jobs import Job
+
+app = typer.Typer(help="Import jobs: list them, look at one, apply its plan, pause, resume or cancel it.", add_completion=False)
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `pm jobs` shows it.")]
+
+
+@app.callback(invoke_without_command=True)
+def list_(
+    context: typer.Context,
+    data: DataOption = DEFAULT_DATA,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="How many to show.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """The newest jobs, and what each came to."""
+    if context.invoked_subcommand:
+        return
+    # httpx comes with them: half a second that the other commands need not wait.
+    from productsmanager import client, jobs, report  # noqa: PLC0415
+
+    found = jobs.latest(client.connect(data), limit)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        report.show_jobs(out, found)
+
+
+@app.command()
+def show(job_id: JobArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """One job: where it stands, its ledger and its suppliers' parts."""
+    from productsmanager import client, jobs  # noqa: PLC0415
+
+    _tell(jobs.get(client.connect(data), job_id), as_json=as_json)
+
+
+@app.command()
+def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Confirm the job's plan and follow it to its end."""
+    from productsmanager import client, importing, jobs  # noqa: PLC0415
+
+    gateway = client.connect(data)
+    watched = importing.Import(gateway, out)
+    try:
+        job = watched.apply(jobs.get(gateway, job_id))
+    except KeyboardInterrupt:
+        if watched.job:
+            importing.tell_interrupted(err, watched.job)
+        raise typer.Exit(importing.INTERRUPTED) from None
+    importing.explain(out, job)
+    raise typer.Exit(jobs.exit_status(job))
+
+
+@app.command()
+def pause(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Stop a job; what it has applied stays."""
+    _decide(job_id, "pause", data)
+
+
+@app.command()
+def resume(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Let a paused job go on."""
+    _decide(job_id, "resume", data)
+
+
+@app.command()
+def cancel(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Give a job up; what it has applied stays."""
+    _decide(job_id, "cancel", data)
+
+
+def _decide(job_id: str, decision: str, data: "DataOption") -> None:
+    from productsmanager import client, jobs  # noqa: PLC0415
+
+    _tell(jobs.decide(client.connect(data), job_id, decision), as_json=False)
+
+
+def _tell(job: "Job", *, as_json: bool) -> None:
+    from productsmanager import importing, jobs  # noqa: PLC0415
+
+    if as_json:
+        typer.echo(json.dumps(job, ensure_ascii=False))
+        return
+    since = datetime.fromisoformat(job["create_time"]).astimezone()
+    out.print(
+        f"Job {job['id']}: {jobs.state_of(job)}, {job['file_name']} of {job['supplier_name']}, {since:%Y-%m-%d %H:%M}",
+        markup=False,
+    )
+    if progress := importing.progress_of(job):
+        out.print(progress, markup=False)
+    importing.explain(out, job)
