@@ -13,7 +13,7 @@ from catalog_svc.offers.repository import OfferRepository
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
 from catalog_svc.products.gtin import check_gtin
-from catalog_svc.products.models import GOLDEN_FIELDS, Product
+from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, tell_changed
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.repository import TaxonomyRepository
@@ -36,7 +36,7 @@ class OfferEditor:
 
     def __init__(self, session: AsyncSession, connection: Connection) -> None:
         self._offers = OfferRepository(session)
-        self._products = ProductRepository(session)
+        self._products = ProductRepository(connection)
         self._taxonomy = TaxonomyRepository(connection)
         self._connection = connection
 
@@ -73,19 +73,17 @@ class OfferEditor:
         known = await self._offers.product_of(offer.gtin)
         if known is not None:
             return known
+        product_id = uuid7()
         values = {column: getattr(offer, column) for column in ("gtin", "description", "mpn", "image_url")}
-        product = Product(
-            **values, title=offer.title or "", brand_id=brand_id, category_id=category_id, winning_offer_id=offer.id
-        )
+        values |= {"title": offer.title or "", "brand_id": brand_id, "category_id": category_id, "winning_offer_id": offer.id}
         try:
-            async with self._products.saving(product):
-                pass
+            await self._products.add({"id": product_id, **values})
         except GtinTaken:
             # Somebody else created it since we looked.
             known = await self._offers.product_of(offer.gtin)
             assert known is not None, "the product that has the GTIN was committed"
             return known
-        return product.id
+        return product_id
 
     async def _change(self, offer: Offer, values: dict[str, Any]) -> tuple[set[UUID], set[str]]:
         """Give a known offer its new values and record the old ones; returns the products this concerns, and their fields.
@@ -97,9 +95,9 @@ class OfferEditor:
             return set(), set()
         left = offer.product_id
         joined = await self._offers.product_of(values["gtin"]) if "gtin" in changed else None
-        self._products.note(
+        await self._products.note(
             left,
-            UUID(auth.current().user_id),
+            auth.current().user_id,
             {column: _text(getattr(offer, column)) for column in changed},
             offer_id=offer.id,
         )
