@@ -10,20 +10,23 @@ from chassis.db import Connection, Database
 from chassis.outbox import Fact, emit_all_on
 from pm.catalog.v1.events_pb2 import ProductChanged
 
-# A product as it is shown: every read goes through this one statement.
+# A product as it is shown: every read goes through this one statement. Looked up row by row, never joined as sets: the planner
+# would otherwise read a whole side for the few rows of a page.
 _PRODUCT = """
-SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, b.name AS brand, c.path AS category, p.image_url,
+SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, (SELECT name FROM brands WHERE id = p.brand_id) AS brand,
+       (SELECT path FROM categories WHERE id = p.category_id) AS category, p.image_url,
        t.price, t.currency, t.stock, t.offer_count, t.offer_id AS winning_offer_id, p.locked_fields, p.create_time, p.update_time,
        p.version
 FROM products p
-LEFT JOIN brands b ON b.id = p.brand_id
-LEFT JOIN categories c ON c.id = p.category_id
-LEFT JOIN product_best t ON t.product_id = p.id
+LEFT JOIN LATERAL (
+  SELECT price, currency, stock, offer_count, offer_id FROM product_best WHERE product_id = p.id OFFSET 0
+) t ON true
 """
 _BY_ID = _PRODUCT + "WHERE p.id = $1"
 _BY_IDS = _PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
-_FIRST_PAGE = _PRODUCT + "ORDER BY p.id LIMIT $1"
-_NEXT_PAGE = _PRODUCT + "WHERE p.id > $2 ORDER BY p.id LIMIT $1"
+_PAGE = _PRODUCT + "WHERE p.id > $1 ORDER BY p.id LIMIT "
+# Before every id.
+_START = UUID(int=0)
 _CHANGES = """
 SELECT seq, at, offer_id, run_id, user_id, fields, before::text FROM change_log
 WHERE product_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
@@ -48,9 +51,8 @@ class ProductReader:
 
     async def page(self, *, after: UUID | None, limit: int) -> list[asyncpg.Record]:
         """Products in the order of their creation."""
-        if after is None:
-            return list(await self._connection.fetch(_FIRST_PAGE, limit))
-        return list(await self._connection.fetch(_NEXT_PAGE, limit, after))
+        # A number in the statement: with a parameter PostgreSQL plans anew for every page.
+        return list(await self._connection.fetch(f"{_PAGE}{limit:d}", after or _START))
 
     async def by_ids(self, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
         return {row["id"]: row for row in await self._connection.fetch(_BY_IDS, ids)}
