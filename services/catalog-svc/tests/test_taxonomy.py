@@ -5,7 +5,7 @@ from pm.catalog.v1 import taxonomy_pb2 as pb
 
 async def test_brands_by_name(catalog):
     for brand in ("bosch", "Élan", "Acme", "Borg"):
-        await catalog.product(brand=brand)
+        await catalog.product(title="x", brand=brand)
     first = await catalog("ListBrands", pb.ListBrandsRequest(page_size=3))
     rest = await catalog("ListBrands", pb.ListBrandsRequest(page_size=3, page_token=first.next_page_token))
     assert [brand.name for brand in (*first.brands, *rest.brands)] == ["Acme", "Borg", "bosch", "Élan"]
@@ -17,7 +17,7 @@ async def test_brands_by_name(catalog):
 
 async def test_categories_by_path(catalog):
     for category in ("Tools/Saws", "Pens", "tools/Drills"):
-        await catalog.product(category=category)
+        await catalog.product(title="x", category=category)
     page = await catalog("ListCategories", pb.ListCategoriesRequest(prefix="Tools/"))
     assert [category.path for category in page.categories] == ["tools/Drills", "Tools/Saws"]
     first = await catalog("ListCategories", pb.ListCategoriesRequest(page_size=1))

@@ -18,6 +18,7 @@ from catalog_svc.products.repository import ProductRepository, tell_changed
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
+from chassis.currencies import check_currency
 from chassis.db import Connection
 from chassis.ids import uuid7
 from pm.catalog.v1 import offers_pb2 as pb
@@ -43,7 +44,7 @@ class OfferEditor:
     async def put(self, wanted: pb.Offer) -> UUID:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
-        Raises SupplierNotFound, InvalidGtin, CurrenciesDiffer, NegativePrice, OfferMoved.
+        Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, OfferMoved.
         """
         values = offer_values(wanted)
         supplier_id = UUID(wanted.supplier_id)
@@ -119,7 +120,10 @@ class OfferEditor:
 
 
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:
-    """The columns an offer's message fills; what it leaves out is empty. Raises InvalidGtin, CurrenciesDiffer, NegativePrice."""
+    """The columns an offer's message fills; what it leaves out is empty.
+
+    Raises InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice.
+    """
     check_gtin(wanted.gtin, "offer.gtin")
     values: dict[str, Any] = {name: getattr(wanted, name) or None for name in TEXTS}
     values["stock"] = wanted.stock if wanted.HasField("stock") else None
@@ -138,6 +142,7 @@ def _shown(columns: Iterable[str]) -> set[str]:
 
 
 def _amount(money: Money, field: str) -> Decimal:
+    check_currency(money.currency, f"{field}.currency")
     amount = Decimal(money.amount)
     if amount < 0:
         raise NegativePrice(field)

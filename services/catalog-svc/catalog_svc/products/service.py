@@ -3,7 +3,8 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.products.golden import refresh_search
+from catalog_svc.products.errors import ProductEmpty
+from catalog_svc.products.golden import refresh_golden, refresh_search
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, product_changed
@@ -18,6 +19,9 @@ from pm.catalog.v1 import products_pb2 as pb
 COLUMN_OF = {"brand": "brand_id", "category": "category_id"}
 FIELD_OF = {column: field for field, column in COLUMN_OF.items()}
 LOCKABLE = frozenset(GOLDEN_FIELDS)
+# What a product can be known by; one of them is needed.
+KNOWN_BY = ("title", "gtin", "sku", "mpn")
+TEXTS = frozenset({*KNOWN_BY, "description", "image_url"})
 SEARCHED = frozenset({"title", "brand", "category"})
 ONE_PRODUCT = "SELECT $1::uuid AS product_id"
 
@@ -31,11 +35,16 @@ class ProductEditor:
         self._connection = connection
 
     async def create(self, wanted: pb.Product, fields: Set[str]) -> UUID:
-        """Add a product with these fields of `wanted`; its golden fields are locked, as a person set them."""
+        """Add a product with these fields of `wanted`; its golden fields are locked, as a person set them.
+
+        Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken.
+        """
+        if not any(getattr(wanted, field).strip() for field in KNOWN_BY):
+            raise ProductEmpty
         product_id = uuid7()
         values = await self._values(wanted, fields)
-        locked = sorted(fields & LOCKABLE)
-        await self._products.add({"id": product_id, **values, "locked_fields": locked})
+        values["locked_fields"] = _locks(wanted, fields, [])
+        await self._products.add({"id": product_id, **values})
         await refresh_search(self._connection, ONE_PRODUCT, product_id)
         await emit_on(self._connection, product_changed(product_id, 1, fields, auth.current().user_id))
         return product_id
@@ -43,6 +52,7 @@ class ProductEditor:
     async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> UUID:
         """Write these fields of `wanted`, lock the golden ones among them and record what they held before.
 
+        A field that is released takes what the offers say.
         Nothing is written when nothing would change. Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken.
         """
         product_id = parse(wanted.id, "product.id")
@@ -50,7 +60,7 @@ class ProductEditor:
         if version is not None and version != product["version"]:
             raise VersionConflict(expected=version, actual=product["version"])
         values = await self._values(wanted, fields)
-        values["locked_fields"] = sorted({*product["locked_fields"], *(fields & LOCKABLE)})
+        locked = values["locked_fields"] = _locks(wanted, fields, product["locked_fields"])
         changed = {column: value for column, value in values.items() if product[column] != value}
         if not changed:
             return product_id
@@ -58,9 +68,12 @@ class ProductEditor:
         user_id = auth.current().user_id
         await self._products.change(product_id, changed)
         await self._products.note(product_id, user_id, before)
-        if not SEARCHED.isdisjoint(before):
+        version = product["version"] + 1
+        if released := set(product["locked_fields"]) - set(locked):
+            version += len(await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id)))
+        if not SEARCHED.isdisjoint(before.keys() | released):
             await refresh_search(self._connection, ONE_PRODUCT, product_id)
-        await emit_on(self._connection, product_changed(product_id, product["version"] + 1, before, user_id))
+        await emit_on(self._connection, product_changed(product_id, version, before.keys() | released, user_id))
         return product_id
 
     async def _before(self, product: asyncpg.Record, changed: Iterable[str]) -> dict[str, str]:
@@ -77,7 +90,7 @@ class ProductEditor:
         """The columns that hold these fields of `wanted`; an empty text is no value, except as a title."""
         if "gtin" in fields:
             check_gtin(wanted.gtin, "product.gtin")
-        values: dict[str, object] = {field: getattr(wanted, field) or None for field in fields - COLUMN_OF.keys()}
+        values: dict[str, object] = {field: getattr(wanted, field) or None for field in fields & TEXTS}
         if "title" in fields:
             values["title"] = wanted.title
         if "brand" in fields:
@@ -85,3 +98,8 @@ class ProductEditor:
         if "category" in fields:
             values[COLUMN_OF["category"]] = await self._taxonomy.category(wanted.category)
         return values
+
+
+def _locks(wanted: pb.Product, fields: Set[str], held: Iterable[str]) -> list[str]:
+    """Which fields are locked: as the caller says, or those that were and those written now."""
+    return sorted({*wanted.locked_fields} if "locked_fields" in fields else {*held, *(fields & LOCKABLE)})
