@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 import orjson
@@ -135,6 +136,9 @@ def read_object(given: dict[str, Any], message: Message) -> list[str]:
     fields = names(descriptor)
     violations = dict.fromkeys(unknown(given, descriptor), "unknown field")
     for name in given.keys() & fields.keys():
+        if type(given[name]) is str and fields[name] in texts(descriptor):
+            setattr(message, fields[name], given[name])
+            continue
         try:
             json_format.ParseDict({name: given[name]}, message)
         except json_format.ParseError as error:
@@ -146,9 +150,18 @@ def read_object(given: dict[str, Any], message: Message) -> list[str]:
     return [fields[name] for name in given]
 
 
+@cache
 def names(descriptor: Descriptor) -> Mapping[str, str]:
     """The spellings of a message's fields, each with the contract's own."""
     return {name: field.name for field in descriptor.fields for name in (field.json_name, field.name)}
+
+
+@cache
+def texts(descriptor: Descriptor) -> frozenset[str]:
+    """The fields that hold one text, which is written as it comes; json_format takes ten times as long."""
+    return frozenset(
+        field.name for field in descriptor.fields if field.type == FieldDescriptor.TYPE_STRING and not field.is_repeated
+    )
 
 
 def unknown(given: Any, descriptor: Descriptor, parent: str = "") -> Iterator[str]:

@@ -127,8 +127,7 @@ async def clear_tomorrow(database: Database) -> None:
 
     Doing it late or never keeps events for longer and harms nothing.
     """
-    async with database.transaction() as session:
-        connection = await driver_connection(session)
+    async with database.writing() as connection:
         slot = await connection.fetchval(f"SELECT ({_SLOT} + 1) % {SLOTS}")
         newest = await connection.fetchval(
             "SELECT txid::text FROM outbox WHERE slot = $1 ORDER BY outbox.txid DESC LIMIT 1", slot

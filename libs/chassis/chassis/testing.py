@@ -49,6 +49,12 @@ class OneConnectionDatabase(Database):
         async with self.transaction() as session:
             yield await driver_connection(session)
 
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        # The session's savepoint is the transaction.
+        async with self.reading() as connection:
+            yield connection
+
 
 @pytest.fixture(scope="session")
 async def database_url(migrations_dir: Path, postgres_server: str) -> AsyncIterator[str]:

@@ -91,6 +91,9 @@ async def test_put_refusals(catalog):
     nord = await catalog.supplier("Nord")
     mixed = put(nord, "N", price=euros("1"), list_price=Money(amount="1", currency="USD"))
     assert (await catalog.refused("PutOffer", mixed)).reason == "CURRENCIES_DIFFER"
+    unknown = put(nord, "N", price=Money(amount="1", currency="QQQ"))
+    assert (await catalog.refused("PutOffer", unknown)).reason == "UNKNOWN_CURRENCY"
+    assert (await catalog.refused("PutOffer", put(nord, "N", image_url="ftp://a/b.jpg"))).reason == "INVALID_MESSAGE"
     assert (await catalog.refused("PutOffer", put(nord, "N", price=euros("-1")))).reason == "NEGATIVE_PRICE"
     assert (await catalog.refused("PutOffer", put(nord, "N", gtin="04006381333930"))).reason == "INVALID_GTIN"
     assert (await catalog.refused("PutOffer", put(nord, ""))).reason == "INVALID_MESSAGE"

@@ -131,6 +131,45 @@ async def test_update_empties_fields(catalog):
     assert (changed.gtin, changed.brand, changed.title) == ("", "", "")
 
 
+async def test_an_empty_product_is_refused(catalog):
+    for fields in ({}, {"title": "  "}, {"brand": "Bosch", "description": "x"}):
+        error = await catalog.refused("CreateProduct", pb.CreateProductRequest(product=pb.Product(**fields)))
+        assert error.reason in {"PRODUCT_EMPTY", "INVALID_MESSAGE"}
+    assert (await catalog.product(mpn="X-1")).mpn == "X-1"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a/b.jpg", "//a/b.jpg", "http://", "https://a/b c.jpg"])
+async def test_images_are_on_the_web(catalog, url):
+    error = await catalog.refused("CreateProduct", pb.CreateProductRequest(product=pb.Product(title="x", image_url=url)))
+    assert (error.reason, list(error.violations)) == ("INVALID_MESSAGE", ["product.image_url"])
+    made = await catalog.product(title="x", image_url="HTTPS://a/b.jpg")
+    assert (await catalog.refused("UpdateProduct", update(made.id, image_url=url))).reason == "INVALID_MESSAGE"
+
+
+async def test_a_released_field_takes_what_the_offers_say(catalog):
+    supplier = await catalog.supplier("Nord")
+    offer = await catalog.offer(supplier, "1", title="Nord's", brand="Bosch")
+    edited = await catalog("UpdateProduct", update(offer.product_id, title="Ours", brand="Makita"))
+    assert edited.locked_fields == ["brand", "title"]
+    released = await catalog("UpdateProduct", update(edited.id, ["locked_fields"], locked_fields=["brand"]))
+    assert (released.title, released.brand, released.locked_fields) == ("Nord's", "Makita", ["brand"])
+    assert released.version > edited.version
+    assert [hit.product.id for hit in (await catalog.search("nord's")).hits] == [edited.id]
+    await catalog.offer(supplier, "1", title="Nord's new", brand="Bosch")
+    shown = await catalog.get(edited.id)
+    assert (shown.title, shown.brand) == ("Nord's new", "Makita")
+
+
+async def test_a_field_can_be_locked_as_the_offers_say_it(catalog):
+    supplier = await catalog.supplier("Nord")
+    offer = await catalog.offer(supplier, "1", title="first")
+    await catalog("UpdateProduct", update(offer.product_id, locked_fields=["title"]))
+    await catalog.offer(supplier, "1", title="second")
+    assert (await catalog.get(offer.product_id)).title == "first"
+    error = await catalog.refused("UpdateProduct", update(offer.product_id, locked_fields=["stock"]))
+    assert error.reason == "INVALID_MESSAGE"
+
+
 async def test_update_refuses_fields_that_are_not_writable(catalog):
     made = await catalog.product(title="one")
     error = await catalog.refused("UpdateProduct", update(made.id, ["stock"]))

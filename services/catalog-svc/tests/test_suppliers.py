@@ -50,6 +50,16 @@ async def test_update_writes_what_the_mask_names(catalog):
     assert unchanged == changed
 
 
+async def test_currencies_are_those_of_iso_4217(catalog):
+    made = await catalog.supplier("Nord")
+    for method, request in (
+        ("CreateSupplier", pb.CreateSupplierRequest(supplier=pb.Supplier(name="Sud", default_currency="QQQ"))),
+        ("UpdateSupplier", update(made.id, default_currency="QQQ")),
+    ):
+        error = await catalog.refused(method, request)
+        assert (error.reason, list(error.violations)) == ("UNKNOWN_CURRENCY", ["supplier.default_currency"])
+
+
 async def test_update_refusals(catalog):
     made = await catalog.supplier("Nord")
     conflict = await catalog.refused("UpdateSupplier", update(made.id, name="x", version=7))

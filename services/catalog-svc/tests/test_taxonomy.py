@@ -31,7 +31,7 @@ async def move(catalog, id, parent_id):
 
 async def test_brands_by_name(catalog):
     for brand in ("bosch", "Élan", "Acme", "Borg"):
-        await catalog.product(brand=brand)
+        await catalog.product(title="x", brand=brand)
     first = await catalog("ListBrands", pb.ListBrandsRequest(page_size=3))
     rest = await catalog("ListBrands", pb.ListBrandsRequest(page_size=3, page_token=first.next_page_token))
     assert [brand.name for brand in (*first.brands, *rest.brands)] == ["Acme", "Borg", "bosch", "Élan"]
@@ -42,9 +42,9 @@ async def test_brands_by_name(catalog):
 
 
 async def test_a_path_is_created_with_its_ancestors(catalog):
-    await catalog.product(category="Tools > Saws")
-    await catalog.product(category=" tools >drill> Hand ")
-    await catalog.product(category="TOOLS >  > Drills > ")
+    await catalog.product(title="x", category="Tools > Saws")
+    await catalog.product(title="x", category=" tools >drill> Hand ")
+    await catalog.product(title="x", category="TOOLS >  > Drills > ")
     page = {category.path: category for category in await listed(catalog)}
     assert {path: (c.name, c.depth, c.child_count) for path, c in page.items()} == {
         "Tools": ("Tools", 1, 2),
@@ -57,7 +57,7 @@ async def test_a_path_is_created_with_its_ancestors(catalog):
 
 async def test_categories_page_by_page(catalog):
     for category in ("Tools > Saws", "Pens", "Tools > Drills > Hand"):
-        await catalog.product(category=category)
+        await catalog.product(title="x", category=category)
     by_path = {category.path: category for category in await listed(catalog)}
     assert list(by_path) == ["Pens", "Tools", "Tools > Drills", "Tools > Drills > Hand", "Tools > Saws"]
     assert await paths(catalog, prefix="tools > D") == ["Tools > Drills", "Tools > Drills > Hand"]
@@ -95,7 +95,7 @@ async def test_a_category_is_created_by_hand(catalog):
     tools = await create(catalog, " Tools ")
     saws = await create(catalog, "Saws", tools.id)
     assert (saws.path, saws.depth, saws.parent_id) == ("Tools > Saws", 2, tools.id)
-    product = await catalog.product(category="tools > SAWS")
+    product = await catalog.product(title="x", category="tools > SAWS")
     assert product.category == "Tools > Saws"
     for name, parent, reason in (
         ("saws", tools.id, "CATEGORY_TAKEN"),
@@ -110,9 +110,9 @@ async def test_a_category_is_created_by_hand(catalog):
 
 async def test_a_tree_has_twelve_levels(catalog):
     levels = [f"L{number}" for number in range(1, 14)]
-    deep = await catalog.product(category=" > ".join(levels[:12]))
+    deep = await catalog.product(title="x", category=" > ".join(levels[:12]))
     assert deep.category.endswith("L12")
-    too_deep = products_pb2.CreateProductRequest(product=products_pb2.Product(category=" > ".join(levels)))
+    too_deep = products_pb2.CreateProductRequest(product=products_pb2.Product(title="x", category=" > ".join(levels)))
     assert (await catalog.refused("CreateProduct", too_deep)).reason == "CATEGORY_TOO_DEEP"
     page = await listed(catalog)
     child = pb.CreateCategoryRequest(category=pb.Category(name="L13", parent_id=page[-1].id))
@@ -129,12 +129,12 @@ async def test_a_renamed_category_is_still_found_by_its_old_name(catalog):
     assert (renamed.path, renamed.id) == ("Werkzeug", tools.id)
     assert await paths(catalog) == ["Werkzeug", "Werkzeug > Saws"]
     # What a feed says in old words lands in the same tree, known branches and new ones alike.
-    assert (await catalog.product(category="TOOLS > Saws")).category == "Werkzeug > Saws"
-    assert (await catalog.product(category="Tools > Drills > Hand")).category == "Werkzeug > Drills > Hand"
-    assert (await catalog.product(category="Werkzeug > Drills")).category == "Werkzeug > Drills"
+    assert (await catalog.product(title="x", category="TOOLS > Saws")).category == "Werkzeug > Saws"
+    assert (await catalog.product(title="x", category="Tools > Drills > Hand")).category == "Werkzeug > Drills > Hand"
+    assert (await catalog.product(title="x", category="Werkzeug > Drills")).category == "Werkzeug > Drills"
     # A category of that name again takes the path over.
     again = await create(catalog, "Tools")
-    assert (await catalog.product(category="Tools")).category == "Tools"
+    assert (await catalog.product(title="x", category="Tools")).category == "Tools"
     assert again.id != tools.id
     taken = pb.UpdateCategoryRequest(category=pb.Category(id=again.id, name="werkzeug"))
     assert (await catalog.refused("UpdateCategory", taken)).reason == "CATEGORY_TAKEN"
@@ -150,7 +150,7 @@ async def test_a_moved_category_takes_its_products_along(catalog):
     assert (await catalog.get(saw.id)).category == "Garden > Saws > Hand"
     assert await found(catalog, by_path["Garden"]) == {saw.id}
     assert await found(catalog, by_path["Tools"]) == set()
-    assert (await catalog.product(category="Tools > Saws > Hand")).category == "Garden > Saws > Hand"
+    assert (await catalog.product(title="x", category="Tools > Saws > Hand")).category == "Garden > Saws > Hand"
     assert (await move(catalog, by_path["Tools > Saws"], None)).path == "Saws"
     cycle = pb.MoveCategoryRequest(id=by_path["Tools > Saws"], parent_id=by_path["Tools > Saws > Hand"])
     assert (await catalog.refused("MoveCategory", cycle)).reason == "CATEGORY_CYCLE"

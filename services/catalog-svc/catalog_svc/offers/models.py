@@ -26,6 +26,8 @@ class Offer(Base):
         UniqueConstraint("supplier_id", "supplier_ref"),
         Index("ix_supplier_products_supplier_ref", "supplier_ref"),
         Index("ix_supplier_products_product_id", "product_id"),
+        # To count a supplier's offers without reading them.
+        Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -12,12 +12,12 @@ from catalog_svc.offers.repository import OfferRepository
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
 from catalog_svc.products.gtin import check_gtin
-from catalog_svc.products.models import Product
 from catalog_svc.products.repository import ProductRepository, tell_changed
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
+from chassis.currencies import check_currency
 from chassis.db import Connection
 from chassis.ids import uuid7
 from pm.catalog.v1 import offers_pb2 as pb
@@ -31,14 +31,14 @@ class OfferEditor:
 
     def __init__(self, session: AsyncSession, connection: Connection) -> None:
         self._offers = OfferRepository(session)
-        self._products = ProductRepository(session)
+        self._products = ProductRepository(connection)
         self._taxonomy = TaxonomyRepository(connection)
         self._connection = connection
 
     async def put(self, wanted: pb.Offer) -> UUID:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
-        Raises SupplierNotFound, InvalidGtin, CurrenciesDiffer, NegativePrice, CategoryTooDeep, OfferMoved.
+        Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep, OfferMoved.
         """
         values = offer_values(wanted)
         supplier_id = UUID(wanted.supplier_id)
@@ -68,19 +68,17 @@ class OfferEditor:
         known = await self._offers.product_of(offer.gtin)
         if known is not None:
             return known
+        product_id = uuid7()
         values = {column: getattr(offer, column) for column in ("gtin", "description", "mpn", "image_url")}
-        product = Product(
-            **values, title=offer.title or "", brand_id=brand_id, category_id=category_id, winning_offer_id=offer.id
-        )
+        values |= {"title": offer.title or "", "brand_id": brand_id, "category_id": category_id, "winning_offer_id": offer.id}
         try:
-            async with self._products.saving(product):
-                pass
+            await self._products.add({"id": product_id, **values})
         except GtinTaken:
             # Somebody else created it since we looked.
             known = await self._offers.product_of(offer.gtin)
             assert known is not None, "the product that has the GTIN was committed"
             return known
-        return product.id
+        return product_id
 
     async def _change(self, offer: Offer, values: dict[str, Any]) -> tuple[set[UUID], set[str]]:
         """Give a known offer its new values and record the old ones; returns the products this concerns, and their fields.
@@ -92,9 +90,9 @@ class OfferEditor:
             return set(), set()
         left = offer.product_id
         joined = await self._offers.product_of(values["gtin"]) if "gtin" in changed else None
-        self._products.note(
+        await self._products.note(
             left,
-            UUID(auth.current().user_id),
+            auth.current().user_id,
             {column: _text(getattr(offer, column)) for column in changed},
             offer_id=offer.id,
         )
@@ -116,8 +114,9 @@ class OfferEditor:
 
 
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:
-    """The columns an offer's message fills; what it leaves out is empty. Raises InvalidGtin, CurrenciesDiffer, NegativePrice,
-    CategoryTooDeep.
+    """The columns an offer's message fills; what it leaves out is empty.
+
+    Raises InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep.
     """
     check_gtin(wanted.gtin, "offer.gtin")
     values: dict[str, Any] = {name: getattr(wanted, name) or None for name in TEXTS}
@@ -133,6 +132,7 @@ def offer_values(wanted: pb.Offer) -> dict[str, Any]:
 
 
 def _amount(money: Money, field: str) -> Decimal:
+    check_currency(money.currency, f"{field}.currency")
     amount = Decimal(money.amount)
     if amount < 0:
         raise NegativePrice(field)

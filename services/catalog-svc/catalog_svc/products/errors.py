@@ -26,6 +26,14 @@ class SkuTaken(AlreadyExists):
         )
 
 
+class ProductEmpty(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__(
+            "A product needs something to know it by: send a title, a GTIN, an SKU or an MPN.",
+            violations={"product": "must have a title, gtin, sku or mpn"},
+        )
+
+
 class InvalidGtin(InvalidArgument):
     def __init__(self, gtin: str, field: str) -> None:
         super().__init__(

@@ -1,36 +1,40 @@
-from collections.abc import AsyncIterator, Iterable, Sequence
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.products.errors import GtinTaken, ProductNotFound, SkuTaken
-from catalog_svc.products.models import Change, Product
-from chassis.db import Connection, Database, driver_connection, violated_constraint
+from chassis.db import Connection, Database
 from chassis.outbox import Fact, emit_all_on
 from pm.catalog.v1.events_pb2 import ProductChanged
 
-# A product as it is shown: every read goes through this one statement.
+# A product as it is shown: every read goes through this one statement. Looked up row by row, never joined as sets: the planner
+# would otherwise read a whole side for the few rows of a page.
 _PRODUCT = """
-SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, b.name AS brand, c.path AS category, p.image_url,
+SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, (SELECT name FROM brands WHERE id = p.brand_id) AS brand,
+       (SELECT path FROM categories WHERE id = p.category_id) AS category, p.image_url,
        t.price, t.currency, t.stock, t.offer_count, t.offer_id AS winning_offer_id, p.locked_fields, p.create_time, p.update_time,
        p.version
 FROM products p
-LEFT JOIN brands b ON b.id = p.brand_id
-LEFT JOIN categories c ON c.id = p.category_id
-LEFT JOIN product_best t ON t.product_id = p.id
+LEFT JOIN LATERAL (
+  SELECT price, currency, stock, offer_count, offer_id FROM product_best WHERE product_id = p.id OFFSET 0
+) t ON true
 """
 _BY_ID = _PRODUCT + "WHERE p.id = $1"
 _BY_IDS = _PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
-_FIRST_PAGE = _PRODUCT + "ORDER BY p.id LIMIT $1"
-_NEXT_PAGE = _PRODUCT + "WHERE p.id > $2 ORDER BY p.id LIMIT $1"
+_PAGE = _PRODUCT + "WHERE p.id > $1 ORDER BY p.id LIMIT "
+# Before every id.
+_START = UUID(int=0)
 _CHANGES = """
 SELECT seq, at, offer_id, run_id, user_id, fields, before::text FROM change_log
 WHERE product_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
 """
+
+_LOCK = "SELECT * FROM products WHERE id = $1 FOR UPDATE"
+_NAMES = "SELECT (SELECT name FROM brands WHERE id = $1) AS brand, (SELECT path FROM categories WHERE id = $2) AS category"
+_NOTE = "INSERT INTO change_log (product_id, offer_id, user_id, fields, before) VALUES ($1, $2, $3, $4, $5)"
 
 
 class ProductReader:
@@ -47,9 +51,8 @@ class ProductReader:
 
     async def page(self, *, after: UUID | None, limit: int) -> list[asyncpg.Record]:
         """Products in the order of their creation."""
-        if after is None:
-            return list(await self._connection.fetch(_FIRST_PAGE, limit))
-        return list(await self._connection.fetch(_NEXT_PAGE, limit, after))
+        # A number in the statement: with a parameter PostgreSQL plans anew for every page.
+        return list(await self._connection.fetch(f"{_PAGE}{limit:d}", after or _START))
 
     async def by_ids(self, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
         return {row["id"]: row for row in await self._connection.fetch(_BY_IDS, ids)}
@@ -63,56 +66,82 @@ class ProductReader:
 
 
 class ProductRepository:
-    """Products to be changed, one at a time, in a session's transaction."""
+    """Products to be changed, one at a time, over a plain connection inside a transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def lock(self, product_id: UUID) -> Product:
-        product = await self._session.get(Product, product_id, with_for_update=True)
-        if product is None:
+    async def lock(self, product_id: UUID) -> asyncpg.Record:
+        """The row, which nobody else may change until the transaction ends."""
+        row = await self._connection.fetchrow(_LOCK, product_id)
+        if row is None:
             raise ProductNotFound(product_id)
-        return product
+        return row
+
+    async def add(self, values: Mapping[str, object]) -> None:
+        """A new product with these columns. Raises GtinTaken, SkuTaken."""
+        columns, numbers = ", ".join(values), ", ".join(f"${number}" for number in range(1, len(values) + 1))
+        async with self._unique(values):
+            await self._connection.execute(f"INSERT INTO products ({columns}) VALUES ({numbers})", *values.values())
+
+    async def change(self, product_id: UUID, values: Mapping[str, object]) -> None:
+        """Give a product new values in these columns, and its next version. Raises GtinTaken, SkuTaken."""
+        assignments = "".join(f"{column} = ${number}, " for number, column in enumerate(values, 2))
+        async with self._unique(values):
+            await self._connection.execute(
+                f"UPDATE products SET {assignments} version = version + 1, update_time = now() WHERE id = $1",
+                product_id,
+                *values.values(),
+            )
+
+    async def names(self, row: asyncpg.Record) -> asyncpg.Record:
+        """What a locked row's brand and category are called."""
+        found = await self._connection.fetchrow(_NAMES, row["brand_id"], row["category_id"])
+        assert found is not None, "a SELECT without FROM has one row"
+        return found
+
+    async def note(self, product_id: UUID, user_id: str, before: Mapping[str, str], *, offer_id: UUID | None = None) -> None:
+        """Record what a person changed: the fields, and what they held before."""
+        await self._connection.execute(
+            _NOTE, product_id, offer_id, user_id, sorted(before), json.dumps(before, ensure_ascii=False)
+        )
 
     @asynccontextmanager
-    async def saving(self, product: Product) -> AsyncIterator[None]:
-        """Write a new product, or the changes made to a known one inside the block.
-
-        Raises GtinTaken or SkuTaken, naming the product that has the code.
-        """
-        gtin = sku = None
+    async def _unique(self, values: Mapping[str, object]) -> AsyncIterator[None]:
+        """Raises GtinTaken or SkuTaken, naming the product that has the code; what holds no code can't be taken."""
+        if not values.get("gtin") and not values.get("sku"):
+            yield
+            return
         try:
-            async with self._session.begin_nested():
+            # A savepoint, because the holder is to be looked up afterwards.
+            async with self._connection.transaction():
                 yield
-                gtin, sku = product.gtin, product.sku
-                self._session.add(product)
-        except IntegrityError as error:
-            match violated_constraint(error):
-                case "uq_products_gtin" if gtin:
-                    raise GtinTaken(gtin, await self._holder(Product.gtin == gtin)) from None
-                case "uq_products_sku" if sku:
-                    raise SkuTaken(sku, await self._holder(Product.sku == sku)) from None
+        except asyncpg.UniqueViolationError as error:
+            match error.constraint_name:
+                case "uq_products_gtin":
+                    raise GtinTaken(str(values["gtin"]), await self._holder("gtin", values)) from None
+                case "uq_products_sku":
+                    raise SkuTaken(str(values["sku"]), await self._holder("sku", values)) from None
             raise
 
-    def note(self, product_id: UUID, user_id: UUID, before: dict[str, str], *, offer_id: UUID | None = None) -> None:
-        """Record what a person changed: the fields, and what they held before."""
-        change = Change(product_id=product_id, offer_id=offer_id, user_id=user_id, fields=sorted(before), before=before)
-        self._session.add(change)
-
-    async def _holder(self, condition: ColumnElement[bool]) -> UUID:
-        return (await self._session.scalars(select(Product.id).where(condition))).one()
+    async def _holder(self, code: str, values: Mapping[str, object]) -> UUID:
+        holder: UUID = await self._connection.fetchval(f"SELECT id FROM products WHERE {code} = $1", values[code])
+        return holder
 
 
 async def tell_changed(connection: Connection, products: Iterable[UUID], fields: Iterable[str], user_id: str) -> None:
     """Tell other services that a person changed these fields of these products."""
     rows = await connection.fetch("SELECT id, version FROM products WHERE id = ANY ($1) ORDER BY id", list(products))
-    names = sorted(fields)
-    messages = (ProductChanged(product_id=str(row["id"]), version=row["version"], fields=names, user_id=user_id) for row in rows)
-    await emit_all_on(connection, (Fact(message.product_id, message) for message in messages))
+    await emit_all_on(connection, (product_changed(row["id"], row["version"], fields, user_id) for row in rows))
+
+
+def product_changed(product_id: UUID, version: int, fields: Iterable[str], user_id: str) -> Fact:
+    """The event of one changed product; version 1 says that it was created."""
+    key = str(product_id)
+    return Fact(key, ProductChanged(product_id=key, version=version, fields=sorted(fields), user_id=user_id))
 
 
 async def ensure_change_log(database: Database) -> None:
     """Make the change log's partition of next month, before its first change comes."""
-    async with database.transaction() as session:
-        connection = await driver_connection(session)
+    async with database.writing() as connection:
         await connection.execute("SELECT ensure_change_log_partition((current_date + interval '1 month')::date)")

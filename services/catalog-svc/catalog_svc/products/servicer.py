@@ -11,7 +11,7 @@ from catalog_svc.products.repository import ProductReader
 from catalog_svc.products.search import Search
 from catalog_svc.products.service import ProductEditor
 from chassis import paging
-from chassis.db import Database, driver_connection
+from chassis.db import Database
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from chassis.times import timestamp
@@ -58,12 +58,11 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
 
     async def CreateProduct(self, request: pb.CreateProductRequest, context: Any) -> pb.Product:
         fields = masked_fields(request.product, FieldMask())
-        async with self._database.transaction() as session:
-            connection = await driver_connection(session)
+        async with self._database.writing() as connection:
             requests = RequestRepository(connection)
             if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
                 return pb.Product.FromString(answer)
-            product_id = await ProductEditor(session, connection).create(request.product, fields)
+            product_id = await ProductEditor(connection).create(request.product, fields)
             product = product_message(await ProductReader(connection).get(product_id))
             if request.request_id:
                 await requests.answer(request.request_id, product)
@@ -72,9 +71,8 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
     async def UpdateProduct(self, request: pb.UpdateProductRequest, context: Any) -> pb.Product:
         fields = masked_fields(request.product, request.update_mask)
         version = request.version if request.HasField("version") else None
-        async with self._database.transaction() as session:
-            connection = await driver_connection(session)
-            product_id = await ProductEditor(session, connection).update(request.product, fields, version)
+        async with self._database.writing() as connection:
+            product_id = await ProductEditor(connection).update(request.product, fields, version)
             return product_message(await ProductReader(connection).get(product_id))
 
     async def ListProductChanges(self, request: pb.ListProductChangesRequest, context: Any) -> pb.ListProductChangesResponse:

@@ -12,6 +12,7 @@ from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooMan
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
 from chassis import auth, paging
+from chassis.currencies import check_currency
 from chassis.db import Database, driver_connection
 from chassis.errors import VersionConflict
 from chassis.ids import parse
@@ -82,6 +83,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         """The columns that hold these fields of `wanted`; 0 and an empty currency mean the defaults."""
         if "name" in fields and not wanted.name.strip():
             raise SupplierNameBlank
+        check_currency(wanted.default_currency, "supplier.default_currency")
         given: dict[str, Any] = {
             "name": wanted.name.strip(),
             "priority": wanted.priority or DEFAULT_PRIORITY,
