@@ -6,7 +6,8 @@ from uuid import UUID
 from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, VALUES, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
-from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.golden import lock_products, refresh_best, refresh_golden
+from catalog_svc.search.refresh import refresh_search
 from chassis.db import Connection
 
 

@@ -4,10 +4,10 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.products.golden import refresh_search
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS, Product
 from catalog_svc.products.repository import ProductReader, ProductRepository
+from catalog_svc.search.refresh import refresh_search
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
 from chassis.db import Connection
