@@ -1,9 +1,14 @@
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from catalog_svc.bulk.servicer import BulkServicer
 from catalog_svc.offers.servicer import OfferServicer
 from catalog_svc.products.repository import ensure_change_log
 from catalog_svc.products.servicer import ProductServicer
+from catalog_svc.search.dictionary import Dictionary
+from catalog_svc.search.repository import SEARCH_SECONDS, SEARCH_SETTINGS
+from catalog_svc.search.servicer import SearchServicer
+from catalog_svc.search.upkeep import Upkeep
 from catalog_svc.settings import Settings
 from catalog_svc.suppliers.servicer import SupplierServicer
 from catalog_svc.taxonomy.servicer import TaxonomyServicer
@@ -12,7 +17,14 @@ from chassis.health import HealthServicer, database_probe
 from chassis.main import run
 from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Registration, Service
-from pm.catalog.v1 import bulk_pb2_grpc, offers_pb2_grpc, products_pb2_grpc, suppliers_pb2_grpc, taxonomy_pb2_grpc
+from pm.catalog.v1 import (
+    bulk_pb2_grpc,
+    offers_pb2_grpc,
+    products_pb2_grpc,
+    search_pb2_grpc,
+    suppliers_pb2_grpc,
+    taxonomy_pb2_grpc,
+)
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
 
@@ -20,10 +32,13 @@ from pm.common.v1.health_pb2 import Dependency
 BULK_POOL_SIZE = 5
 
 
-def registrations(database: Database, default_currency: str) -> list[Registration]:
-    """What the role `api` serves."""
+def registrations(database: Database, default_currency: str, searches: Database | None = None) -> list[Registration]:
+    """What the role `api` serves; `searches` is the same database on connections set for searching, if there are any."""
+    searches = searches or database
+    dictionary = Dictionary()
     return [
-        partial(products_pb2_grpc.add_ProductServiceServicer_to_server, ProductServicer(database)),
+        partial(products_pb2_grpc.add_ProductServiceServicer_to_server, ProductServicer(database, searches, dictionary)),
+        partial(search_pb2_grpc.add_SearchServiceServicer_to_server, SearchServicer(database, searches, dictionary)),
         partial(offers_pb2_grpc.add_OfferServiceServicer_to_server, OfferServicer(database)),
         partial(suppliers_pb2_grpc.add_SupplierServiceServicer_to_server, SupplierServicer(database, default_currency)),
         partial(taxonomy_pb2_grpc.add_TaxonomyServiceServicer_to_server, TaxonomyServicer(database)),
@@ -38,18 +53,28 @@ def bulk_registrations(database: Database, default_currency: str) -> list[Regist
 
 
 def build(settings: Settings, role: str) -> Service:
+    opening: list[Callable[[], Awaitable[None]]] = []
+    closing: list[Callable[[], Awaitable[None]]] = []
     if role == "bulk":
         database = Database.connect(settings.database_url, pool_size=BULK_POOL_SIZE, statement_seconds=None)
         served = bulk_registrations(database, settings.default_currency)
+        upkeep = Upkeep(database)
+        opening.append(upkeep.start)
+        closing.append(upkeep.stop)
     else:
         database = Database.connect(settings.database_url, pool_size=settings.pool_size)
-        served = registrations(database, settings.default_currency)
+        searches = Database.connect(
+            settings.database_url, pool_size=settings.pool_size, statement_seconds=SEARCH_SECONDS, **SEARCH_SETTINGS
+        )
+        closing.append(searches.close)
+        served = registrations(database, settings.default_currency, searches)
     return Service(
         "catalog-svc",
         settings,
         registrations=served,
         health_servicer=HealthServicer({(Dependency.KIND_DATABASE, "db_catalog"): database_probe(database)}),
-        closing=[database.close],
+        opening=opening,
+        closing=[*closing, database.close],
         upkeep=[partial(clear_tomorrow, database), partial(ensure_change_log, database)],
     )
 

@@ -11,6 +11,7 @@ from pm.catalog.v1 import (
     offers_pb2_grpc,
     products_pb2,
     products_pb2_grpc,
+    search_pb2_grpc,
     suppliers_pb2,
     suppliers_pb2_grpc,
     taxonomy_pb2_grpc,
@@ -29,6 +30,7 @@ class Catalog:
             products_pb2_grpc.ProductServiceStub(channel),
             offers_pb2_grpc.OfferServiceStub(channel),
             suppliers_pb2_grpc.SupplierServiceStub(channel),
+            search_pb2_grpc.SearchServiceStub(channel),
             taxonomy_pb2_grpc.TaxonomyServiceStub(channel),
         )
 

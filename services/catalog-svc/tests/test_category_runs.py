@@ -43,7 +43,8 @@ async def test_a_feed_makes_the_tree(bulk: BulkClient, sql: asyncpg.Connection) 
     await bulk.load("Nord", rows("Tools > Saws > Hand", "TOOLS > saws", None, "Pens", "tools > Drills", "Pens"))
     assert await tree(sql) == [("Pens", 1), ("Tools", 1), ("Tools > Drills", 2), ("Tools > Saws", 2), ("Tools > Saws > Hand", 3)]
     filed = await sql.fetch(
-        "SELECT o.supplier_ref, c.path, f.vals @> c.facets AS found FROM products p JOIN categories c ON c.id = p.category_id"
+        "SELECT o.supplier_ref, c.path, f.vals @> ARRAY(SELECT facet << 3 | 3 FROM unnest(c.facets) AS facet) AS found"
+        " FROM products p JOIN categories c ON c.id = p.category_id"
         " JOIN supplier_products o ON o.product_id = p.id JOIN product_search f ON f.product_id = p.id ORDER BY 1"
     )
     assert [tuple(row) for row in filed] == [

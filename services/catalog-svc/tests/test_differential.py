@@ -156,7 +156,8 @@ async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connect
     by_hand = await state(sql)
     await sql.execute(
         "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
-        " change_log, outbox, runs, run_chunks, run_batches"
+        " change_log, outbox, runs, run_chunks, run_batches, search_words, search_dirty, search_upkeep, product_selections"
+        " CASCADE"
     )
     for name, rows in DELIVERIES:
         await bulk.load(name, rows, COLUMNS)

@@ -3,7 +3,9 @@ from types import SimpleNamespace
 import pytest
 from catalog_client import NOWHERE, Catalog
 
-from catalog_svc.products.search import Search
+from catalog_svc.search.dictionary import Dictionary
+from catalog_svc.search.service import Limits, Search
+from chassis import paging
 from pm.catalog.v1 import products_pb2 as pb
 from pm.catalog.v1 import taxonomy_pb2
 from pm.common.v1.money_pb2 import Money
@@ -69,7 +71,7 @@ async def test_every_word_must_match(catalog, shop):
 async def test_only_a_long_last_word_is_a_beginning(catalog, shop):
     assert (await catalog.search("red hamm")).total == 1
     assert (await catalog.search("red ham")).total == 0
-    assert (await catalog.search("hamm red")).total == 0
+    assert (await catalog.search("doll hammer")).total == 0
 
 
 @pytest.mark.parametrize("query", ["!!!", "'", "\\", "a & | ! ( :* <->", "%_", "''''''", "red:*A"])
@@ -158,12 +160,12 @@ async def test_counts_stop_at_the_cap_and_say_so(catalog, shop, database, query)
     async def counted(cap, token=""):
         request = pb.SearchProductsRequest(query=query, page_size=2, page_token=token)
         async with database.reading() as connection:
-            return await Search(connection, request, total_cap=cap).page(2)
+            return await Search(connection, request, Dictionary(), Limits(total=cap)).run(2)
 
     matching = len((await catalog.search(query)).hits)
     at_cap, above_cap = await counted(matching), await counted(matching - 1)
-    assert (at_cap.total, at_cap.total_capped) == (matching, False)
-    assert (above_cap.total, above_cap.total_capped) == (matching - 1, True)
+    assert (at_cap.total, at_cap.approximate_total) == (matching, None)
+    assert (above_cap.total, above_cap.approximate_total) == (matching - 1, matching)
     assert above_cap.hits == at_cap.hits
     second = await counted(matching - 1, above_cap.next_page_token)
     assert set(second.hits).isdisjoint(above_cap.hits)
@@ -187,3 +189,150 @@ async def test_asks_the_same_for_one_hit_and_many(catalog, shop, asked):
 async def test_needs_the_permission(channel, as_user):
     stranger = Catalog(channel, as_user("catalog.suppliers.read"))
     assert (await stranger.refused("SearchProducts", pb.SearchProductsRequest(query="x"))).reason == "MISSING_PERMISSION"
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    [
+        ("Robe élégante", "robes élégantes"),
+        ("Chaussures de sécurité", "chaussure"),
+        ("Red wooden shoes", "shoe"),
+        ("Charging cables", "charged cable"),
+        ("Taschenlampen im Set", "Taschenlampe"),
+        ("Große Häuser", "Haus gross"),
+        ("Чайники электрические", "чайник электрический"),
+        ("Матрёшка расписная", "матрешки"),
+    ],
+)
+async def test_inflections_of_four_languages(catalog, title, query):
+    await catalog.product(title="something else entirely")
+    await catalog.product(title=title)
+    response = await catalog.search(query)
+    assert (titles(response), response.corrected_query) == ([title], "")
+
+
+async def test_scripts_without_a_stemmer_are_left_alone(catalog):
+    await catalog.product(title="נעליים שחורות")
+    await catalog.product(title="נעל שחורה")
+    assert titles(await catalog.search("נעל")) == ["נעל שחורה"]
+
+
+async def test_words_as_typed_rank_above_their_inflections(catalog):
+    for title in ("lamps", "lamp", "lamps desk"):
+        await catalog.product(title=title)
+    assert titles(await catalog.search("lamp"))[0] == "lamp"
+    assert titles(await catalog.search("lamps"))[0] == "lamps"
+    assert (await catalog.search("lamp")).total == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("hamer", "hammer"),
+        ("red hammmer", "red hammer"),
+        ("grene hammer", ""),
+        ("gren hammer", "green hammer"),
+        ("BOSHC dolar", ""),
+        ("Bosh red", "bosch red"),
+        ("xhammer2", ""),
+        ("chisel", ""),
+        ("ham", ""),
+    ],
+)
+async def test_typing_errors_are_corrected_and_said(catalog, shop, query, corrected):
+    response = await catalog.search(query)
+    assert response.corrected_query == corrected
+    assert bool(response.hits) == bool(corrected)
+
+
+async def test_a_known_word_or_code_is_never_corrected(catalog, shop):
+    await catalog.product(title="hamer time", sku="HAMMMER")
+    assert (await catalog.search("hamer")).corrected_query == ""
+    response = await catalog.search("hammmer")
+    assert (found(response), response.corrected_query) == ([("hamer time", "MATCH_SKU")], "")
+
+
+@pytest.fixture
+async def many(catalog, database):
+    """Forty products in two brands with popularity in an order of its own; the limits make common words of them."""
+    for number in range(40):
+        await catalog.product(title=f"hammer {number}", brand="Bosch" if number % 2 else "Makita")
+    async with database.reading() as connection:
+        await connection.execute("UPDATE product_search SET popularity = 1 + abs(uuid_hash(product_id) % 7)")
+    return [hit.product.id for hit in (await catalog.search("hammer", page_size=100)).hits]
+
+
+async def pages(database, size, limits, **fields):
+    """The ids of all pages, and the last page."""
+    ids, token = [], ""
+    while True:
+        request = pb.SearchProductsRequest(page_token=token, **fields)
+        async with database.reading() as connection:
+            page = await Search(connection, request, Dictionary(), limits).run(size)
+        ids += [str(product_id) for product_id, _ in page.hits]
+        token = page.next_page_token
+        if not token:
+            return ids, page
+
+
+@pytest.mark.parametrize("hot", ["false", "true", "uuid_hash(product_id) % 3 = 0"])
+@pytest.mark.parametrize("size", [1, 3, 7, 39, 40, 100])
+async def test_pages_of_common_words_equal_the_whole(database, many, hot, size):
+    async with database.reading() as connection:
+        await connection.execute(f"UPDATE product_search SET hot = {hot}")
+    limits = Limits(broad=1, ranked_of_tier=5)
+    whole, _ = await pages(database, 100, limits, query="hammer")
+    assert sorted(whole) == sorted(many)
+    assert (await pages(database, size, limits, query="hammer"))[0] == whole
+
+
+@pytest.mark.parametrize("query", ["hammer", ""])
+@pytest.mark.parametrize("sort", ["SORT_NEWEST", "SORT_OLDEST"])
+@pytest.mark.parametrize("cap", [5, 10_000])
+async def test_every_shape_pages_in_the_same_order(database, many, query, sort, cap):
+    """With a small cap and everything in the sample, pages are walked; otherwise all is sorted."""
+    async with database.reading() as connection:
+        await connection.execute("UPDATE product_search SET in_sample = true")
+    ids, page = await pages(database, 7, Limits(total=cap, broad=1), query=query, sort=sort)
+    assert ids == sorted(many, reverse=sort == "SORT_NEWEST")
+    assert (page.total, page.approximate_total is not None) == (min(cap, 40), cap == 5)
+
+
+async def test_pages_by_relevance_end_at_the_cap(database, many):
+    ids, page = await pages(database, 3, Limits(total=10), query="hammer")
+    assert (ids, page.total, page.approximate_total) == (many[:10], 10, 40)
+
+
+@pytest.mark.parametrize("query", ["hammer", ""])
+async def test_orders_by_price(catalog, shop, query):
+    async def priced(sort, **filters):
+        seen, token = [], ""
+        while True:
+            page = await catalog.search(query, sort=sort, page_size=2, page_token=token, currency="EUR", **filters)
+            seen += titles(page)
+            token = page.next_page_token
+            if not token:
+                return [title for title in seen if "hammer" in title]
+
+    assert await priced("SORT_PRICE_ASCENDING") == ["red hammer", "blue hammer", "green hammer"]
+    assert await priced("SORT_PRICE_DESCENDING") == ["green hammer", "blue hammer", "red hammer"]
+    assert await priced("SORT_PRICE_ASCENDING", supplier_id=shop.nord.id) == ["red hammer", "blue hammer"]
+
+
+async def test_an_order_keeps_hits_by_code_in_their_place(catalog, shop):
+    await catalog.product(title="hammer", sku="LAMP")
+    response = await catalog.search("lamp", sort="SORT_NEWEST")
+    assert found(response) == [("hammer", "MATCH_SKU"), ("red lamp", "MATCH_TEXT")]
+
+
+async def test_order_by_price_needs_a_currency(catalog):
+    request = pb.SearchProductsRequest(query="x", sort="SORT_PRICE_ASCENDING")
+    assert (await catalog.refused("SearchProducts", request)).reason == "CURRENCY_MISSING"
+
+
+@pytest.mark.parametrize("key", [["x"], ["1", "x"], [1], ["NaN", "{}"]])
+@pytest.mark.parametrize("sort", ["SORT_NEWEST", "SORT_PRICE_ASCENDING"])
+async def test_forged_tokens_are_refused(catalog, key, sort):
+    request = pb.SearchProductsRequest(sort=sort, currency="EUR")
+    request.page_token = paging.encode(request, key)
+    assert (await catalog.refused("SearchProducts", request)).reason == "INVALID_PAGE_TOKEN"

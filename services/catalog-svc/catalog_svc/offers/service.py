@@ -10,9 +10,10 @@ from catalog_svc.offers.errors import CurrenciesDiffer, NegativePrice
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.repository import OfferRepository
 from catalog_svc.products.errors import GtinTaken
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.repository import ProductRepository, tell_changed
+from catalog_svc.search.refresh import refresh_search
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository

@@ -41,11 +41,3 @@ class InvalidGtin(InvalidArgument):
             violations={field: "must be a GTIN, zero-padded to 14 digits"},
             gtin=gtin,
         )
-
-
-class CurrencyMissing(InvalidArgument):
-    def __init__(self) -> None:
-        super().__init__(
-            "Bounds of a price need a currency: send currency too.",
-            violations={"currency": "is needed with price_min and price_max"},
-        )

@@ -111,30 +111,6 @@ written AS (
 SELECT product_id FROM written WHERE xmax::text <> '0'
 """
 
-# Codes such as AB-1234 must be found by their parts, so marks inside words become spaces, in documents and queries alike.
-_DOCUMENT = "to_tsvector('words', translate(concat_ws(' ', p.title, b.name), '-/', '  '))"
-
-_REFRESH_SEARCH = f"""
-WITH touched AS MATERIALIZED ({{touched}}),
-facets AS (
-  SELECT o.product_id, array_agg(DISTINCT s.facet) AS suppliers
-  FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
-  WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
-  GROUP BY o.product_id
-)
-INSERT INTO product_search AS t (product_id, vals, fts)
-SELECT p.id, sort(array_remove(coalesce(f.suppliers, '{{{{}}}}') || b.facet || c.facets, NULL)), {_DOCUMENT}
-FROM products p
-LEFT JOIN facets f ON f.product_id = p.id
-LEFT JOIN brands b ON b.id = p.brand_id
-LEFT JOIN categories c ON c.id = p.category_id
-WHERE p.id IN (SELECT product_id FROM touched)
-ORDER BY p.id
-ON CONFLICT (product_id) DO {{conflict}}
-"""
-_REPLACE = """UPDATE SET vals = excluded.vals, fts = excluded.fts
-  WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)"""
-
 
 async def lock_products(connection: Connection, touched: str, *parameters: object) -> None:
     """Wait until nobody else changes these products, before they are refreshed.
@@ -163,15 +139,6 @@ async def refresh_best(connection: Connection, touched: str, *parameters: object
     Returns the products that were offered before and are offered otherwise now.
     """
     return [row["product_id"] for row in await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)]
-
-
-async def refresh_search(connection: Connection, touched: str, *parameters: object, only_missing: bool = False) -> None:
-    """Bring the search rows up to date; rows that would stay the same are not written.
-
-    With `only_missing` a row that is there is left alone: a new product has one only if it knows more. That needs no lock.
-    """
-    conflict = "NOTHING" if only_missing else _REPLACE
-    await connection.execute(_REFRESH_SEARCH.format(touched=touched, conflict=conflict), *parameters)
 
 
 def _literal(id: UUID | None) -> str:

@@ -3,8 +3,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, Index, Integer, Numeric, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, Index, Numeric, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base, contract_checks
@@ -61,26 +61,6 @@ class ProductBest(Base):
     currency: Mapped[str | None]
     stock: Mapped[int | None]
     offer_count: Mapped[int]
-
-
-class ProductSearch(Base):
-    """One row per product: words of all locales unstemmed, and the filter numbers of its brand, category and suppliers."""
-
-    __tablename__ = "product_search"
-    __table_args__ = (
-        Index(
-            "ix_product_search_fts_vals",
-            "fts",
-            "vals",
-            postgresql_using="gin",
-            postgresql_ops={"vals": "gin__int_ops"},
-            postgresql_with={"fastupdate": "on", "gin_pending_list_limit": "4096"},
-        ),
-    )
-
-    product_id: Mapped[UUID] = mapped_column(primary_key=True)
-    vals: Mapped[list[int]] = mapped_column(ARRAY(Integer))
-    fts: Mapped[Any] = mapped_column(TSVECTOR)
 
 
 class Change(Base):

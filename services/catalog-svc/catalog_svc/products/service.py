@@ -4,10 +4,11 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.products.errors import ProductEmpty
-from catalog_svc.products.golden import refresh_golden, refresh_search
+from catalog_svc.products.golden import refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, product_changed
+from catalog_svc.search.refresh import refresh_search
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth

@@ -8,8 +8,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money
 from catalog_svc.products.repository import ProductReader
-from catalog_svc.products.search import Search
 from catalog_svc.products.service import ProductEditor
+from catalog_svc.search.dictionary import Dictionary
+from catalog_svc.search.service import Search
 from chassis import paging
 from chassis.db import Database
 from chassis.ids import parse
@@ -25,10 +26,12 @@ END_OF_LOG = 2**63 - 1
 
 
 class ProductServicer(products_pb2_grpc.ProductServiceServicer):
-    """Golden records: shown, found and edited by hand."""
+    """Golden records: shown, found and edited by hand. `searches` is the database on connections that are set for searching."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, searches: Database, dictionary: Dictionary) -> None:
         self._database = database
+        self._searches = searches
+        self._dictionary = dictionary
 
     async def GetProduct(self, request: pb.GetProductRequest, context: Any) -> pb.Product:
         async with self._database.reading() as connection:
@@ -46,14 +49,17 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
 
     async def SearchProducts(self, request: pb.SearchProductsRequest, context: Any) -> pb.SearchProductsResponse:
         size = paging.page_size(request.page_size, default=DEFAULT_SEARCH_SIZE, maximum=MAX_SEARCH_SIZE)
-        async with self._database.reading() as connection, connection.transaction():
-            found = await Search(connection, request).page(size)
+        async with self._searches.reading() as connection:
+            found = await Search(connection, request, self._dictionary).run(size)
             rows = await ProductReader(connection).by_ids([product_id for product_id, _ in found.hits])
         return pb.SearchProductsResponse(
             hits=[pb.SearchHit(product=product_message(rows[product_id]), match=match) for product_id, match in found.hits],
             next_page_token=found.next_page_token,
             total=found.total,
-            total_capped=found.total_capped,
+            total_capped=found.approximate_total is not None,
+            approximate_total=found.approximate_total,
+            corrected_query=found.corrected_query,
+            facets=found.facets,
         )
 
     async def CreateProduct(self, request: pb.CreateProductRequest, context: Any) -> pb.Product:

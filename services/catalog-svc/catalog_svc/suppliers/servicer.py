@@ -5,9 +5,10 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden, refresh_search
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import tell_changed
+from catalog_svc.search.refresh import refresh_search
 from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooManyOffers
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository

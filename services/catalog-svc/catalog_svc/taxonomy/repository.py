@@ -3,6 +3,7 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.search.vals import CATEGORY, number
 from catalog_svc.taxonomy.errors import CategoryNotFound
 from catalog_svc.taxonomy.tree import grow
 from chassis.db import Connection
@@ -83,7 +84,9 @@ WHERE starts_with(lower(name), lower($1)) AND lower(name) > $2 ORDER BY lower(na
 # The planner takes a broad filter for a reason to read the whole table.
 _USE_GIN = "SET LOCAL enable_seqscan = off"
 _COUNTED = f"""
-(SELECT count(*)::int FROM (SELECT FROM product_search WHERE vals @> ARRAY[c.facet] LIMIT {MAX_PRODUCT_COUNT}) counted)"""
+(SELECT count(*)::int FROM (
+  SELECT FROM product_search WHERE vals @> ARRAY[{number(CATEGORY, "c.facet")}] LIMIT {MAX_PRODUCT_COUNT}
+) counted)"""
 _CHILDREN = "(SELECT count(*)::int FROM categories child WHERE child.parent_id = c.id)"
 _CATEGORIES = f"""
 SELECT c.id, c.path, c.name, c.parent_id, c.depth, {_CHILDREN} AS child_count, {{products}} AS product_count, lower(c.path) AS key

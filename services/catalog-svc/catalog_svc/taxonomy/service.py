@@ -2,7 +2,8 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.products.golden import lock_products, refresh_search
+from catalog_svc.products.golden import lock_products
+from catalog_svc.search.refresh import refresh_search
 from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, CategoryUsed, ImportRunning, TooManyProducts
 from catalog_svc.taxonomy.paths import MAX_DEPTH, checked_name
 from catalog_svc.taxonomy.repository import TaxonomyRepository

@@ -1,0 +1,91 @@
+"""Bringing search rows up to date from the products and offers they show. Set-based, for imports and single edits alike."""
+
+from catalog_svc.search.vals import BRAND, CATEGORY, SUPPLIER, number
+from chassis.db import Connection
+
+# Codes such as AB-1234 must be found by their parts, so marks inside words become spaces, in documents and queries alike.
+_DOCUMENT = "to_tsvector('words', translate(concat_ws(' ', p.title, b.name), '-/', '  '))"
+
+
+def popularity(offers: str, in_stock: str) -> str:
+    """SQL of the popularity of product `p`, given SQL of its number of offers and of whether it is in stock (NULL: no).
+
+    We know no sales. The more suppliers offer a product the sooner it is shown, in stock before sold out, well described before
+    bare. The last part is a hash: equals keep one random order, so that the hot rows are of all kinds and not of one file alone.
+    """
+    return f"""(
+      ln(1.0::float8 + coalesce({offers}, 0)) + 0.5::float8 * coalesce({in_stock}, false)::int
+      + 0.1::float8 * num_nonnulls(p.gtin, p.description, p.image_url, p.brand_id, p.category_id)
+      + 0.05::float8 * (uuid_hash(p.id) & 65535) / 65536
+    )::real"""
+
+
+# One row in sixteen, chosen by other bits of the hash than the popularity uses.
+_IN_SAMPLE = "(uuid_hash(p.id) >> 20 & 15) = 0"
+
+# A category is found below each of its ancestors.
+_CATEGORIES = f"""ARRAY(SELECT {number(CATEGORY, "facet")} FROM unnest(c.facets) AS facet)"""
+# Sorted, so that equal sets are equal arrays.
+_VALUES = f"""
+sort(array_remove(coalesce(f.suppliers, '{{{{}}}}') || {number(BRAND, "b.facet")} || {_CATEGORIES}, NULL))"""
+
+_REFRESH = f"""
+WITH touched AS MATERIALIZED ({{touched}}),
+offered AS (
+  SELECT o.product_id, array_agg(DISTINCT {number(SUPPLIER, "s.facet")}) AS suppliers, count(*) AS offers,
+         bool_or(o.stock > 0) AS in_stock
+  FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
+  WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
+  GROUP BY o.product_id
+),
+written AS (
+  INSERT INTO product_search AS t (product_id, popularity, in_sample, vals, fts)
+  SELECT p.id, {popularity("f.offers", "f.in_stock")}, {_IN_SAMPLE},
+         {_VALUES}, {_DOCUMENT}
+  FROM products p
+  LEFT JOIN offered f ON f.product_id = p.id
+  LEFT JOIN brands b ON b.id = p.brand_id
+  LEFT JOIN categories c ON c.id = p.category_id
+  WHERE p.id IN (SELECT product_id FROM touched)
+  ORDER BY p.id
+  ON CONFLICT (product_id) DO {{conflict}}
+  RETURNING fts
+),
+-- Words without digits: nobody misspells a number, and codes would make a dictionary as long as the catalogue.
+words AS (
+  SELECT word, count(*)::int AS ndoc FROM written, unnest(tsvector_to_array(fts)) AS word
+  WHERE word COLLATE "C" >= 'A' GROUP BY word
+)
+INSERT INTO search_words (word, ndoc, stems)
+SELECT word, ndoc, stems_of(word) FROM words
+WHERE word !~ '[0-9]' AND char_length(word) BETWEEN 2 AND 40 AND NOT EXISTS (SELECT FROM search_words k WHERE k.word = words.word)
+ORDER BY word
+ON CONFLICT DO NOTHING
+"""
+
+
+_REPLACE = """UPDATE SET popularity = excluded.popularity, vals = excluded.vals, fts = excluded.fts
+    WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)"""
+
+
+async def refresh_search(connection: Connection, touched: str, *parameters: object, only_missing: bool = False) -> None:
+    """Bring the search rows of the products up to date; rows that would stay the same are not written.
+
+    `touched` is a query of one column `product_id`, with its parameters; lock the products first (`golden.lock_products`), or an
+    older state may overwrite a newer one. New words reach the dictionary, so that their
+    inflections are found; two calls at once that bring the same new word wait for each other, in the order of words.
+
+    With `only_missing` a row that is there is left alone: a new product has one only if it knows more. That needs no lock.
+    """
+    conflict = "NOTHING" if only_missing else _REPLACE
+    await connection.execute(_REFRESH.format(touched=touched, conflict=conflict), *parameters)
+
+
+async def mark_dirty(connection: Connection, touched: str, *parameters: object) -> None:
+    """Leave the products to the upkeep loop, which refreshes them within seconds of this transaction's commit."""
+    await connection.execute(f"INSERT INTO search_dirty (product_id) {touched}", *parameters)
+    await connection.execute(f"NOTIFY {CHANNEL}")
+
+
+# Where the upkeep loop listens.
+CHANNEL = "search_dirty"

@@ -1,0 +1,126 @@
+"""The loop that keeps search up to date: what transactions left to it, and the work that looks at all rows.
+
+All of it is durable and may be repeated: rows of `search_dirty` go in the transaction that refreshes their products. Several
+replicas share the dirty rows; the rest is done by whoever gets there first.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+
+import asyncpg
+import structlog
+
+from catalog_svc.products.golden import lock_products
+from catalog_svc.search.ranking import rank_if_due
+from catalog_svc.search.refresh import CHANNEL, refresh_search
+from catalog_svc.search.selections import forget_expired
+from chassis.db import Connection, Database
+
+log = structlog.get_logger(__name__)
+
+DIRTY_BATCH = 2_000
+# A notice comes with the commit; without one it looks by itself.
+POLL_SECONDS = 1.0
+# Rows that wait outside an index are read by every search.
+FLUSH_SECONDS = 5.0
+HOUSEKEEPING_SECONDS = 60.0
+RETRY_SECONDS = 5.0
+
+_CLAIM = f"""
+DELETE FROM search_dirty WHERE seq IN (SELECT seq FROM search_dirty ORDER BY seq LIMIT {DIRTY_BATCH} FOR UPDATE SKIP LOCKED)
+RETURNING product_id
+"""
+_IDS = "SELECT unnest($1::uuid[]) AS product_id"
+_WRITTEN = "SELECT n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relid = 'product_search'::regclass"
+_FLUSH = """
+SELECT gin_clean_pending_list(indexrelid::regclass)
+FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_am a ON a.oid = i.relam
+WHERE indrelid IN ('product_search'::regclass, 'search_words'::regclass) AND a.amname = 'gin' AND indisvalid
+"""
+_TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('search_housekeeping'))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('search_housekeeping'))"
+
+
+async def refresh_dirty(connection: Connection) -> int:
+    """Refresh one batch of dirty products; returns how many causes that settled."""
+    async with connection.transaction():
+        claimed = [row["product_id"] for row in await connection.fetch(_CLAIM)]
+        if claimed:
+            ids = sorted(set(claimed))
+            await lock_products(connection, _IDS, ids)
+            await refresh_search(connection, _IDS, ids)
+    return len(claimed)
+
+
+async def keep_house(connection: Connection) -> None:
+    """Forget expired selections and rank again when it is due, unless another replica is at it."""
+    if not await connection.fetchval(_TRY_LOCK):
+        return
+    try:
+        await forget_expired(connection)
+        await rank_if_due(connection)
+    finally:
+        await connection.execute(_UNLOCK)
+
+
+class Upkeep:
+    """The loop as a task of the process it is started in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._task: asyncio.Task[None] | None = None
+        self._written = -1
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._database.reading() as connection:
+                    await self._listen(connection)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("search upkeep rests", seconds=RETRY_SECONDS, error=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self, connection: Connection) -> None:
+        woken = asyncio.Event()
+
+        def wake(*_: object) -> None:
+            woken.set()
+
+        await connection.add_listener(CHANNEL, wake)
+        try:
+            await self._work(connection, woken)
+        finally:
+            with suppress(asyncpg.InterfaceError):
+                await connection.remove_listener(CHANNEL, wake)
+
+    async def _work(self, connection: Connection, woken: asyncio.Event) -> None:
+        flush_at = house_at = time.monotonic()
+        while True:
+            woken.clear()
+            while await refresh_dirty(connection):
+                pass
+            if time.monotonic() >= flush_at:
+                await self._flush(connection)
+                flush_at = time.monotonic() + FLUSH_SECONDS
+            if time.monotonic() >= house_at:
+                await keep_house(connection)
+                house_at = time.monotonic() + HOUSEKEEPING_SECONDS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), POLL_SECONDS)
+
+    async def _flush(self, connection: Connection) -> None:
+        """Move waiting rows into their indexes, when rows were written since the last time."""
+        written = await connection.fetchval(_WRITTEN)
+        if written != self._written:
+            await connection.fetch(_FLUSH)
+            self._written = written
