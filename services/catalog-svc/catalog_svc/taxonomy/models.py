@@ -15,6 +15,7 @@ class Brand(Base):
     __table_args__ = (
         CheckConstraint("char_length(name) BETWEEN 1 AND 200", name="name"),
         Index("uq_brands_lower_name", text("lower(name)"), unique=True),
+        Index("uq_brands_facet", "facet", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -29,6 +30,7 @@ class Category(Base):
     __table_args__ = (
         CheckConstraint("char_length(path) BETWEEN 1 AND 1000", name="path"),
         Index("uq_categories_lower_path", text("lower(path)"), unique=True),
+        Index("uq_categories_facet", "facet", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
