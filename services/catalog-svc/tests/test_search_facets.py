@@ -46,7 +46,7 @@ async def test_five_facets_equal_what_is_there(catalog, shop):
         "FACET_CATEGORY": {"Tools": 2},
         "FACET_SUPPLIER": {"Sud": 4, "Nord": 2},
         "FACET_STOCK": {"true": 3, "false": 3},
-        "FACET_PRICE": {"0-0 EUR": 1, "0.05-0.1 EUR": 1, "10-20 EUR": 2, "20-50 USD": 1},
+        "FACET_PRICE": {"0-0.01 EUR": 1, "0.05-0.1 EUR": 1, "10-20 EUR": 2, "20-50 USD": 1},
     }
     assert not any(facet.approximate for facet in response.facets)
 
