@@ -28,7 +28,7 @@ SELECT DISTINCT ON (product_id) product_id, match FROM (
 
 async def by_code(connection: Connection, query: str, conditions: Conditions) -> list[Hit]:
     """Products with this code that fulfil the conditions; the surest kind of match first."""
-    if not query or len(query) > MAX_CODE_LENGTH:
+    if not _may_be_code(query):
         return []
     spellings = list({query, query.upper(), query.lower()})
     rows = await connection.fetch(_CODES, candidates(query), spellings)
@@ -39,3 +39,8 @@ async def by_code(connection: Connection, query: str, conditions: Conditions) ->
         passed = {row["product_id"] for row in kept}
         rows = [row for row in rows if row["product_id"] in passed]
     return sorted(((row["product_id"], row["match"]) for row in rows), key=lambda hit: (hit[1], hit[0]))
+
+
+def _may_be_code(query: str) -> bool:
+    """One word, or several with a digit: nobody numbers articles in several plain words."""
+    return 0 < len(query) <= MAX_CODE_LENGTH and (" " not in query or any(character.isdigit() for character in query))

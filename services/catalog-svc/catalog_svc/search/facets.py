@@ -1,6 +1,7 @@
 """Counts of what matches by brand, category, supplier, stock and price."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import asyncpg
 
@@ -29,28 +30,17 @@ LEFT JOIN suppliers s ON p.kind = {SUPPLIER} AND s.facet = p.facet
 WHERE p.place <= {VALUES_PER_FACET} ORDER BY p.kind, p.place
 """
 
-# Ranges 1-2-5 of each power of ten: the same for every search, so that people learn them. A free product is below all.
+# Where ranges of prices begin, 1-2-5 in each power of ten: the same for every search, so that people learn them.
+BORDERS = (Decimal(0), *(Decimal(digit).scaleb(power) for power in range(-2, 13) for digit in (1, 2, 5)))
+
 _BY_OFFER = """
 WITH matches AS MATERIALIZED (SELECT s.product_id {matches}),
 offered AS (
-  SELECT coalesce(b.stock, 0) > 0 AS in_stock, b.price, b.currency
+  SELECT coalesce(b.stock, 0) > 0 AS in_stock, b.currency, width_bucket(b.price::float8, {borders}::float8[]) AS range
   FROM matches LEFT JOIN product_best b ON b.product_id = matches.product_id
-),
-scaled AS (
-  SELECT in_stock, price, currency, CASE WHEN price > 0 THEN 10::numeric ^ floor(log(price)) ELSE 0 END AS power FROM offered
-),
-ranged AS (
-  SELECT in_stock, currency,
-         CASE WHEN price IS NULL THEN NULL WHEN power = 0 THEN 0
-              WHEN price < 2 * power THEN power WHEN price < 5 * power THEN 2 * power ELSE 5 * power END AS low,
-         CASE WHEN price IS NULL THEN NULL WHEN power = 0 THEN 0
-              WHEN price < 2 * power THEN 2 * power WHEN price < 5 * power THEN 5 * power ELSE 10 * power END AS high
-  FROM scaled
 )
-SELECT in_stock, currency, trim_scale(low)::text AS low, trim_scale(high)::text AS high, count(*)::int AS count,
-       grouping(in_stock) = 0 AS is_stock
-FROM ranged GROUP BY GROUPING SETS ((in_stock), (currency, low, high))
-ORDER BY currency, ranged.low, in_stock DESC
+SELECT in_stock, currency, range, count(*)::int AS count, grouping(in_stock) = 0 AS is_stock
+FROM offered GROUP BY GROUPING SETS ((in_stock), (currency, range)) ORDER BY currency, range, in_stock DESC
 """
 
 
@@ -69,7 +59,9 @@ async def count_facets(
         statement = _BY_VALUE.format(kinds=narrowed.bind(kinds), matches=narrowed.matches)
         _add_values(found, await connection.fetch(statement, *narrowed.parameters), scale)
     if found.keys() & {pb.FACET_STOCK, pb.FACET_PRICE}:
-        _add_offers(found, await connection.fetch(_BY_OFFER.format(matches=conditions.matches), *conditions.parameters), scale)
+        narrowed = conditions.copy()
+        statement = _BY_OFFER.format(borders=narrowed.bind(BORDERS), matches=narrowed.matches)
+        _add_offers(found, await connection.fetch(statement, *narrowed.parameters), scale)
     return list(found.values())
 
 
@@ -85,5 +77,6 @@ def _add_offers(found: dict["pb.Facet.ValueType", pb.FacetCounts], rows: Sequenc
         if row["is_stock"] and pb.FACET_STOCK in found:
             found[pb.FACET_STOCK].values.add(value="true" if row["in_stock"] else "false", count=count)
         elif not row["is_stock"] and row["currency"] and pb.FACET_PRICE in found:
-            price = pb.PriceRange(min=row["low"], max=row["high"], currency=row["currency"])
+            low, high = BORDERS[row["range"] - 1 : row["range"] + 1]
+            price = pb.PriceRange(min=f"{low:f}", max=f"{high:f}", currency=row["currency"])
             found[pb.FACET_PRICE].values.add(count=count, range=price)

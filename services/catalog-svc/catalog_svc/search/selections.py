@@ -1,12 +1,11 @@
 """Selections: what a search found at one moment, as arrays of ids."""
 
-import json
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
 import asyncpg
-from google.protobuf.json_format import MessageToJson, ParseDict
+from google.protobuf.json_format import MessageToJson
 
 from catalog_svc.search.conditions import Conditions
 from catalog_svc.search.errors import SelectionNotFound
@@ -32,7 +31,7 @@ INSERT INTO product_selections (id, user_id, search, count, expire_time) VALUES 
 _COUNT = """
 UPDATE product_selections SET count = (
   SELECT coalesce(sum(cardinality(product_ids)), 0) FROM product_selection_chunks WHERE selection_id = $1
-) WHERE id = $1 RETURNING *
+) WHERE id = $1 RETURNING id, count, create_time, expire_time
 """
 _ITEMS = f"""
 SELECT s.count, c.product_ids[$2::int % {CHUNK} + 1 : $2::int % {CHUNK} + $3::int] AS ids
@@ -42,16 +41,21 @@ WHERE s.id = $1 AND s.expire_time > now()
 _EXPIRED = "DELETE FROM product_selections WHERE expire_time <= now()"
 
 
+def what_is_searched(search: pb.SearchProductsRequest) -> pb.SearchProductsRequest:
+    """The search without what concerns a page of it."""
+    asked = pb.SearchProductsRequest()
+    asked.CopyFrom(search)
+    for name in _OF_THE_PAGE:
+        asked.ClearField(name)
+    return asked
+
+
 async def select_all(
     connection: Connection, search: pb.SearchProductsRequest, conditions: Conditions, user_id: UUID
 ) -> asyncpg.Record:
     """Keep the ids of all products that fulfil the conditions; none when a filter names nothing there is."""
     selection_id = uuid7()
-    asked = pb.SearchProductsRequest()
-    asked.CopyFrom(search)
-    for name in _OF_THE_PAGE:
-        asked.ClearField(name)
-    await connection.execute(_ADD, selection_id, user_id, MessageToJson(asked), LIFETIME)
+    await connection.execute(_ADD, selection_id, user_id, MessageToJson(search), LIFETIME)
     if not conditions.impossible:
         chosen = conditions.copy()
         await connection.execute(
@@ -81,10 +85,3 @@ async def selected(connection: Connection, selection_id: str, offset: int, limit
 async def forget_expired(connection: Connection) -> None:
     """Delete the selections whose time is over."""
     await connection.execute(_EXPIRED)
-
-
-def search_of(row: asyncpg.Record) -> pb.SearchProductsRequest:
-    """The search a selection was made by."""
-    search = pb.SearchProductsRequest()
-    ParseDict(json.loads(row["search"]), search)
-    return search

@@ -33,7 +33,7 @@ class Limits:
     # Totals are counted up to here, and pages by relevance end here.
     total: int = 10_000
     # Words that so many products have are asked for among the hot rows first.
-    broad: int = 1_500
+    broad: int = 3_000
     # How many matches are ranked by words when all are read, and of each tier when they are broad.
     ranked: int = 1_000
     ranked_of_tier: int = 200

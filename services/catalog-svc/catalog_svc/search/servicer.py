@@ -2,7 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog_svc.search.dictionary import Dictionary
-from catalog_svc.search.selections import CHUNK, search_of, select_all, selected
+from catalog_svc.search.selections import CHUNK, select_all, selected, what_is_searched
 from catalog_svc.search.service import Search
 from catalog_svc.search.suggestions import suggest
 from chassis import auth, paging
@@ -30,13 +30,14 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
         )
 
     async def CreateProductSelection(self, request: pb.CreateProductSelectionRequest, context: Any) -> pb.ProductSelection:
+        search = what_is_searched(request.search)
         async with self._database.transaction() as session:
             connection = await driver_connection(session)
-            conditions = await Search(connection, request.search, self._dictionary).matching()
-            row = await select_all(connection, request.search, conditions, UUID(auth.current().user_id))
+            conditions = await Search(connection, search, self._dictionary).matching()
+            row = await select_all(connection, search, conditions, UUID(auth.current().user_id))
         return pb.ProductSelection(
             id=str(row["id"]),
-            search=search_of(row),
+            search=search,
             count=row["count"],
             create_time=timestamp(row["create_time"]),
             expire_time=timestamp(row["expire_time"]),

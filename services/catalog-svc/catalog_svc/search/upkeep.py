@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from catalog_svc.products.golden import lock_products
+from catalog_svc.search.loading import end_load_left_behind
 from catalog_svc.search.ranking import rank_if_due
 from catalog_svc.search.refresh import CHANNEL, refresh_search
 from catalog_svc.search.selections import forget_expired
@@ -54,10 +55,11 @@ async def refresh_dirty(connection: Connection) -> int:
 
 
 async def keep_house(connection: Connection) -> None:
-    """Forget expired selections and rank again when it is due, unless another replica is at it."""
+    """What is due of the work that looks at all rows, unless another replica is at it."""
     if not await connection.fetchval(_TRY_LOCK):
         return
     try:
+        await end_load_left_behind(connection)
         await forget_expired(connection)
         await rank_if_due(connection)
     finally:

@@ -23,6 +23,7 @@ class Supplier(Base):
             pb.Supplier.DESCRIPTOR, {"name": "name", "priority": "priority", "default_currency": "default_currency"}
         ),
         Index("uq_suppliers_lower_name", text("lower(name)"), unique=True),
+        Index("uq_suppliers_facet", "facet", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

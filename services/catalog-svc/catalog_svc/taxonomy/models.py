@@ -16,6 +16,7 @@ class Brand(Base):
     __table_args__ = (
         CheckConstraint("char_length(name) BETWEEN 1 AND 200", name="name"),
         Index("uq_brands_lower_name", text("lower(name)"), unique=True),
+        Index("uq_brands_facet", "facet", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -42,6 +43,7 @@ class Category(Base):
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        Index("uq_categories_facet", "facet", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

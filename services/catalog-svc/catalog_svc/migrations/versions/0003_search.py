@@ -114,4 +114,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("selection_id", "chunk", name=op.f("pk_product_selection_chunks")),
     )
+    # Counts by value are named by their numbers.
+    for table in ("suppliers", "brands", "categories"):
+        op.create_index(f"uq_{table}_facet", table, ["facet"], unique=True)
     op.execute("INSERT INTO search_dirty (product_id) SELECT id FROM products")
