@@ -23,7 +23,7 @@ app.command("logs")(logs.logs)
 app.command("doctor")(doctor.doctor)
 app.command("import")(import_.import_)
 app.command("search")(search.search)
-app.command("bench")(bench.bench)
+app.add_typer(bench.app, name="bench")
 app.command("demo", hidden=True)(demo.demo)
 
 
