@@ -34,8 +34,8 @@ def profiled(stack: Bed, folder: Path, name: str) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     stacks = {process: folder / f"{name}-{process}.stacks" for process in stack.meter.ours}
     postgres = stack.running.installation.postgres
-    spies = {process: _spy(stack.meter.ours[process], path) for process, path in stacks.items()}
     postgres.psql("SELECT pg_stat_statements_reset();", "db_catalog")
+    spies = {process: _spy(stack.meter.ours[process], path) for process, path in stacks.items()}
     try:
         yield
     finally:
@@ -46,7 +46,7 @@ def profiled(stack: Bed, folder: Path, name: str) -> Iterator[None]:
             said = spy.communicate(timeout=END_SECONDS)[1]
             if spy.returncode != 0:
                 stack.notify(f"py-spy could not look at {process}: {said.strip().splitlines()[-1:]}")
-    sections = [section(process, path) for process, path in stacks.items() if path.is_file()]
+    sections = [section(process, path) for process, path in stacks.items() if path.is_file() and path.stat().st_size]
     head = "| database | calls | ms | ms a call | buffers | statement |\n|---|--:|--:|--:|--:|---|"
     report = folder / f"{name}.md"
     report.write_text("\n\n".join([f"# {name}", *sections, "## PostgreSQL", f"{head}\n{statements}"]) + "\n", encoding="utf-8")
@@ -59,10 +59,13 @@ def _spy(pid: int, path: Path) -> subprocess.Popen[str]:
     if program is None:
         raise ProductsManagerError("py-spy is not installed: install it into the environment of pm, or leave --profile out")
     # Only what runs is counted, and nothing waits for py-spy.
-    command = (program, "record", "--pid", str(pid), "--rate", str(SAMPLES_A_SECOND), "--nonblocking", "--format", "raw")
+    command = (program, "record", "--pid", str(pid), "--rate", str(SAMPLES_A_SECOND), "--nonblocking", "--function")
     # More seconds than a benchmark takes; it is told to end.
     return subprocess.Popen(
-        (*command, "--duration", "86400", "--output", str(path)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        (*command, "--format", "raw", "--duration", "86400", "--output", str(path)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
