@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PM_TEST_DATA ?= ../shared/data
 export PM_TEST_DATA
+BENCH_ROWS ?= 1000000
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -63,8 +64,10 @@ check: lint ## the same as lint
 proto-baseline: setup ## make the contracts of now what later ones must stay compatible with
 	$(BIN)/python tools/proto.py baseline
 
-bench: setup ## measure import, reimport, read and search
-	for name in import reimport read search; do $(BIN)/python -m productsmanager bench $$name --json || exit 1; done
+bench: setup ## every figure, growth and search quality at BENCH_ROWS products (1,000,000: about an hour)
+	$(BIN)/python -m productsmanager bench all --rows $(BENCH_ROWS) --store
+	$(BIN)/python -m productsmanager bench growth
+	$(BIN)/python -m productsmanager bench quality --data-dir "$(PM_TEST_DATA)" --store
 
 clean: ## remove what setup and the tests made; data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache

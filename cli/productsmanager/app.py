@@ -24,7 +24,7 @@ app.command("doctor")(doctor.doctor)
 app.command("import")(import_.import_)
 app.add_typer(jobs.app, name="jobs")
 app.command("search")(search.search)
-app.command("bench")(bench.bench)
+app.add_typer(bench.app, name="bench")
 app.command("demo", hidden=True)(demo.demo)
 
 

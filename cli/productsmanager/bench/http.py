@@ -1,4 +1,4 @@
-"""A client that costs little: HTTP/1.1 with keep-alive on bare asyncio, for GET answers of known length.
+"""A client that costs little: HTTP/1.1 with keep-alive on bare asyncio, for answers of known length.
 
 httpx spends more on a request than the gateway does, and here both share the machine.
 """
@@ -9,9 +9,22 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
+
+
+class Request(NamedTuple):
+    """`body` is JSON; without one it is a GET."""
+
+    path: str
+    method: str = "GET"
+    body: bytes = b""
+
+
+def _ignore(_request: Request, _answer: bytes) -> None:
+    pass
 
 
 class Connection(asyncio.Protocol):
@@ -70,23 +83,32 @@ class Load:
 
 
 def load(
-    url: str, token: str, paths: Iterable[str], connections: int, take: Callable[[str, bytes], None] = lambda path, body: None
+    url: str,
+    token: str,
+    requests: Iterable[Request],
+    connections: int,
+    take: Callable[[Request, bytes], None] = _ignore,
 ) -> Load:
-    """GET every path over so many connections at once. Raises ConnectionError."""
-    return asyncio.run(_load(url, token, iter(paths), connections, take))
+    """Send every request over so many connections at once, each when a connection is free for it; `take` gets the answers.
+
+    Raises ConnectionError.
+    """
+    return asyncio.run(_load(url, token, iter(requests), connections, take))
 
 
-async def _load(url: str, token: str, paths: Iterator[str], connections: int, take: Callable[[str, bytes], None]) -> Load:
+async def _load(
+    url: str, token: str, requests: Iterator[Request], connections: int, take: Callable[[Request, bytes], None]
+) -> Load:
     address = urlsplit(url)
-    head = f"HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    head = f" HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {token}\r\n".encode()
     milliseconds: list[float] = []
 
     async def work(connection: Connection) -> None:
-        for path in paths:
+        for request in requests:
             began = time.perf_counter()
-            body = await connection.send(f"GET {path} {head}".encode())
+            answer = await connection.send(_encoded(request, head))
             milliseconds.append((time.perf_counter() - began) * 1000)
-            take(path, body)
+            take(request, answer)
 
     loop = asyncio.get_running_loop()
     host, port = address.hostname or "", address.port or 80
@@ -98,3 +120,10 @@ async def _load(url: str, token: str, paths: Iterator[str], connections: int, ta
     finally:
         for connection in opened:
             connection.close()
+
+
+def _encoded(request: Request, head: bytes) -> bytes:
+    line = f"{request.method} {request.path}".encode() + head
+    if not request.body:
+        return line + b"\r\n"
+    return b"%bContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (line, len(request.body), request.body)

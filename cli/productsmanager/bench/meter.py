@@ -1,8 +1,8 @@
-"""What a running stack has used: CPU time of our processes and of PostgreSQL, and memory at its peak."""
+"""What a running stack has used: CPU time by process, and memory at its peak."""
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,32 +14,50 @@ from productsmanager.stack import STORAGE
 
 @dataclass(frozen=True)
 class Cpu:
-    """CPU seconds, user and system."""
+    """CPU seconds, user and system, by process of the stack."""
 
-    ours: float
-    postgres: float
+    seconds: Mapping[str, float]
+
+    @property
+    def ours(self) -> float:
+        return sum(seconds for name, seconds in self.seconds.items() if name not in STORAGE)
+
+    @property
+    def postgres(self) -> float:
+        return self.seconds["postgres"]
 
     def since(self, before: "Cpu") -> "Cpu":
-        return Cpu(self.ours - before.ours, self.postgres - before.postgres)
+        return Cpu({name: seconds - before.seconds[name] for name, seconds in self.seconds.items()})
 
 
 class Meter:
     """Reads the processes of one stack."""
 
     def __init__(self, running: Running) -> None:
-        pids = {name: state.pid for name, state in running.supervisor.states().items() if state.pid}
-        self._ours = {name: pid for name, pid in pids.items() if name not in STORAGE}
-        self._postgres = pids["postgres"]
+        self.pids = {name: state.pid for name, state in running.supervisor.states().items() if state.pid}
+        self.ours = {name: pid for name, pid in self.pids.items() if name not in STORAGE}
 
     def cpu(self) -> Cpu:
         """Used so far. PostgreSQL's sessions that have ended count with the server that started them."""
-        return Cpu(sum(map(_seconds, self._ours.values())), _seconds(self._postgres))
+        return Cpu({name: _seconds(pid) for name, pid in self.pids.items()})
 
     def peak(self) -> tuple[str, int]:
-        """Which of our processes ever held the most memory, and how many MB."""
-        peaks = {name: max(map(_peak, _tree(pid))) for name, pid in self._ours.items()}
+        """Which of our processes held the most memory since `forget_peaks`, and how many MB."""
+        peaks = self.peaks()
         name = max(peaks, key=lambda name: peaks[name])
-        return name, peaks[name] >> 20
+        return name, peaks[name]
+
+    def peaks(self) -> dict[str, int]:
+        """The most memory that each of our processes held since `forget_peaks`, in MB."""
+        return {name: max(map(_peak, _tree(pid))) >> 20 for name, pid in self.ours.items()}
+
+    def forget_peaks(self) -> None:
+        """Start each peak anew, where the system can (Linux does); otherwise they are those of whole lives."""
+        for pid in self.ours.values():
+            for process in _tree(pid):
+                with contextlib.suppress(OSError):
+                    # proc(5): 5 resets the high-water mark of the resident set.
+                    Path(f"/proc/{process.pid}/clear_refs").write_text("5", encoding="ascii")
 
 
 def _tree(pid: int) -> Iterator[psutil.Process]:

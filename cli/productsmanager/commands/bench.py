@@ -1,50 +1,153 @@
 """`pm bench`: how fast the whole stack is on this machine, through the gateway."""
 
 import json
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from productsmanager.errors import ProductsManagerError
 from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
 
+# Told by `pm bench --help`; the benchmarks themselves are imported when one runs: httpx takes half a second.
+DESCRIPTIONS = {
+    "import": "A supplier's first feed, each repeat into a fresh stack.",
+    "reimport": "The same supplier's next feed, 2 % changed.",
+    "second-supplier": "A further supplier's first feed; 70 % of its products are known.",
+    "prices-only": "References, prices and stocks of all offers, all changed.",
+    "full-price": "The whole feed, every price and stock changed.",
+    "delisting": "The whole feed without 5 % of its rows.",
+    "small": "1,000 rows, from the click to searchable.",
+    "encodings": "Eight suppliers' feeds, each in its own encoding and shape.",
+    "read": "One product by its id.",
+    "list": "Fifty products of the list.",
+    "search": "Twenty products by two words.",
+    "facets": "Twenty products by two words, with five facets.",
+    "lookup": "A product by EAN or by reference.",
+    "write": "A product's title, with its version checked.",
+    "mixed": "Reads while a feed is imported.",
+    "all": "All of them on one stack, filled once.",
+}
+FOLDER = Path("bench")
 
-class Name(StrEnum):
-    IMPORT = "import"
-    REIMPORT = "reimport"
-    READ = "read"
-    SEARCH = "search"
+RowsOption = Annotated[
+    int, typer.Option("--rows", "--products", min=100, help="Rows of the feed that fills the catalogue, and so its products.")
+]
+RepeatsOption = Annotated[int, typer.Option("--repeats", min=1, max=11, help="The median of so many is told.")]
+ReuseOption = Annotated[bool, typer.Option("--reuse", help="Measure the stack that runs on --data instead of a fresh one.")]
+CompareOption = Annotated[
+    bool, typer.Option("--compare", help="Compare CPU times with the kept figures; a loss above 15 % ends with status 1.")
+]
+StoreOption = Annotated[bool, typer.Option("--store", help="Keep the figures, and show them in the README.")]
+ProfileOption = Annotated[
+    Path | None, typer.Option("--profile", help="Write where the time goes into this folder; needs py-spy, and makes it slower.")
+]
+FolderOption = Annotated[Path, typer.Option("--folder", help="Where figures are kept and shown: bench/ of a checkout.")]
+
+app = typer.Typer(help="Measure the whole stack on generated data.", no_args_is_help=True)
 
 
-def bench(
-    name: Annotated[Name, typer.Argument(help="What to measure.")],
+def _register(name: str) -> Callable[..., None]:
+    def bench(
+        *,
+        data: DataOption = DEFAULT_DATA,
+        rows: RowsOption = 100_000,
+        repeats: RepeatsOption = 3,
+        reuse: ReuseOption = False,
+        as_json: JsonOption = False,
+        compare: CompareOption = False,
+        store: StoreOption = False,
+        profile: ProfileOption = None,
+        folder: FolderOption = FOLDER,
+    ) -> None:
+        from productsmanager.bench import shown  # noqa: PLC0415
+        from productsmanager.bench.store import Store  # noqa: PLC0415
+        from productsmanager.bench.suite import NAMES, Runner  # noqa: PLC0415
+
+        figures = []
+        runner = Runner(data if reuse else None, rows, repeats, _notify, profile)
+        for figure in runner.run(NAMES if name == "all" else (name,)):
+            _tell(figure, as_json=as_json)
+            figures.append(figure)
+        kept = Store(folder / "figures.json")
+        losses = kept.losses(figures) if compare else []
+        if store:
+            kept.keep(figures)
+            shown.show(folder)
+        if losses:
+            raise ProductsManagerError("\n".join(losses))
+
+    return app.command(name, help=DESCRIPTIONS[name])(bench)
+
+
+for _name in DESCRIPTIONS:
+    _register(_name)
+
+
+@app.command()
+def growth(
     *,
-    data: DataOption = DEFAULT_DATA,
-    rows: Annotated[int, typer.Option("--rows", min=100, help="Rows of the feed, or products of the catalogue.")] = 100_000,
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="The median of so many is told.")] = 3,
-    reuse: Annotated[bool, typer.Option("--reuse", help="Measure the stack that runs on --data instead of a fresh one.")] = False,
+    sizes: Annotated[str, typer.Option("--sizes", help="Numbers of products, with commas.")] = "10000,100000,1000000",
+    repeats: RepeatsOption = 1,
     as_json: JsonOption = False,
+    folder: FolderOption = FOLDER,
 ) -> None:
-    """Measure on generated data: import, reimport, read or search."""
-    # httpx comes with it: half a second that the other commands need not wait.
-    from productsmanager.bench.suite import BENCHMARKS  # noqa: PLC0415
+    """Time and memory against the size of the catalogue; keeps growth.json and growth.svg."""
+    from productsmanager.bench import growth, shown  # noqa: PLC0415
+    from productsmanager.bench.store import Store  # noqa: PLC0415
 
-    for figure in BENCHMARKS[name](data if reuse else None, rows, repeats, _notify):
-        if as_json:
-            typer.echo(json.dumps(figure))
-        else:
-            out.print(_table(figure))
-
-
-def _notify(line: str) -> None:
-    err.print(line, style="dim", markup=False)
+    figures = []
+    for figure in growth.grow([int(size) for size in sizes.split(",")], repeats, _notify):
+        _tell(figure, as_json=as_json)
+        figures.append(figure)
+    Store(folder / "growth.json").replace(figures)
+    shown.show(folder)
 
 
-def _table(figure: Mapping[str, Any]) -> Table:
+@app.command()
+def quality(
+    *,
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="The folder of real feeds; it is not part of the repository.")],
+    data: DataOption = DEFAULT_DATA,
+    reuse: Annotated[bool, typer.Option("--reuse", help="Ask the stack that runs on --data and holds the feeds.")] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = False,
+    folder: FolderOption = FOLDER,
+) -> None:
+    """How well the search finds: 200 labelled queries over real titles."""
+    from productsmanager.bench import quality, shown  # noqa: PLC0415
+    from productsmanager.bench.store import Store  # noqa: PLC0415
+
+    labelled = quality.labels(folder / "quality" / "queries.tsv")
+    figures = []
+    for figure in quality.measure(labelled, data_dir, data if reuse else None, _notify):
+        _tell(figure, as_json=as_json)
+        figures.append(figure)
+    if store:
+        Store(folder / "quality.json").replace(figures)
+        shown.show(folder)
+
+
+@app.command()
+def show(folder: FolderOption = FOLDER) -> None:
+    """Show the kept figures in bench/README.md and README.md, and draw the chart of growth."""
+    from productsmanager.bench import shown  # noqa: PLC0415
+
+    shown.show(folder)
+
+
+def _tell(figure: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figure))
+        return
     table = Table(figure["name"], f"{figure['value']:,} {figure['unit']}", title_justify="left")
     for name, value in figure.items():
         if name not in ("name", "value", "unit"):
             table.add_row(name, f"{value:,}" if isinstance(value, int | float) else str(value))
-    return table
+    out.print(table)
+
+
+def _notify(line: str) -> None:
+    err.print(line, style="dim", markup=False)
