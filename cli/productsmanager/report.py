@@ -40,6 +40,8 @@ def show_recognised(console: Console, job: Job) -> None:
     if mapping["currency_code"]:
         facts.append(f"currency {mapping['currency_code']}")
     console.print(Text(f"Recognised: {', '.join(facts)}"))
+    if shape.get("renamed"):
+        console.print(Text(f"The header repeats itself; renamed: {', '.join(shape['renamed'])}", style="yellow"))
     table = _table("Mapping", "field", "column", "sure", "because", right=("sure",))
     places = {column: place for place, column in enumerate(shape["columns"])}
     for field, choice in sorted(mapping["fields"].items(), key=lambda item: places[item[1]["column"]]):

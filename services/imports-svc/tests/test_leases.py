@@ -7,9 +7,10 @@ from sqlalchemy import update
 
 from chassis.db import Database
 from chassis.times import now
-from imports_svc.jobs.models import RETRY_DELAYS, Job
+from imports_svc.jobs.models import PLAN_LIFE, RETRY_DELAYS, Job, Run
 from imports_svc.pipeline.errors import LeaseLost, TurnOver
 from imports_svc.pipeline.leases import MAX_TAKEOVERS, SMALL_BYTES, claim
+from imports_svc.pipeline.tasks import Importer
 
 
 async def expire(database: Database, id: UUID) -> None:
@@ -158,3 +159,15 @@ async def test_the_files_of_a_supplier_are_taken_in_their_order(committing: Data
     after = await claim(committing)
     assert after is not None
     assert after.job_id == second.id
+
+
+async def test_a_plan_nobody_decides_about_expires(committing: Database, new_job, save, load, tmp_path) -> None:
+    old = new_job(state="planned", plan_hash="aa", update_time=now() - PLAN_LIFE - timedelta(minutes=1))
+    fresh = new_job(state="planned", plan_hash="aa", supplier_name="Beta")
+    run = Run(job_id=old.id, supplier_name="Acme", state="planned")
+    await save(committing, old, fresh, run)
+    assert not await Importer(committing, None, None, tmp_path).work()
+    assert ((await load(committing, old.id)).state, (await load(committing, fresh.id)).state) == ("stale", "planned")
+    assert "7 days" in (await load(committing, old.id)).hold_reason
+    async with committing.transaction() as session:
+        assert (await session.get_one(Run, run.id)).state == "superseded"

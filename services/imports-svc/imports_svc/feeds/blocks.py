@@ -21,7 +21,7 @@ _STUB_CHARS = 200
 _REJECTED = {"row_no": pl.Int64, "reason": pl.String, "text": pl.String}
 
 
-def blocks(path: Path, shape: Shape, size: int = 2 << 20, limits: Limits = LIMITS) -> Iterator[Block]:
+def blocks(path: Path, shape: Shape, size: int = 1 << 20, limits: Limits = LIMITS) -> Iterator[Block]:
     """The rows of a plain file in order. Rejection reasons: `field_count`, `unbalanced_quote`, `line_too_long`.
 
     Raises FeedTooLarge (rows), UnreadableText.

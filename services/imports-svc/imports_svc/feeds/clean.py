@@ -6,6 +6,7 @@ import polars as pl
 
 from imports_svc.feeds import gtin, identity, numbers
 from imports_svc.feeds.doubts import Doubts
+from imports_svc.feeds.encoding import utf8_read_as
 from imports_svc.feeds.errors import NoIdentity
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Profile, Rules, Shape
 from imports_svc.feeds.paths import read_paths
@@ -53,6 +54,7 @@ class Cleaner:
         self._currency = mapping.currency_code or default_currency
         self._separator = mapping.category_separator
         self._rules = rules
+        self._strange = utf8_read_as(shape.encoding)
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
         self._isbn = code is not None and profile.columns[code].is_isbn
@@ -104,6 +106,9 @@ class Cleaner:
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
         typed = rows.select(pl.col(column).alias(name) for name, column in self._columns.items())
+        if self._strange is not None:
+            for name in typed.columns:
+                problems.warn("mixed_encoding", name, typed[name].str.contains(self._strange).fill_null(value=False))
         odd = typed.select(pl.all().str.contains(_ODD_SPACE).any()).row(0, named=True)
         typed = typed.with_columns(_plain_spaces(pl.col(name), keep_lines=name == "description") for name in odd if odd[name])
         if "title" in typed.columns:

@@ -100,14 +100,41 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def _evidence(path: Path) -> bytes:
-    """Lines that hold bytes above ASCII, from the whole file: only they tell encodings apart."""
+    """Lines that hold bytes above ASCII, from the whole file: only they tell encodings apart.
+
+    Lines of UTF-8 in a file that is not are strangers there: they say nothing about the others.
+    """
     found = bytearray()
     for piece in _pieces(path):
         for match in _HIGH_LINE.finditer(piece):
+            if _is_utf8(match.group()):
+                continue
             found += match.group()[:2_000]
             if len(found) >= _EVIDENCE:
                 return bytes(found)
     return bytes(found)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def utf8_read_as(encoding: str) -> str | None:
+    """The pattern of text that is UTF-8 read in a single-byte encoding (`cafÃ©`); None for encodings of other kinds."""
+    if encoding not in (*_SINGLE_BYTE, "iso8859_1"):
+        return None
+
+    def any_of(first: int, last: int) -> str:
+        text = bytes(range(first, last + 1)).decode(encoding, errors="ignore")
+        return "[" + "".join(f"\\x{{{ord(c):x}}}" for c in text) + "]"
+
+    tail = any_of(0x80, 0xBF)
+    strange = f"(?:{any_of(0xC2, 0xDF)}{tail}|{any_of(0xE0, 0xEF)}{tail}{tail})"
+    return f"^[\\x00-\\x7f]*{strange}(?:[\\x00-\\x7f]|{strange})*$"
 
 
 def _candidates(evidence: bytes) -> list[str]:

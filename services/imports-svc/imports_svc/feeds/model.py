@@ -63,6 +63,8 @@ class Shape(Stored):
     columns: tuple[str, ...]
     skip_lines: int = 0
     preamble: tuple[str, ...] = ()
+    # Columns whose header stands there more than once, under the names given to them.
+    renamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

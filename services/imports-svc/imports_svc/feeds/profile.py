@@ -18,7 +18,7 @@ from imports_svc.feeds.words import currency_of
 _SKETCH = 1_024
 _SHAPES = 2_000
 _PATHS = 1_000
-_BATCH_CELLS = 500_000
+_BATCH_CELLS = 200_000
 _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
 _HASH_SPACE = float(2**64)
@@ -26,8 +26,8 @@ _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
 
 
-def profile(blocks: Iterable[Block], shape: Shape, *, whole: bool = True) -> Profile:
-    """The profile of all rows; `blocks` is consumed. `whole` says whether these are all blocks of the file."""
+def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
+    """The profile of all rows of the blocks; `blocks` is consumed."""
     columns = [_Column() for _ in shape.columns]
     rows = rejected = 0
     for batch in _batches(blocks):
@@ -38,7 +38,7 @@ def profile(blocks: Iterable[Block], shape: Shape, *, whole: bool = True) -> Pro
             column.add(frame[name])
     for column in columns:
         column.close()
-    return Profile(rows, rejected, tuple(_decided(columns)), whole)
+    return Profile(rows, rejected, tuple(_decided(columns)))
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:

@@ -1,14 +1,14 @@
 """The door to this package: look at a file, then read it. Both take a plain file (see `container.unpack`)."""
 
 from collections.abc import Iterator
-from itertools import chain
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from imports_svc.feeds.blocks import blocks
 from imports_svc.feeds.clean import Cleaner
-from imports_svc.feeds.model import LIMITS, RULES, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
+from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.feeds.profile import profile
 from imports_svc.feeds.sniff import sniff
 from imports_svc.feeds.suggest import suggest
@@ -23,19 +23,25 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
     Raises FeedError.
     """
     shape = shape or sniff(path, limits)
-    reading = blocks(path, shape, limits=limits)
-    beginning = []
-    for block in reading:
-        beginning.append(block)
-        if block.bytes_read >= _PROFILED_BYTES:
-            break
-    sample = pl.concat(block.rows.head(_SAMPLE_ROWS) for block in beginning).head(_SAMPLE_ROWS) if beginning else pl.DataFrame()
+    samples: list[pl.DataFrame] = []
+    position = 0
+
+    def beginning() -> Iterator[Block]:
+        nonlocal position
+        for block in blocks(path, shape, limits=limits):
+            if sum(sample.height for sample in samples) < _SAMPLE_ROWS:
+                samples.append(block.rows.head(_SAMPLE_ROWS))
+            position = block.bytes_read
+            yield block
+            if position >= _PROFILED_BYTES and not whole:
+                return
+
+    seen = profile(beginning(), shape)
     size = path.stat().st_size
-    whole = whole or not beginning or beginning[-1].bytes_read >= size
-    share = 1.0 if whole else size / beginning[-1].bytes_read
-    seen = profile(chain(beginning, reading) if whole else beginning, shape, whole=whole)
-    rows = round((seen.rows + seen.rejected) * share)
-    return Inspection(shape, seen, suggest(shape, seen), tuple(sample.drop("row_no", strict=False).rows()), rows, not whole)
+    estimated = not whole and 0 < position < size
+    rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))
+    sample = pl.concat(samples).head(_SAMPLE_ROWS).drop("row_no").rows() if samples else []
+    return Inspection(shape, replace(seen, whole=not estimated), suggest(shape, seen), tuple(sample), rows, estimated)
 
 
 def read(

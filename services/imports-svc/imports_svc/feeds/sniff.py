@@ -40,12 +40,12 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     skip = _preamble(rows, lines)
     rows = [row for row in rows[skip:] if any(cell.strip() for cell in row)]
     header = _has_header(rows)
-    names = _names(rows, header=header)
+    names, renamed = _names(rows, header=header)
     if len(names) > limits.columns:
         raise FeedTooLarge(
             f"The file has {len(names)} columns; the limit is {limits.columns}. Check the delimiter {delimiter!r}."
         )
-    return Shape(encoding, delimiter, quote, line_end, header, names, skip, tuple(lines[:skip]))
+    return Shape(encoding, delimiter, quote, line_end, header, names, skip, tuple(lines[:skip]), renamed)
 
 
 def _sample(path: Path, encoding: str) -> tuple[str, bool]:
@@ -171,8 +171,11 @@ def _has_header(rows: list[list[str]]) -> bool:
     return differs > 0 or known > 0 or not (repeated or max(map(len, filled)) > 60 or not body)
 
 
-def _names(rows: list[list[str]], *, header: bool) -> tuple[str, ...]:
-    """One unique name per column; rows wider than the header by habit (a delimiter at each end) get unnamed columns."""
+def _names(rows: list[list[str]], *, header: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """One unique name per column, and which of them took a number because the header repeats itself.
+
+    Rows wider than the header by habit (a delimiter at each end) get unnamed columns.
+    """
     body = rows[1:] if header else rows
     width = _usual_width(body) if body else len(rows[0])
     if header and 2 * sum(len(row) == width for row in body) <= len(body):
@@ -182,9 +185,12 @@ def _names(rows: list[list[str]], *, header: bool) -> tuple[str, ...]:
         cells.pop()
     cells += [""] * (width - len(cells))
     names: list[str] = []
+    renamed: list[str] = []
     for number, cell in enumerate(cells, 1):
         name, again = cell or f"column_{number}", 2
         while name in names or name == "row_no":
             name, again = f"{cell or f'column_{number}'}_{again}", again + 1
         names.append(name)
-    return tuple(names)
+        if cell and name != cell:
+            renamed.append(name)
+    return tuple(names), tuple(renamed)

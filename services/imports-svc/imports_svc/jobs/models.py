@@ -25,6 +25,8 @@ CONFIRMABLE = frozenset({"planned", "held"})
 REPLANNABLE = frozenset({"planned", "held", "stale", "failed"})
 # The first is for a database or service that restarts, the others for what takes a person.
 RETRY_DELAYS = (timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)))
+# How long a plan waits for a person.
+PLAN_LIFE = timedelta(days=7)
 RUN_STATES = ("staging", "planned", "applying", "applied", "abandoned", "superseded")
 
 COUNTS = (
@@ -174,6 +176,13 @@ class Job(Ledger, Base):
         self._require("cancelled", frozenset(STATES) - FINAL)
         self.enter("cancelled")
         self.lease_owner = self.lease_expires = None
+
+    def expire(self, runs: Iterable["Run"]) -> None:
+        """A plan nobody decided about is given up: its staged rows are dropped, and a new plan is made when asked for."""
+        for run in runs:
+            run.supersede()
+        self.enter("stale")
+        self.hold_reason = f"Nobody decided about the plan for {PLAN_LIFE.days} days: replan."
 
     def restart(self) -> None:
         """Begin again behind what is known of the file."""

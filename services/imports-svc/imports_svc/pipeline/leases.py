@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -118,7 +118,7 @@ def _due(moment: datetime, *, smallest: int = -1, largest: int = 1 << 62) -> Sel
     earlier = aliased(Job)
     waits = exists().where(
         func.lower(earlier.supplier_name) == func.lower(Job.supplier_name),
-        earlier.id < Job.id,
+        tuple_(earlier.create_time, earlier.id) < tuple_(Job.create_time, Job.id),
         earlier.state.in_(LIVE),
         earlier.next_attempt_time <= moment,
     )

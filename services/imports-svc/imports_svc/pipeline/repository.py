@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import driver_connection
 from chassis.times import now
-from imports_svc.jobs.models import COUNTS, Chunk, Job, Problem, Run, Template
+from imports_svc.jobs.models import CONFIRMABLE, COUNTS, PLAN_LIFE, Chunk, Job, Problem, Run, Template
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
@@ -135,6 +135,11 @@ class PipelineRepository:
             )
             names = ["job_id", "run_id", *(column.key for column in kept)]
             await self._session.execute(insert(Problem).from_select(names, copied))
+
+    async def expired(self) -> Sequence[Job]:
+        """Jobs whose plan has waited too long for a person, locked."""
+        waited = Job.state.in_(CONFIRMABLE) & (Job.update_time < now() - PLAN_LIFE)
+        return (await self._session.scalars(select(Job).where(waited).with_for_update(skip_locked=True))).all()
 
     async def leftovers(self) -> Sequence[UUID]:
         """Runs given up of which the catalogue may still hold staged rows or a plan."""

@@ -5,6 +5,8 @@ It may be interrupted anywhere and begun again: rows whose problems are written 
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -42,16 +44,15 @@ class Staging:
         await self._resume()
         cutter = Cutter(self._reading.columns, self._supplier_name)
         pieces = cutter.pieces(self._reading.blocks(path))
-        ahead = asyncio.create_task(asyncio.to_thread(next, pieces, None))
         rows = 0
-        try:
+        # One thread for all blocks: each would leave memory of its own behind. Its end waits for the block it is at.
+        with ThreadPoolExecutor(1, "reading") as thread:
+            reading = partial(asyncio.get_running_loop().run_in_executor, thread, next, pieces, None)
+            ahead = reading()
             while (piece := await ahead) is not None:
-                ahead = asyncio.create_task(asyncio.to_thread(next, pieces, None))
+                ahead = reading()
                 await self._take(piece)
                 rows = piece.rows
-        finally:
-            # The thread reads the file until it is done with its block.
-            await asyncio.gather(ahead, return_exceptions=True)
         if self._reading.inspection.estimated:
             async with self._lease.transaction() as (_, job):
                 job.inspection = (job.inspection or {}) | {"rows": rows, "estimated": False}

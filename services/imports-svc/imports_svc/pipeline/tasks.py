@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ LANES = 2
 WORKER_POOL = 2
 # Counting, copying or forgetting the problems of millions of rows.
 STATEMENT_SECONDS = 300
+EXPIRE_SECONDS = 3600.0
 # Another attempt would end the same way.
 HOPELESS = (FeedError, TooManySuppliers, InvalidArgument, NotFound)
 
@@ -50,6 +52,7 @@ class Importer:
         self._folder = folder
         self._claiming = asyncio.Lock()
         self._large: Lease | None = None
+        self._expire_at = 0.0
 
     async def work(self) -> bool:
         """Take the next job as far as it goes; False when none is due. May be called again while it works."""
@@ -63,8 +66,19 @@ class Importer:
             finally:
                 if self._large is lease:
                     self._large = None
+        await self._expire()
         await self._abandon_leftovers()
         return lease is not None
+
+    async def _expire(self) -> None:
+        """Give up plans that nobody decided about, once an hour."""
+        if time.monotonic() < self._expire_at:
+            return
+        self._expire_at = time.monotonic() + EXPIRE_SECONDS
+        async with self._database.transaction() as session:
+            repository = PipelineRepository(session)
+            for job in await repository.expired():
+                job.expire(await repository.runs(job.id))
 
     async def _work_at(self, lease: Lease) -> None:
         # A thread that still reads when the job is taken away may hold its file a moment longer.

@@ -183,3 +183,15 @@ def test_nothing_to_clean(tmp_path: Path) -> None:
 def test_result_is_the_same_on_every_reading(tmp_path: Path) -> None:
     text = "SKU;EAN;Name;Price\n" + "".join(f"S{i};{4006381333931 + i % 3};Lamp {i};{i},{i % 100:02d}\n" for i in range(290))
     assert _clean(tmp_path, text) == _clean(tmp_path, text)
+
+
+@pytest.mark.parametrize(("encoding", "word"), [("cp1252", "Café"), ("cp1250", "Źródło świecąca"), ("cp1251", "Тёплый чай")])
+def test_rows_in_utf8_within_a_file_that_is_not_are_told(tmp_path: Path, encoding: str, word: str) -> None:
+    path = tmp_path / "feed.csv"
+    rows = [f"A{i};{word} moulu {i};1,50\n".encode(encoding) for i in range(40)]
+    rows[30] = f"A30;{word} crème;1,50\n".encode()
+    path.write_bytes(b"SKU;Name;Price\n" + b"".join(rows))
+    seen = inspect(path)
+    assert seen.shape.encoding == encoding
+    [block] = read(path, seen.shape, seen.mapping, seen.profile)
+    assert block.problems.select("row_no", "reasons").rows() == [(31, ["mixed_encoding"])]

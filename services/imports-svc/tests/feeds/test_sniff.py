@@ -114,3 +114,15 @@ def test_bad_input_is_refused_precisely(tmp_path: Path) -> None:
 def test_shape_is_remembered_as_json(tmp_path: Path) -> None:
     shape = _sniff(tmp_path, FRENCH.encode())
     assert Shape.from_json(shape.to_json()) == shape
+
+
+def test_columns_named_twice_are_told(tmp_path: Path) -> None:
+    shape = _sniff(tmp_path, b"sku;name;price;price;price\nA1;Lamp;1,50;1,60;1,70\n")
+    assert (shape.columns, shape.renamed) == (("sku", "name", "price", "price_2", "price_3"), ("price_2", "price_3"))
+    assert _sniff(tmp_path, b"sku;image;image_2\nA1;a;b\n").renamed == ()
+
+
+def test_lines_of_utf8_do_not_decide_the_encoding_of_the_others(tmp_path: Path) -> None:
+    rows = "".join(f"{i};Café moulu n° {i} – goût corsé;1,5\n" for i in range(30)).encode("cp1252")
+    strangers = "".join(f"{i};Café crème Ørsted n° {i};1,5\n" for i in range(30, 45)).encode()
+    assert _sniff(tmp_path, b"sku;name;price\n" + rows + strangers).encoding == "cp1252"
