@@ -91,7 +91,8 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
     text = comments().get(method.full_name, "")
     reply = {"description": "OK", "content": {JSON: {"schema": schemas.message(method.output_type)}}}
     if "version" in method.output_type.fields_by_name:
-        reply["headers"] = {"ETag": {"description": "The version of the resource.", "schema": {"type": "string"}}}
+        text = "The version of the resource and a digest of what it shows."
+        reply["headers"] = {"ETag": {"description": text, "schema": {"type": "string"}}}
     made: dict[str, Any] = {
         "tags": [_tag(method.containing_service)],
         "operationId": f"{method.name}By{_by(binding)}" if binding.is_additional else method.name,
@@ -100,6 +101,8 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
         "parameters": [*_parameters(binding, schemas)],
         "responses": {"200": reply, **handwritten.PROBLEMS},
     }
+    if _is_tagged_read(binding):
+        made["responses"]["304"] = {"description": "Nothing has changed since the ETag in If-None-Match."}
     if binding.body:
         target = method.input_type if binding.body == "*" else fields[binding.body].message_type
         assert target is not None, "a body is a message"
@@ -107,6 +110,10 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
     permission = method.GetOptions().Extensions[options_pb2.permission]
     made["security"] = [{"bearer": [permission]}] if permission else []
     return made
+
+
+def _is_tagged_read(binding: Binding) -> bool:
+    return binding.verb == "GET" and "version" in binding.method.output_type.fields_by_name
 
 
 def _by(binding: Binding) -> str:
@@ -125,7 +132,12 @@ def _parameters(binding: Binding, schemas: Schemas) -> Iterator[Schema]:
         yield _parameter(each.name, "query", schemas.field(each.field))
     if binding.verb == "PATCH" and "version" in fields:
         text = "The ETag of the resource as it was read: the change is refused when somebody else was faster."
-        yield _parameter("If-Match", "header", {"type": "string", "pattern": '^((W/)?"[0-9]{1,9}"|[*])$', "description": text})
+        yield _parameter(
+            "If-Match", "header", {"type": "string", "pattern": '^((W/)?"[0-9]{1,9}([.][0-9a-f]*)?"|[*])$', "description": text}
+        )
+    if _is_tagged_read(binding):
+        text = "The ETag of the resource as it is known already: what is still the same is answered with 304 and no body."
+        yield _parameter("If-None-Match", "header", {"type": "string", "description": text})
     if "request_id" in fields:
         text = "Makes the call idempotent: a second call with the same key answers with the first one's reply."
         yield _parameter("Idempotency-Key", "header", {"type": "string", "maxLength": 64, "description": text})

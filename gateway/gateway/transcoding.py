@@ -5,6 +5,7 @@ route, so that a call costs little more than its two messages.
 """
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ BODY_MAX_BYTES = 1024 * 1024
 # A call that takes longer than this is worth cancelling when its client leaves; shorter ones are not worth watching.
 WATCHED_AFTER_SECONDS = 0.1
 _VARIABLE = re.compile(r"{([a-z0-9_.]+)}")
-_VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+_VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})(?:[.][0-9a-f]*)?"')
 
 Call = Callable[..., "grpc.aio.UnaryUnaryCall[Any, Any]"]
 
@@ -96,6 +97,7 @@ class Operation:
         self._versioned = binding.verb == "PATCH" and "version" in fields
         self._repeatable = "request_id" in fields
         self._tagged = "version" in method.output_type.fields_by_name
+        self._read = binding.verb == "GET"
         self._convert = converter(method.output_type)
 
     async def __call__(self, request: Request) -> Response:
@@ -113,8 +115,13 @@ class Operation:
             reply = await answer(self._call(message, metadata=metadata, timeout=DEADLINE_SECONDS), request)
         except ServiceError as error:
             raise self._renamed(error) from None
-        headers = {"etag": f'W/"{reply.version}"'} if self._tagged else None
-        return Response(orjson.dumps(self._convert(reply)), 200, headers, JSON)
+        body = orjson.dumps(self._convert(reply))
+        if not self._tagged:
+            return Response(body, 200, None, JSON)
+        tag = entity_tag(reply.version, body)
+        if self._read and tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers={"etag": f"W/{tag}"})
+        return Response(body, 200, {"etag": f"W/{tag}"}, JSON)
 
     async def _read_body(self, request: Request, message: Any) -> None:
         body = await read_limited(request)
@@ -144,6 +151,11 @@ class Operation:
         prefix = f"{self._body}."
         error.violations = {field.removeprefix(prefix): text for field, text in error.violations.items()}
         return error
+
+
+def entity_tag(version: int, body: bytes) -> str:
+    """The version, which a change may be held to, and a digest: what a product shows of its offers changes without a version."""
+    return f'"{version}.{hashlib.blake2b(body, digest_size=6).hexdigest()}"'
 
 
 def unary_call(channel: grpc.aio.Channel, method: MethodDescriptor) -> Call:

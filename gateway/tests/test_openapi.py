@@ -72,6 +72,9 @@ def test_words_limits_and_rights_of_the_contract(document: Any) -> None:
     update = document["paths"]["/api/v1/products/{id}"]["patch"]
     assert update["security"] == [{"bearer": ["catalog.products.write"]}]
     assert {parameter["name"] for parameter in update["parameters"]} == {"id", "update_mask", "version", "If-Match"}
+    read = document["paths"]["/api/v1/products/{id}"]["get"]
+    assert {parameter["name"] for parameter in read["parameters"]} == {"id", "If-None-Match"}
+    assert "304" in read["responses"]
     (identifier,) = (each for each in update["parameters"] if each["name"] == "id")
     assert identifier["schema"] == {"type": "string", "format": "uuid"}
     assert document["paths"]["/api/v1/auth/login"]["post"]["security"] == []
