@@ -13,7 +13,7 @@ from productsmanager.bench.figure import Figure
 from productsmanager.bench.http import Load
 from productsmanager.bench.meter import Cpu
 from productsmanager.bench.profiles import section
-from productsmanager.bench.store import Store
+from productsmanager.bench.store import Store, losses
 from productsmanager.errors import ProductsManagerError
 
 FOLDER = Path(__file__).parents[2] / "bench"
@@ -46,15 +46,13 @@ def test_a_loss_is_flagged_and_noise_is_not(tmp_path: Path) -> None:
     store.keep([of_load("read"), of_load("search")])
     slower = Cpu({name: seconds * 1.2 for name, seconds in SPENT.seconds.items()})
     noisy = Cpu({name: seconds * 1.1 for name, seconds in SPENT.seconds.items()})
-    [sentence] = store.losses([of_load("read", slower), of_load("search", noisy)])
+    [sentence] = losses([of_load("read", slower), of_load("search", noisy)], store.read()["figures"])
     assert sentence.startswith("read at 1,000: 1800 CPU ms, 20% more than the 1500 of ")
 
 
-def test_only_equal_sizes_are_compared(tmp_path: Path) -> None:
-    store = Store(tmp_path / "figures.json")
-    store.keep([of_load("read")])
+def test_only_equal_sizes_are_compared() -> None:
     with pytest.raises(ProductsManagerError, match="--store"):
-        store.losses([of_load("read", rows=2_000)])
+        losses([of_load("read", rows=2_000)], [of_load("read")])
 
 
 def test_a_kept_figure_takes_the_place_of_the_one_before(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def texts(folder: Path) -> dict[Path, dict[str, str]]:
         chosen = [figure for figure in figures["figures"] if figure["rows"] == largest]
         above["figures"] = f"On {figures['machine']}, with {largest:,} products:\n\n{table(chosen)}"
     if grown["figures"]:
-        own["growth"] = f"On {grown['machine']}.\n\n{growth.table(grown['figures'])}"
+        drawn = "![Time and memory against the number of products](growth.svg)"
+        own["growth"] = f"{drawn}\n\nOn {grown['machine']}.\n\n{growth.table(grown['figures'])}"
     if found["figures"]:
         own["quality"] = quality.table(found["figures"])
     return {folder / "README.md": own, folder.absolute().parent / "README.md": above}

@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,16 +49,17 @@ class Store:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(content, encoding="utf-8")
 
-    def losses(self, figures: Iterable[Figure]) -> list[str]:
-        """A sentence for each figure that costs more CPU than its kept one, beyond what is tolerated.
 
-        Raises ProductsManagerError when there is nothing to compare with.
-        """
-        kept = {_key(figure): figure for figure in self.read()["figures"]}
-        pairs = [(figure, kept[_key(figure)]) for figure in figures if _key(figure) in kept]
-        if not pairs:
-            raise ProductsManagerError(f"{self.path} holds no figure of this name and size: keep one with --store")
-        return [sentence for figure, before in pairs if (sentence := _loss(figure, before))]
+def losses(figures: Sequence[Figure], kept: Iterable[Figure]) -> list[str]:
+    """A sentence for each figure that costs more CPU than its kept one, beyond what is tolerated.
+
+    Raises ProductsManagerError when there is nothing to compare with.
+    """
+    before = {_key(figure): figure for figure in kept}
+    pairs = [(figure, before[_key(figure)]) for figure in figures if _key(figure) in before]
+    if not pairs:
+        raise ProductsManagerError("no figure of this name and number of products is kept: keep one with --store")
+    return [sentence for figure, then in pairs if (sentence := _loss(figure, then))]
 
 
 def machine() -> str:

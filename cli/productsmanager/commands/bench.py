@@ -63,21 +63,21 @@ def _register(name: str) -> Callable[..., None]:
         folder: FolderOption = FOLDER,
     ) -> None:
         from productsmanager.bench import shown  # noqa: PLC0415
-        from productsmanager.bench.store import Store  # noqa: PLC0415
+        from productsmanager.bench.store import Store, losses  # noqa: PLC0415
         from productsmanager.bench.suite import NAMES, Runner  # noqa: PLC0415
 
-        figures = []
+        kept, figures = Store(folder / "figures.json"), []
+        before = kept.read()["figures"]
         runner = Runner(data if reuse else None, rows, repeats, _notify, profile)
         for figure in runner.run(NAMES if name == "all" else (name,)):
             _tell(figure, as_json=as_json)
             figures.append(figure)
-        kept = Store(folder / "figures.json")
-        losses = kept.losses(figures) if compare else []
-        if store:
-            kept.keep(figures)
-            shown.show(folder)
-        if losses:
-            raise ProductsManagerError("\n".join(losses))
+            if store:
+                # At once: a long run that breaks off loses only what it was at.
+                kept.keep([figure])
+                shown.show(folder)
+        if compare and (lost := losses(figures, before)):
+            raise ProductsManagerError("\n".join(lost))
 
     return app.command(name, help=DESCRIPTIONS[name])(bench)
 
