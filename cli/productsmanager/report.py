@@ -121,7 +121,12 @@ def show_hits(console: Console, answer: Mapping[str, Any], query: str) -> None:
         )
     if answer["hits"]:
         console.print(table)
-    total = f"{answer['total']:,}{'+' if answer['total_capped'] else ''}"
+    total = f"{answer['total']:,}"
+    if answer["total_capped"]:
+        total = f"More than {total} (about {answer['approximate_total']:,})"
+    if corrected := answer["corrected_query"]:
+        console.print(Text(f"Nothing has the words {query!r}; these are the results for {corrected!r}."))
+        query = corrected
     console.print(Text(f"{total} products match {query!r}, {len(answer['hits'])} shown."))
 
 

@@ -52,7 +52,8 @@ written AS (
   RETURNING fts
 ),
 -- Words without digits: nobody misspells a number, and codes would make a dictionary as long as the catalogue.
-words AS (
+-- Materialized, or the planner puts the dear conditions on every word of every row instead of on the different ones.
+words AS MATERIALIZED (
   SELECT word, count(*)::int AS ndoc FROM written, unnest(tsvector_to_array(fts)) AS word
   WHERE word COLLATE "C" >= 'A' GROUP BY word
 )
