@@ -62,6 +62,7 @@ async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     yield connection
     await connection.execute(
         "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
+        " product_prices, product_stocks,"
         " change_log, runs, run_chunks, run_batches"
     )
     for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'"):

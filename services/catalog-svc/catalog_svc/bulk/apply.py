@@ -58,6 +58,7 @@ class BatchApply:
         left = await self._products_left()
         updated = await self._update_offers()
         conflict = await self._mark_conflicts()
+        await self._write_sets()
         products_created -= await self._drop_products_without_offer() if conflict else 0
         await self._prove_references()
         changed = await self._refresh_products(left)
@@ -112,12 +113,13 @@ class BatchApply:
         """Changed offers that still have the version they were planned on; what they held before goes to the change log."""
         carried = self._layout.carried
         assignments = "".join(f"{column.target} = {self._layout.value(column)}, " for column in carried)
+        held = {column.name: f"{column.target}::text" for column in carried}
+        held |= {values.name: values.shown("held.id") for values in self._layout.sets}
         before = " || ".join(
-            f"CASE WHEN mask & {BIT[column.name]} <> 0"
-            f" THEN jsonb_build_object('{column.name}', coalesce({column.target}::text, '')) ELSE '{{}}' END"
-            for column in carried
+            f"CASE WHEN mask & {BIT[name]} <> 0 THEN jsonb_build_object('{name}', coalesce({value}, '')) ELSE '{{}}' END"
+            for name, value in held.items()
         )
-        fields = ", ".join(f"CASE WHEN mask & {BIT[column.name]} <> 0 THEN '{column.name}' END" for column in carried)
+        fields = ", ".join(f"CASE WHEN mask & {BIT[name]} <> 0 THEN '{name}' END" for name in held)
         await self._connection.execute(
             f"""
             WITH held AS MATERIALIZED (
@@ -141,6 +143,14 @@ class BatchApply:
                 self._run_id,
             )
         )
+
+    async def _write_sets(self) -> None:
+        """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""
+        for values in self._layout.sets:
+            changed = f"{self._rows} AND p.kind = {UPDATE} AND p.mask & {BIT[values.name]} <> 0"
+            await self._connection.execute(values.delete(changed), *self._range)
+            written = f"{self._rows} AND (p.kind = {CREATE} OR p.kind = {UPDATE} AND p.mask & {BIT[values.name]} <> 0)"
+            await self._connection.execute(values.insert(written), *self._range)
 
     async def _mark_conflicts(self) -> int:
         """Rows whose offer is not what this run wrote moved between plan and apply: they are listed, not forced."""
