@@ -38,5 +38,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("offer_id", "location", name=op.f("pk_product_stocks")),
     )
     # Mass changes of amounts are usual here: room for HOT updates.
-    op.execute("ALTER TABLE product_prices SET (fillfactor = 70)")
-    op.execute("ALTER TABLE product_stocks SET (fillfactor = 70)")
+    op.execute("ALTER TABLE product_prices SET (fillfactor = 60)")
+    op.execute("ALTER TABLE product_stocks SET (fillfactor = 60)")
