@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import zipfile
 from typing import Any
 
@@ -34,6 +35,11 @@ LEDGERS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
         {"duplicate_in_file": 2},
     ),
     "ragged.csv": ({"read": 4, "created": 2, "rejected": 2, "products_created": 2}, {"field_count": 2}),
+    # Three warnings in one row: no price on request, none below nothing, and the pipe at a category's end says nothing.
+    "tiers_and_locations.csv": (
+        {"read": 5, "created": 5, "products_created": 5, "warnings": 1},
+        {"price_invalid": 1, "price_negative": 1},
+    ),
     "line_breaks.csv": ({"read": 2, "created": 2, "products_created": 2}, {}),
     "dirty_numbers.csv": (
         {"read": 7, "created": 7, "products_created": 7, "warnings": 4},
@@ -98,6 +104,60 @@ def test_values_arrive_as_they_were_meant(api: Api) -> None:
     api.run(FIXTURES / "thousands_comma.csv", "Pumps")
     pump = api.get("/products:search", query="Pump", page_size=1)["hits"][0]
     assert float(pump["product"]["price"]["amount"]) == 4417.08
+
+
+def test_tiers_locations_and_the_tree_arrive(api: Api) -> None:
+    job = api.run(FIXTURES / "tiers_and_locations.csv", "Stufen")
+    mapping = json.loads(job["mapping"])
+    assert mapping["category_separator"] == "|"
+    assert {name: choice["column"] for name, choice in mapping["fields"].items() if "[" in name} == {
+        "price[min=10]": "price from 10",
+        "price[min=100]": "price from 100",
+        "price[type=sale]": "sale price",
+        "price[currency=USD]": "Price USD",
+        "stock[location=paris]": "stock_paris",
+        "stock[location=lyon]": "stock_lyon",
+    }
+    supplier = job["runs"][0]["supplier_id"]
+    offers = {offer["ref"]: offer for offer in api.get("/offers", supplier_id=supplier)["offers"]}
+    assert {ref: [shown(price) for price in offer["prices"]] for ref, offer in offers.items()} == {
+        "T1": ["PURCHASE 1 6.00 USD", "PURCHASE 10 4.50 EUR", "PURCHASE 100 4.00 EUR", "SALE 1 4.90 EUR"],
+        "T2": ["PURCHASE 1 7.00 USD", "PURCHASE 10 5.50 EUR"],
+        "T3": ["PURCHASE 10 0.90 EUR", "PURCHASE 100 0.80 EUR", "SALE 1 0.95 EUR"],
+        "T4": [],
+        "T5": ["PURCHASE 1 10.00 USD", "PURCHASE 100 7.00 EUR"],
+    }
+    assert {
+        ref: (offer.get("stock"), {s["location"]: s["quantity"] for s in offer["stocks"]}) for ref, offer in offers.items()
+    } == {
+        "T1": (7, {"lyon": 4, "paris": 3}),
+        "T2": (0, {"lyon": 0, "paris": 0}),
+        "T3": (10, {"paris": 10}),
+        "T4": (None, {}),
+        "T5": (2, {"lyon": 2}),
+    }
+    tree = {category["path"]: category for category in api.get("/categories", prefix="Licht")["categories"]}
+    assert {path: (category["depth"], category["child_count"]) for path, category in tree.items()} == {
+        "Licht": (1, 2),
+        "Licht > Birnen": (2, 0),
+        "Licht > Lampen": (2, 2),
+        "Licht > Lampen > Boden": (3, 0),
+        "Licht > Lampen > Tisch": (3, 0),
+    }
+    for path, numbers in (("Licht", "1234"), ("Licht > Lampen", "12"), ("Licht > Lampen > Boden", "2")):
+        hits = api.get("/products:search", category_id=tree[path]["id"], supplier_id=supplier)["hits"]
+        assert sorted(hit["product"]["title"][-1] for hit in hits) == list(numbers), path
+    # A renamed category keeps its feed: the same rows again change nothing.
+    answer = api.http.patch(f"/categories/{tree['Licht']['id']}", json={"name": "Leuchten"})
+    assert answer.json()["path"] == "Leuchten", answer.text
+    again = api.run(FIXTURES / "tiers_and_locations.csv", "Stufen", force="true")
+    assert counts(again) == {"read": 5, "unchanged": 5, "warnings": 1}
+    api.http.patch(f"/categories/{tree['Licht']['id']}", json={"name": "Licht"})
+
+
+def shown(price: dict[str, Any]) -> str:
+    amount = price["amount"]
+    return f"{price['type'].removeprefix('TYPE_')} {price['min_quantity']} {amount['amount']} {amount['currency']}"
 
 
 def test_words_of_every_script_are_found(api: Api) -> None:

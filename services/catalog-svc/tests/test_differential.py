@@ -14,6 +14,7 @@ from chassis.client import DecodeErrors
 from chassis.db import Database
 from chassis.errors import InvalidArgument
 from chassis.testing import serving
+from pm.catalog.v1 import offers_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 PEN, INK, CAP = "04006381333931", "04006381333948", "04006381333955"
@@ -31,6 +32,10 @@ COLUMNS = (
     "currency",
     "stock",
     "pack_size",
+    "price[type=sale]",
+    "price[currency=USD,min=10]",
+    "stock[location=lyon]",
+    "stock[location=l'île]",
 )
 Row = dict[str, Any]
 
@@ -48,6 +53,10 @@ DELIVERIES: list[tuple[str, list[Row]]] = [
                 "price": "12.50",
                 "currency": "EUR",
                 "stock": 7,
+                "price[type=sale]": "11.00",
+                "price[currency=USD,min=10]": "10.5",
+                "stock[location=lyon]": 3,
+                "stock[location=l'île]": 0,
             },
             {"ref": "B", "gtin": INK, "title": "Tinte", "brand": "PELIKAN", "price": "0.000001", "currency": "EUR", "stock": 0},
             {"ref": "C", "title": "Ручка «Союз» №5", "brand": "Союз", "mpn": "SU-5/AB", "pack_size": 12},
@@ -88,6 +97,9 @@ DELIVERIES: list[tuple[str, list[Row]]] = [
                 "price": "12.50",
                 "currency": "EUR",
                 "stock": 7,
+                "price[type=sale]": "10.00",
+                "stock[location=lyon]": 3,
+                "stock[location=l'île]": 4,
             },
             {"ref": "B", "gtin": INK, "title": "Tinte schwarz", "price": None, "stock": None},
             {"ref": "C", "gtin": CAP, "title": "Ручка", "brand": "Союз", "mpn": "SU-5/AB", "pack_size": 10},
@@ -105,12 +117,19 @@ REFUSED: list[Row] = [
     {"ref": "R", "title": "Negative stock", "stock": -1},
     {"ref": "R", "title": "Empty pack", "pack_size": 0},
     {"ref": "R", "title": "Odd currency", "price": "1.00", "currency": "Eur"},
+    {"ref": "R", "title": "Negative tier", "currency": "EUR", "price[type=sale]": "-1.00"},
+    {"ref": "R", "title": "Negative location", "stock": 1, "stock[location=lyon]": -1},
     {"ref": "R", "title": "Too dear", "price": "1000000000000.00", "currency": "EUR"},
 ]
 
 SNAPSHOT = """
 SELECT s.name, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.category, o.mpn, o.image_url, o.price, o.list_price,
-       o.currency, o.stock, o.pack_size, o.active, o.version, p.gtin AS product_gtin, p.title AS product_title,
+       o.currency, o.stock, o.pack_size, o.active, o.version,
+       (SELECT array_agg((t.type, t.min_quantity, t.currency, t.amount)::text ORDER BY t.type) FROM product_prices t
+        WHERE t.offer_id = o.id) AS prices,
+       (SELECT array_agg((t.location, t.quantity)::text ORDER BY t.location) FROM product_stocks t
+        WHERE t.offer_id = o.id) AS stocks,
+       p.gtin AS product_gtin, p.title AS product_title,
        p.description AS product_description, p.mpn AS product_mpn, b.name AS product_brand, c.path AS product_category,
        (SELECT w.supplier_ref FROM supplier_products w WHERE w.id = p.winning_offer_id) AS winner,
        t.price AS best_price, t.currency AS best_currency, t.stock AS best_stock, t.offer_count, c.depth,
@@ -136,10 +155,24 @@ async def catalog(committed_database: Database, keys_dir: Path, as_user: Callabl
 
 def message(row: Row) -> dict[str, Any]:
     """A row as the fields of an Offer."""
-    fields = {name: value for name, value in row.items() if value is not None and name not in ("ref", "currency")}
+    fields = {name: value for name, value in row.items() if value is not None and name in COLUMNS[1:13] and name != "currency"}
     for name in ("price", "list_price"):
         if name in fields:
             fields[name] = Money(amount=fields[name], currency=row["currency"])
+    amounts = {
+        pb.OfferPrice.TYPE_SALE: ("price[type=sale]", row.get("currency"), None),
+        pb.OfferPrice.TYPE_PURCHASE: ("price[currency=USD,min=10]", "USD", 10),
+    }
+    fields["prices"] = [
+        pb.OfferPrice(type=kind, amount=Money(amount=row[name], currency=currency), min_quantity=least)
+        for kind, (name, currency, least) in amounts.items()
+        if row.get(name) is not None
+    ]
+    fields["stocks"] = [
+        pb.OfferStock(location=location, quantity=row[f"stock[location={location}]"])
+        for location in ("lyon", "l'île")
+        if row.get(f"stock[location={location}]") is not None
+    ]
     return fields
 
 
@@ -156,8 +189,8 @@ async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connect
     by_hand = await state(sql)
     await sql.execute(
         "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
-        " change_log, outbox, runs, run_chunks, run_batches, search_words, search_dirty, search_upkeep, product_selections"
-        " CASCADE"
+        " product_prices, product_stocks, change_log, outbox, runs, run_chunks, run_batches,"
+        " search_words, search_dirty, search_upkeep, product_selections CASCADE"
     )
     for name, rows in DELIVERIES:
         await bulk.load(name, rows, COLUMNS)

@@ -64,6 +64,23 @@ async def test_the_separator_of_categories_is_shown_changed_and_remembered(commi
     assert Reading.of(other_column).mapping.category_separator is None
 
 
+async def test_prices_and_stocks_in_brackets_are_carried_and_remembered(committing, upload, mapped) -> None:
+    feed = b"sku;name;price;price_10;price_100;stock_lyon;stock_paris\n1;Pen;3;2;1;5;6\n2;Ink;3;2;1;5;6\n"
+    many = ["price[min=100]", "price[min=10]", "stock[location=lyon]", "stock[location=paris]"]
+    job = await mapped(await upload(feed))
+    assert Reading.of(job).columns == ["ref", "title", "price", *many]
+    assert json.loads(job_proto(job, []).mapping)["fields"]["price[min=10]"]["column"] == "price_10"
+    taught = await mapped(await upload(feed, overrides={"price[min=10]": "", "price[type=map]": "price_10"}))
+    reading = Reading.of(taught)
+    kept = ["price[min=100]", "price[type=map]", *many[2:]]
+    assert reading.columns[3:] == kept
+    async with committing.transaction() as session:
+        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
+    again = await mapped(await upload(feed))
+    assert Reading.of(again).columns[3:] == kept
+    assert again.reading_hash == taught.reading_hash != job.reading_hash
+
+
 async def test_a_currency_is_carried_only_when_somebody_names_one(upload, mapped) -> None:
     assert "currency" not in Reading.of(await mapped(await upload(FEED))).columns
     assert "currency" in Reading.of(await mapped(await upload(FEED, currency="USD"))).columns

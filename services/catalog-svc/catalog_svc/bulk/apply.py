@@ -67,6 +67,7 @@ class BatchApply:
         if conflict:
             await self._mark_conflicts()
             products_created -= await self._drop_products_without_offer()
+        await self._write_sets()
         await self._prove_references(all_created)
         changed = await self._refresh_simple(planned)
         reindex = []
@@ -140,11 +141,12 @@ class BatchApply:
         carried = self._layout.carried
         assignments = "".join(f"{column.target} = {self._layout.value(column)}, " for column in carried)
         old = "".join(f", old.{column.target}" for column in carried)
+        held = {column.name: f"{column.target}::text" for column in carried}
+        held |= {values.name: values.shown("written.id") for values in self._layout.sets}
         before = ", ".join(
-            f"'{column.name}', CASE WHEN mask & {BIT[column.name]} <> 0 THEN coalesce({column.target}::text, '') END"
-            for column in carried
+            f"'{name}', CASE WHEN mask & {BIT[name]} <> 0 THEN coalesce({value}, '') END" for name, value in held.items()
         )
-        fields = ", ".join(f"CASE WHEN mask & {BIT[column.name]} <> 0 THEN '{column.name}' END" for column in carried)
+        fields = ", ".join(f"CASE WHEN mask & {BIT[name]} <> 0 THEN '{name}' END" for name in held)
         rows = self._rows.replace(" WHERE ", " JOIN supplier_products old ON old.id = p.offer_id WHERE ", 1)
         return _count(
             await self._connection.execute(
@@ -163,6 +165,14 @@ class BatchApply:
                 self._run_id,
             )
         )
+
+    async def _write_sets(self) -> None:
+        """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""
+        for values in self._layout.sets:
+            changed = f"{self._rows} AND p.kind = {UPDATE} AND p.mask & {BIT[values.name]} <> 0"
+            await self._connection.execute(values.delete(changed), *self._range)
+            written = f"{self._rows} AND (p.kind = {CREATE} OR p.kind = {UPDATE} AND p.mask & {BIT[values.name]} <> 0)"
+            await self._connection.execute(values.insert(written), *self._range)
 
     async def _mark_conflicts(self) -> None:
         """Rows whose offer is not what this run wrote moved between plan and apply: they are listed, not forced."""
@@ -210,12 +220,9 @@ class BatchApply:
         """
         created = "AND NOT p.creates" if all_created else ""
         leaning = f"(p.kind = {CREATE} {created} OR p.kind = {UPDATE} AND p.mask & {BIT['gtin']} <> 0)"
-        orphan = await self._connection.fetchval(
-            f"""
-            SELECT o.id FROM {self._written.replace(" WHERE ", " LEFT JOIN products x ON x.id = o.product_id WHERE ", 1)}
-            AND {leaning} AND x.id IS NULL LIMIT 1""",
-            *self._range,
-        )
+        written = self._written.replace(" WHERE ", " LEFT JOIN products x ON x.id = o.product_id WHERE ", 1)
+        leaning_on_none = f"SELECT o.id FROM {written} AND {leaning} AND x.id IS NULL LIMIT 1"
+        orphan = await self._connection.fetchval(leaning_on_none, *self._range)
         if orphan is not None:
             raise OrphanedOffer(orphan)
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
+
+from catalog_svc.bulk.sets import PRICE_SET, STOCK_SET, Cell, PriceName, StockName, ValueSet, price_cell, read_name, stock_cell
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ VALUES = (
     Column("pack_size", "integer"),
 )
 BY_NAME = {column.name: column for column in (REF, *VALUES)}
-BIT = {column.name: 1 << position for position, column in enumerate(VALUES)}
+# A set has one bit, however many columns a feed gives it.
+BIT = {name: 1 << position for position, name in enumerate((*(column.name for column in VALUES), PRICE_SET.name, STOCK_SET.name))}
 GOLDEN_MASK = sum(BIT[column.name] for column in VALUES if column.golden)
 # What a product shows of an offer, by the product's names for it.
 SHOWN = {column.name: column.name for column in VALUES if column.golden}
@@ -46,6 +50,12 @@ SHOWN |= {"price": "price", "currency": "price", "stock": "stock"}
 # What else may change when a product gains or loses an offer.
 JOINED = frozenset({"offer_count", "winning_offer_id"})
 PRICED = frozenset({"price", "list_price"})
+MAX_STOCK = 2**31 - 1
+
+
+def known(name: str) -> bool:
+    """Whether a run may carry a column of this name."""
+    return name in BY_NAME or read_name(name) is not None
 
 
 def shown(names: Iterable[str]) -> set[str]:
@@ -68,16 +78,58 @@ class Layout:
     columns: tuple[str, ...]
     default_currency: str
 
-    @property
+    @cached_property
+    def staged(self) -> dict[str, str]:
+        """The columns of staging by the names they were announced with. What stands in brackets has no limit fit for a column."""
+        return {name: name if name in BY_NAME else f"x{number}" for number, name in enumerate(self.columns)}
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The SQL types of the staged columns by their announced names."""
+        return {name: BY_NAME[name].kind if name in BY_NAME else _kind(name) for name in self.columns}
+
+    @cached_property
     def carried(self) -> list[Column]:
-        """The value columns this run writes; a price always comes with its currency."""
-        names = set(self.columns)
-        return [column for column in VALUES if column.name in names or (column.name == "currency" and names & PRICED)]
+        """The value columns this run writes: a price always with its currency, which alone says nothing, and locations with
+        their sum."""
+        names = {name for name in self.columns if name != "currency"}
+        names |= {"currency"} if names & PRICED else set()
+        names |= {"stock"} if any(values.name == STOCK_SET.name for values in self.sets) else set()
+        return [column for column in VALUES if column.name in names]
+
+    @cached_property
+    def sets(self) -> list[ValueSet]:
+        """The prices and stocks in brackets that this run writes."""
+        read = {name: read_name(name) for name in self.columns if name not in BY_NAME}
+        prices = {name: price for name, price in read.items() if isinstance(price, PriceName)}
+        currency = (
+            f"coalesce(s.currency, '{self.default_currency}')" if "currency" in self.columns else f"'{self.default_currency}'"
+        )
+        price_cells = [
+            price_cell(self.staged[name], price, currency, price.others(prices.values())) for name, price in prices.items()
+        ]
+        stock_cells = [stock_cell(self.staged[name], stock) for name, stock in read.items() if isinstance(stock, StockName)]
+        return [values for values in (PRICE_SET.of(price_cells), STOCK_SET.of(stock_cells)) if values.cells]
 
     def value(self, column: Column) -> str:
         """The SQL expression of a column's staged value."""
-        if column.name != "currency":
-            return f"s.{column.name}" if column.name in self.columns else f"NULL::{column.kind}"
-        priced = " OR ".join(f"s.{name} IS NOT NULL" for name in sorted(PRICED & set(self.columns))) or "false"
-        given = "s.currency" if "currency" in self.columns else "NULL"
-        return f"CASE WHEN {priced} THEN coalesce({given}, '{self.default_currency}') END"
+        if column.name == "currency":
+            priced = " OR ".join(f"s.{name} IS NOT NULL" for name in sorted(PRICED & set(self.columns))) or "false"
+            given = "s.currency" if "currency" in self.columns else "NULL"
+            return f"CASE WHEN {priced} THEN coalesce({given}, '{self.default_currency}') END"
+        if column.name == "stock" and "stock" not in self.columns:
+            return _sum([cell for values in self.sets if values.name == STOCK_SET.name for cell in values.cells])
+        return f"s.{column.name}" if column.name in self.columns else f"NULL::{column.kind}"
+
+
+def _kind(name: str) -> str:
+    return "numeric(18,6)" if isinstance(read_name(name), PriceName) else "integer"
+
+
+def _sum(cells: list[Cell]) -> str:
+    """The total over locations, NULL where no location says anything."""
+    if not cells:
+        return "NULL::integer"
+    given = ", ".join(cell.value for cell in cells)
+    total = " + ".join(f"coalesce({cell.value}, 0)::bigint" for cell in cells)
+    return f"CASE WHEN coalesce({given}) IS NOT NULL THEN least({total}, {MAX_STOCK})::integer END"

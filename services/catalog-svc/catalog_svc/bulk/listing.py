@@ -13,7 +13,9 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
     """Plan rows of one kind (0: all) in file order behind `after_row`; vanished offers by reference behind `after_ref`."""
     layout = layout_of(run)
     staged = "".join(f", {layout.value(column)}::text AS new_{column.name}" for column in layout.carried)
+    staged += "".join(f", {values.shown_staged} AS new_{values.name}" for values in layout.sets)
     held = "".join(f", o.{column.target}::text AS old_{column.name}" for column in layout.carried)
+    held += "".join(f", {values.shown_held} AS old_{values.name}" for values in layout.sets)
     title = "coalesce(s.title, o.title, '')" if "title" in run["columns"] else "coalesce(o.title, '')"
     vanished = request.kind == pb.PlanRow.KIND_VANISHED
     behind, order = ("o.supplier_ref > $1", "o.supplier_ref") if vanished else ("p.row_no > $1", "p.row_no")

@@ -25,8 +25,7 @@ async def create_staging(connection: Connection, run_id: UUID, layout: Layout) -
 
 
 def _staged_columns(layout: Layout) -> list[tuple[str, str]]:
-    kinds = {column.name: column.kind for column in layout.carried}
-    return [(name, kinds.get(name, "text")) for name in layout.columns]
+    return [(layout.staged[name], layout.kinds[name]) for name in layout.columns]
 
 
 async def drop_tables(connection: Connection, run_id: UUID) -> None:
@@ -69,20 +68,20 @@ WHERE s.row_no < last.row_no
 def _diff(staging: str, plan: str, layout: Layout) -> str:
     """New and changed rows, values compared directly; the mask names the fields that differ."""
     carried = layout.carried
-    mask = " | ".join(
-        f"CASE WHEN o.{column.target} IS DISTINCT FROM {layout.value(column)} THEN {BIT[column.name]} ELSE 0 END"
-        for column in carried
-    )
+    compared = {column.name: f"o.{column.target} IS DISTINCT FROM {layout.value(column)}" for column in carried}
+    compared |= {values.name: values.differs for values in layout.sets}
+    mask = " | ".join(f"CASE WHEN {differs} THEN {BIT[name]} ELSE 0 END" for name, differs in compared.items())
     held = ", ".join(f"o.{column.target}" for column in carried)
     staged = ", ".join(layout.value(column) for column in carried)
-    differs = f"({held}) IS DISTINCT FROM ({staged})" if carried else "false"
+    different = [f"({held}) IS DISTINCT FROM ({staged})"] if carried else ["false"]
+    differs = " OR ".join([*different, *(values.differs for values in layout.sets)])
     gtin = "s.gtin" if "gtin" in layout.columns else "NULL::text"
     return f"""
 CREATE TEMP TABLE changed_rows ON COMMIT DROP AS
 SELECT s.row_no, o.id AS offer_id, o.version AS offer_version, o.product_id, {gtin} AS gtin,
        (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask or "0"} AS mask
 FROM {staging} s
-LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref
+LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref{"".join(values.held for values in layout.sets)}
 WHERE (o.id IS NULL OR NOT o.active OR {differs})
   AND NOT EXISTS (SELECT FROM {plan} d WHERE d.kind = {DUPLICATE} AND d.row_no = s.row_no)"""
 

@@ -124,7 +124,7 @@ class RunRepository:
 
         try:
             status = await self._connection.copy_to_table(
-                table, schema_name=schema, columns=["row_no", *run["columns"]], source=source(), format="csv"
+                table, schema_name=schema, columns=["row_no", *layout_of(run).staged.values()], source=source(), format="csv"
             )
         except asyncpg.DataError as error:
             raise ChunkUnreadable(seq, str(error)) from error

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.bulk.columns import BY_NAME
+from catalog_svc.bulk.columns import known
 from catalog_svc.bulk.errors import (
     BatchContended,
     BatchesOpen,
@@ -45,7 +45,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
 
     async def OpenRun(self, request: pb.OpenRunRequest, context: Any) -> pb.Run:
         columns = list(dict.fromkeys(request.columns))
-        if unknown := [name for name in columns if name not in BY_NAME]:
+        if unknown := [name for name in columns if not known(name)]:
             raise UnknownColumns(unknown)
         if "ref" not in columns:
             raise MissingRef

@@ -28,3 +28,16 @@ class OfferMoved(Aborted):
 
     def __init__(self, ref: str) -> None:
         super().__init__("Somebody added this offer at the same moment: send it again.", ref=ref)
+
+
+class PriceTypeMissing(InvalidArgument):
+    def __init__(self, field: str) -> None:
+        super().__init__("What kind of price is it?", violations={f"{field}.type": "is needed"})
+
+
+class GivenTwice(InvalidArgument):
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            "A price stands once for its type, quantity and currency, a stock once for its location.",
+            violations={field: "names one twice"},
+        )

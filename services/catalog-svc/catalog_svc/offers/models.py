@@ -10,6 +10,7 @@ from chassis.ids import uuid7
 from pm.catalog.v1 import offers_pb2 as pb
 
 COLUMN_OF = {"ref": "supplier_ref"}
+PRICE_TYPES = ("purchase", "list", "sale", "msrp", "map")
 CONTRACT_FIELDS = ("ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url", "stock", "pack_size")
 
 
@@ -53,3 +54,39 @@ class Offer(Base):
     # When the supplier last said something else: what "freshest" goes by.
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+
+
+class Price(Base):
+    """A price that is not one per offer. Narrow, and no index on amounts, so that price runs stay HOT updates.
+
+    Without a foreign key: who writes it has just written or locked the offer (docs/adr/0004), and offers are never deleted.
+    """
+
+    __tablename__ = "product_prices"
+    __table_args__ = (
+        *contract_checks(pb.OfferPrice.DESCRIPTOR, {"min_quantity": "min_quantity"}),
+        CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint(f"type IN {PRICE_TYPES}", name="type"),
+    )
+
+    offer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    min_quantity: Mapped[int] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[Decimal] = mapped_column(Numeric(18, 6))
+    tax_included: Mapped[bool] = mapped_column(server_default=text("false"))
+    valid_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    valid_to: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Stock(Base):
+    """What lies in one of a supplier's locations; the offer's own `stock` is the total."""
+
+    __tablename__ = "product_stocks"
+    __table_args__ = tuple(contract_checks(pb.OfferStock.DESCRIPTOR, {"location": "location", "quantity": "quantity"}))
+
+    offer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    location: Mapped[str] = mapped_column(primary_key=True)
+    quantity: Mapped[int]
+    restock_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

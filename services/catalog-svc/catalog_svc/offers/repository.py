@@ -15,7 +15,11 @@ from chassis.db import Connection, violated_constraint
 _OFFER = """
 SELECT o.id, o.supplier_id, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.category, o.mpn, o.image_url, o.price,
        o.list_price, o.currency, o.stock, o.pack_size, o.product_id, o.run_id, o.file_row, o.create_time, o.update_time,
-       o.version, s.priority
+       o.version, s.priority,
+       ARRAY(SELECT ROW(x.type, x.min_quantity, x.amount, x.currency, x.tax_included, x.valid_from, x.valid_to)
+             FROM product_prices x WHERE x.offer_id = o.id ORDER BY x.type, x.min_quantity, x.currency) AS prices,
+       ARRAY(SELECT ROW(x.location, x.quantity, x.restock_time)
+             FROM product_stocks x WHERE x.offer_id = o.id ORDER BY x.location) AS stocks
 FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
 """
 _BY_ID = _OFFER + "WHERE o.id = $1"

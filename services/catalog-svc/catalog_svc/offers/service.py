@@ -1,14 +1,14 @@
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.bulk.columns import JOINED, VALUES, shown
-from catalog_svc.offers.errors import CurrenciesDiffer, NegativePrice
+from catalog_svc.bulk.columns import JOINED, MAX_STOCK, VALUES, shown
+from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.repository import OfferRepository
+from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.gtin import check_gtin
@@ -18,11 +18,9 @@ from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
-from chassis.currencies import check_currency
 from chassis.db import Connection
 from chassis.ids import uuid7
 from pm.catalog.v1 import offers_pb2 as pb
-from pm.common.v1.money_pb2 import Money
 
 TEXTS = tuple(column.name for column in VALUES if column.kind == "text" and column.name != "currency")
 
@@ -34,14 +32,19 @@ class OfferEditor:
         self._offers = OfferRepository(session)
         self._products = ProductRepository(connection)
         self._taxonomy = TaxonomyRepository(connection)
+        self._sets = SetRepository(connection)
         self._connection = connection
 
     async def put(self, wanted: pb.Offer) -> UUID:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
-        Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep, OfferMoved.
+        Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
+        CategoryTooDeep, OfferMoved.
         """
         values = offer_values(wanted)
+        prices, stocks = offer_prices(wanted), offer_stocks(wanted)
+        if values["stock"] is None and stocks:
+            values["stock"] = min(sum(stock.quantity for stock in stocks), MAX_STOCK)
         supplier_id = UUID(wanted.supplier_id)
         if not await self._offers.supplier_exists(supplier_id):
             raise SupplierNotFound(supplier_id)
@@ -54,11 +57,12 @@ class OfferEditor:
             touched = {offer.product_id}
             fields = shown(column for column, value in values.items() if value is not None) | JOINED
         else:
-            touched, fields = await self._change(offer, values)
+            touched, fields = await self._change(offer, values, await self._sets.differing(offer.id, prices, stocks))
         if touched:
             # Products before what is still to be written: the other way round two calls could wait for each other.
             await lock_products(self._connection, TOUCHED, sorted(touched))
             await self._offers.save(offer)
+            await self._sets.replace(offer.id, prices, stocks)
             await self._refresh(touched)
         if fields:
             await tell_changed(self._connection, touched, fields, auth.current().user_id)
@@ -81,20 +85,22 @@ class OfferEditor:
             return known
         return product_id
 
-    async def _change(self, offer: Offer, values: dict[str, Any]) -> tuple[set[UUID], set[str]]:
+    async def _change(self, offer: Offer, values: dict[str, Any], sets: dict[str, str]) -> tuple[set[UUID], set[str]]:
         """Give a known offer its new values and record the old ones; returns the products this concerns, and their fields.
+
+        `sets` are those that will change, by name, as they are now.
 
         It stays with its product unless its GTIN has become that of another one.
         """
         changed = {column for column, value in values.items() if getattr(offer, column) != value}
-        if not changed and offer.active:
+        if not changed and not sets and offer.active:
             return set(), set()
         left = offer.product_id
         joined = await self._offers.product_of(values["gtin"]) if "gtin" in changed else None
         await self._products.note(
             left,
             auth.current().user_id,
-            {column: _text(getattr(offer, column)) for column in changed},
+            {column: _text(getattr(offer, column)) for column in changed} | sets,
             offer_id=offer.id,
         )
         for column in changed:
@@ -124,20 +130,12 @@ def offer_values(wanted: pb.Offer) -> dict[str, Any]:
     values["category"] = canonical(wanted.category) or None
     values["stock"] = wanted.stock if wanted.HasField("stock") else None
     values["pack_size"] = wanted.pack_size if wanted.HasField("pack_size") else None
-    values["price"] = _amount(wanted.price, "offer.price") if wanted.HasField("price") else None
-    values["list_price"] = _amount(wanted.list_price, "offer.list_price") if wanted.HasField("list_price") else None
+    values["price"] = amount(wanted.price, "offer.price") if wanted.HasField("price") else None
+    values["list_price"] = amount(wanted.list_price, "offer.list_price") if wanted.HasField("list_price") else None
     if wanted.HasField("price") and wanted.HasField("list_price") and wanted.price.currency != wanted.list_price.currency:
         raise CurrenciesDiffer(wanted.price.currency, wanted.list_price.currency)
     values["currency"] = wanted.price.currency or wanted.list_price.currency or None
     return values
-
-
-def _amount(money: Money, field: str) -> Decimal:
-    check_currency(money.currency, f"{field}.currency")
-    amount = Decimal(money.amount)
-    if amount < 0:
-        raise NegativePrice(field)
-    return amount
 
 
 def _text(value: object) -> str:

@@ -1,4 +1,5 @@
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -82,4 +83,24 @@ def offer_message(row: asyncpg.Record) -> pb.Offer:
         create_time=timestamp(row["create_time"]),
         update_time=timestamp(row["update_time"]),
         version=row["version"],
+        prices=[price_message(*price) for price in row["prices"]],
+        stocks=[stock_message(*stock) for stock in row["stocks"]],
     )
+
+
+def price_message(
+    kind: str, min_quantity: int, amount: Decimal, currency: str, tax_included: bool, *valid: datetime | None
+) -> pb.OfferPrice:
+    valid_from, valid_to = (timestamp(time) if time else None for time in valid)
+    return pb.OfferPrice(
+        type=pb.OfferPrice.Type.Value(f"TYPE_{kind.upper()}"),
+        min_quantity=min_quantity,
+        amount=money(amount, currency),
+        tax_included=tax_included,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def stock_message(location: str, quantity: int, restock_time: datetime | None) -> pb.OfferStock:
+    return pb.OfferStock(location=location, quantity=quantity, restock_time=timestamp(restock_time) if restock_time else None)

@@ -1,6 +1,7 @@
 """Turns a block of text into typed columns and problems per row. Everything by column; a row is never looked at alone."""
 
 import html
+from typing import get_args
 
 import polars as pl
 
@@ -8,7 +9,8 @@ from imports_svc.feeds import gtin, identity, numbers
 from imports_svc.feeds.doubts import Doubts
 from imports_svc.feeds.encoding import utf8_read_as
 from imports_svc.feeds.errors import NoIdentity
-from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Profile, Rules, Shape
+from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
+from imports_svc.feeds.parameters import base
 from imports_svc.feeds.paths import read_paths
 from imports_svc.feeds.problems import Problems
 from imports_svc.feeds.words import SIGNS, currency_of
@@ -22,7 +24,9 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
     "stock": pl.Int64,
     "pack_size": pl.Int64,
 }
-"""Columns of `Cleaned.accepted`, in order. Prices are decimal text: at most 12 digits, a point, 6 digits."""
+"""Columns of `Cleaned.accepted`, in order; fields with parameters follow. Prices are decimal text: at most 12 digits, a point, 6
+digits."""
+PLAIN = frozenset(get_args(PlainField))
 
 MAX_COUNT = 2**31 - 1
 _ODD_SPACE = r"[\p{Cc}\p{Zs}\x{feff}\x{200b}--\x20]"
@@ -96,12 +100,13 @@ class Cleaner:
             "stock": self._count(cells, "stock", 0, problems),
             "pack_size": self._count(cells, "pack_size", 1, problems),
         }
-        texts = {name: cells[name] for name in cells.columns if name not in typed}
+        many = {name: self._one_of_many(cells, name, problems) for name in self._columns if name not in PLAIN}
+        texts = {name: cells[name] for name in cells.columns if name not in typed and name not in many}
         if "title" in texts:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
-        return pl.DataFrame({name: columns[name] for name in ACCEPTED})
+        return pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
 
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
@@ -149,6 +154,9 @@ class Cleaner:
         limit = self._rules.get("ref", RULES["ref"]).max_len
         return identity.decide(None, codes, cells.height, problems, limit or MAX_COUNT)
 
+    def _one_of_many(self, cells: pl.DataFrame, name: Field, problems: Problems) -> pl.Series | None:
+        return self._price(cells, name, problems) if base(name) == "price" else self._count(cells, name, 0, problems)
+
     def _price(self, cells: pl.DataFrame, name: Field, problems: Problems) -> pl.Series | None:
         if name not in cells.columns:
             return None
@@ -157,7 +165,7 @@ class Cleaner:
         return read["value"]
 
     def _currencies(self, cells: pl.DataFrame) -> pl.Series | None:
-        if self._currency is None or not {"price", "list_price"} & self._columns.keys():
+        if self._currency is None or not any(base(name) in ("price", "list_price") for name in self._columns):
             return cells["currency"] if "currency" in cells.columns else None
         default = pl.Series([self._currency]).new_from_index(0, cells.height)
         return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
@@ -170,16 +178,16 @@ class Cleaner:
         whole = read["value"].cast(pl.Int64, strict=False)
         fits = (whole >= least) & (whole <= MAX_COUNT)
         broken = read["value"].is_not_null() & ~(fits | (whole == 0)).fill_null(value=False)
-        problems.warn(f"{name}_invalid", name, (read["status"] == numbers.Status.INVALID) | broken)
-        problems.warn(f"{name}_negative", name, read["status"] == numbers.Status.NEGATIVE)
+        problems.warn(f"{base(name)}_invalid", name, (read["status"] == numbers.Status.INVALID) | broken)
+        problems.warn(f"{base(name)}_negative", name, read["status"] == numbers.Status.NEGATIVE)
         return whole.zip_with(fits.fill_null(value=False), pl.Series([None], dtype=pl.Int64).new_from_index(0, whole.len()))
 
 
 def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:
     reasons = {
-        numbers.Status.INVALID: f"{name}_invalid",
-        numbers.Status.NEGATIVE: f"{name}_negative",
-        numbers.Status.ROUNDED: f"{name}_rounded",
+        numbers.Status.INVALID: f"{base(name)}_invalid",
+        numbers.Status.NEGATIVE: f"{base(name)}_negative",
+        numbers.Status.ROUNDED: f"{base(name)}_rounded",
     }
     for status, reason in reasons.items():
         problems.warn(reason, name, read["status"] == status)

@@ -12,10 +12,12 @@ from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.suppliers_pb2 import Supplier
 from pm.common.v1.money_pb2 import Money
 
-Field = Literal[
+PlainField = Literal[
     "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
     "price", "list_price", "currency", "stock", "pack_size",
 ]  # fmt: skip
+# A plain field, or a price or stock with parameters as `parameters` writes them.
+Field = str
 Mark = Literal[".", ","]
 
 

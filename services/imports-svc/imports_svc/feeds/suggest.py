@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple, TypeGuard, get_args
+from typing import NamedTuple, get_args
 
+from imports_svc.feeds import many, parameters
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Profile, Shape
+from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, PlainField, Profile, Shape
 from imports_svc.feeds.words import currency_of, fields_within
 
-FIELDS: tuple[Field, ...] = get_args(Field)
+FIELDS: tuple[Field, ...] = get_args(PlainField)
 CATEGORY_SEPARATOR = "category_separator"
 """Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
 _LONGEST_SEPARATOR = 10
@@ -29,11 +30,18 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
     """The likeliest mapping; every choice says how sure it is and why. A column serves one field, the GTIN also as ref."""
     fields: dict[Field, Choice] = {}
     taken: set[int] = set()
+    for index, name in many.named_apart(shape, profile).items():
+        fields[name] = many.choice(shape, profile, index)
+        taken.add(index)
     ranked = sorted(_candidates(shape, profile), key=lambda c: (-c.confidence, c.column))
     for candidate in ranked:
         if candidate.name not in fields and candidate.column not in taken and candidate.confidence >= _ENOUGH:
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
+    for index, name in many.named_beside(shape, profile, fields).items():
+        if index not in taken:
+            fields[name] = many.choice(shape, profile, index)
+            taken.add(index)
     by_values = (
         {"title", "image_url"}
         | ({"price"} if not shape.header else set())
@@ -60,7 +68,7 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         if name == "category":
             # What another column was written with says nothing of this one.
             separator = None
-        if not _is_field(name):
+        if name not in FIELDS and not parameters.is_field(name):
             raise UnknownColumn(f"There is no field {name!r} to map. Fields: {', '.join(FIELDS)}.")
         fields.pop(name, None)
         if not column:
@@ -74,10 +82,6 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
     return _completed(replace(mapping, fields=fields, category_separator=separator), shape, profile)
 
 
-def _is_field(name: str) -> TypeGuard[Field]:
-    return name in FIELDS
-
-
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     fields = dict(mapping.fields)
     if "ref" not in fields and "gtin" in fields:
@@ -85,7 +89,7 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     problems = [] if "ref" in fields else [_NO_IDENTITY]
     if not fields.keys() - {"ref", "gtin", "supplier"}:
         problems.append(_NOTHING_TO_SAY)
-    ordered = {name: fields[name] for name in FIELDS if name in fields}
+    ordered = {name: fields[name] for name in (*FIELDS, *sorted(fields.keys() - set(FIELDS))) if name in fields}
     category = ordered.get("category")
     separator = mapping.category_separator
     if separator is None and category is not None:
@@ -106,8 +110,12 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[_Candidate]:
     """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         named = fields_within(header) if shape.header else {}
-        for name, strength in named.items():
+        for name, named_strength in named.items():
+            strength = named_strength
             fit = _FITS[name](column, profile.rows)
+            if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
+                # "Sale price" is the price where no other column is, and one of many beside it.
+                strength -= 0.1
             if profile.rows == 0:
                 yield _Candidate(0.6 * strength, name, index, f"the header {header!r} names it; there are no values to check")
             elif fit > 0:

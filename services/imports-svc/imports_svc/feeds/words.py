@@ -16,6 +16,12 @@ SIGNS = {sign.upper(): code for sign, code in _SIGNS.items()}
 """Upper-case currency signs and words to ISO 4217 codes."""
 
 
+TIER = frozenset(_DATA["tiers"]["words"].split())
+"""Words of headers that make a number a quantity."""
+NO_LOCATION = frozenset(_DATA["locations"]["never"].split())
+"""Words that say what else a stock's header may be about."""
+
+
 @cache
 def normalise(header: str) -> str:
     """A header for comparison: case, accents, punctuation, camelCase and currency names removed."""
@@ -53,6 +59,23 @@ def fields_within(header: str) -> dict[Field, float]:
             if name is not None and others.issubset(words[start:end]):
                 found[name] = max(found.get(name, 0.0), 0.4 + 0.3 * (end - start) / len(words))
     return found
+
+
+@cache
+def _price_types() -> dict[str, str]:
+    return {normalise(phrase): kind for kind, phrases in _DATA["prices"].items() for phrase in phrases.split(",")}
+
+
+def price_type(text: str) -> str | None:
+    """The type of price a normalised text names as a whole."""
+    plain = {"price": "purchase", "list_price": "list"}.get(_dictionary().get(text, ""))
+    return _price_types().get(text, plain)
+
+
+def currency_within(header: str) -> str | None:
+    """The one currency a header names, codes in any case included."""
+    found = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    return found.pop() if len(found) == 1 else currency_of(header)
 
 
 def currency_of(text: str) -> str | None:

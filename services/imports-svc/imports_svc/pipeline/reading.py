@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping
+from imports_svc.feeds.parameters import base
 from imports_svc.feeds.reader import read
 from imports_svc.feeds.suggest import CATEGORY_SEPARATOR, FIELDS, apply_overrides
 from imports_svc.jobs.models import Job
@@ -39,16 +40,19 @@ class Reading:
 
         A currency only when the file or the user names one: else it is the supplier's.
         """
-        priced = not {"price", "list_price"}.isdisjoint(self.mapping.fields)
+        priced = any(base(name) in ("price", "list_price") for name in self.mapping.fields)
         named = bool(self.mapping.currency_code or self.currency)
-        return [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and priced and named)]
+        plain = [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and priced and named)]
+        return plain + sorted(self.mapping.fields.keys() - set(FIELDS))
 
     @property
     def choices(self) -> dict[str, str]:
         """Every field with the name of its column, "" for a field without one, and the separator: what a template keeps."""
         names = self.inspection.shape.columns
         chosen = {name: names[choice.column] for name, choice in self.mapping.fields.items()}
-        choices: dict[str, str] = {name: chosen.get(name, "") for name in FIELDS}
+        # What was suggested and not taken is a choice, too.
+        fields = dict.fromkeys((*FIELDS, *self.inspection.mapping.fields, *chosen))
+        choices = {name: chosen.get(name, "") for name in fields}
         if self.mapping.category_separator is not None:
             choices[CATEGORY_SEPARATOR] = self.mapping.category_separator
         return choices
