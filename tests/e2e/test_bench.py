@@ -10,6 +10,8 @@ from productsmanager.lifecycle import Running
 ROWS = 200
 
 
+# Some twenty-five imports, and the start of the stack where it is the first test.
+@pytest.mark.timeout(900)
 def test_every_benchmark_tells_its_figures(stack: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "REQUESTS", {1: 10, 16: 32})
     monkeypatch.setattr(requests, "WARM_UP_REQUESTS", 4)
