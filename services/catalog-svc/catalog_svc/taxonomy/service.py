@@ -79,9 +79,10 @@ class CategoryEditor:
 
         Raises CategoryNotFound, ImportRunning.
         """
+        # In the order in which a run begins: its supplier, then the tree.
+        if (supplier := await self._tree.hold_runs()) is not None:
+            raise ImportRunning(supplier)
         await self._tree.lock()
         category = await self._taxonomy.get(category_id)
         await self._tree.lock_below(category_id)
-        if (supplier := await self._tree.applying_supplier()) is not None:
-            raise ImportRunning(supplier)
         return category

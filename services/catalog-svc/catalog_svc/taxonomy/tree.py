@@ -129,10 +129,10 @@ class TreeRepository:
         name: str | None = await self._connection.fetchval(_NAMING_SUPPLIER, category_id)
         return name
 
-    async def applying_supplier(self) -> str | None:
-        """A supplier whose run is being applied."""
-        name: str | None = await self._connection.fetchval("SELECT name FROM suppliers WHERE applying_run_id IS NOT NULL LIMIT 1")
-        return name
+    async def hold_runs(self) -> str | None:
+        """Keep runs from beginning until this transaction ends; returns a supplier whose run is being applied already."""
+        suppliers = await self._connection.fetch("SELECT name, applying_run_id FROM suppliers ORDER BY id FOR SHARE")
+        return next((row["name"] for row in suppliers if row["applying_run_id"] is not None), None)
 
     async def delete(self, category_id: UUID) -> None:
         await self._connection.execute("DELETE FROM categories WHERE id = $1", category_id)
