@@ -112,7 +112,7 @@ class Cleaner:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
         typed = rows.select(pl.col(column).alias(name) for name, column in self._columns.items())
         if self._strange is not None:
-            for name in typed.columns:
+            for name in self._columns:
                 problems.warn("mixed_encoding", name, typed[name].str.contains(self._strange).fill_null(value=False))
         odd = typed.select(pl.all().str.contains(_ODD_SPACE).any()).row(0, named=True)
         typed = typed.with_columns(_plain_spaces(pl.col(name), keep_lines=name == "description") for name in odd if odd[name])
