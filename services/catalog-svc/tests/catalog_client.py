@@ -18,6 +18,7 @@ from pm.catalog.v1 import (
 )
 
 PERMISSIONS = ("catalog.products.read", "catalog.products.write", "catalog.suppliers.read", "catalog.suppliers.write")
+PEN = "04006381333931"
 NOWHERE = "01890000-0000-7000-8000-00000000ffff"
 
 
@@ -66,3 +67,12 @@ class Catalog:
 
     async def search(self, query: str = "", **filters: object) -> products_pb2.SearchProductsResponse:
         return await self("SearchProducts", products_pb2.SearchProductsRequest(query=query, **filters))
+
+
+def found(response: products_pb2.SearchProductsResponse) -> list[tuple[str, str]]:
+    """What a search found, and why."""
+    return [(hit.product.title, products_pb2.SearchHit.Match.Name(hit.match)) for hit in response.hits]
+
+
+def titles(response: products_pb2.SearchProductsResponse) -> list[str]:
+    return [hit.product.title for hit in response.hits]

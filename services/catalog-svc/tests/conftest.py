@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -9,7 +10,7 @@ import grpc
 import pytest
 from asyncpg.connection import LoggedQuery
 from bulk_client import BulkClient
-from catalog_client import PERMISSIONS, Catalog
+from catalog_client import PEN, PERMISSIONS, Catalog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import catalog_svc
@@ -18,7 +19,8 @@ from catalog_svc.main import registrations
 from chassis.client import DecodeErrors
 from chassis.db import Database, driver_connection
 from chassis.testing import serving, statements
-from pm.catalog.v1 import bulk_pb2_grpc
+from pm.catalog.v1 import bulk_pb2_grpc, taxonomy_pb2
+from pm.common.v1.money_pb2 import Money
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +92,22 @@ def served_bulk(database_url: str, keys_dir: Path, as_service: Callable, sql: as
         await database.close()
 
     return serve
+
+
+@pytest.fixture
+async def shop(catalog: Catalog) -> SimpleNamespace:
+    """Six offers of two suppliers; one product that nobody offers."""
+    nord, sud = await catalog.supplier("Nord"), await catalog.supplier("Sud")
+
+    async def offer(supplier: object, ref: str, title: str, amount: str, stock: int, **fields: str) -> None:
+        await catalog.offer(supplier, ref, title=title, price=Money(amount=amount, currency="EUR"), stock=stock, **fields)
+
+    await offer(nord, "N-1", "red hammer", "10", 5, brand="Bosch", category="Tools", gtin=PEN)
+    await offer(nord, "N-2", "blue hammer", "20", 0, brand="Makita", category="Tools")
+    await offer(nord, "N-3", "red lamp", "30", 1, brand="Bosch", category="Light")
+    await offer(sud, "S-1", "green hammer", "40", 7, brand="Bosch", category="Tools")
+    await catalog.offer(sud, "S-2", title="dollar hammer", price=Money(amount="15", currency="USD"))
+    await catalog.product(title="bare hammer")
+    brands = {brand.name: brand.id for brand in (await catalog("ListBrands", taxonomy_pb2.ListBrandsRequest())).brands}
+    paths = (await catalog("ListCategories", taxonomy_pb2.ListCategoriesRequest())).categories
+    return SimpleNamespace(nord=nord, sud=sud, brands=brands, categories={path.path: path.id for path in paths})

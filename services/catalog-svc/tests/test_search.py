@@ -1,44 +1,11 @@
-from types import SimpleNamespace
-
 import pytest
-from catalog_client import NOWHERE, Catalog
+from catalog_client import NOWHERE, PEN, Catalog, found, titles
 
 from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.service import Limits, Search
-from chassis import paging
 from pm.catalog.v1 import products_pb2 as pb
-from pm.catalog.v1 import taxonomy_pb2
-from pm.common.v1.money_pb2 import Money
 
-PEN = "04006381333931"
 UPC_E_EXPANDED = "00042100005264"
-
-
-def found(response):
-    return [(hit.product.title, pb.SearchHit.Match.Name(hit.match)) for hit in response.hits]
-
-
-def titles(response):
-    return [hit.product.title for hit in response.hits]
-
-
-@pytest.fixture
-async def shop(catalog):
-    """Six offers of two suppliers; one product that nobody offers."""
-    nord, sud = await catalog.supplier("Nord"), await catalog.supplier("Sud")
-
-    async def offer(supplier, ref, title, amount, stock, **fields):
-        await catalog.offer(supplier, ref, title=title, price=Money(amount=amount, currency="EUR"), stock=stock, **fields)
-
-    await offer(nord, "N-1", "red hammer", "10", 5, brand="Bosch", category="Tools", gtin=PEN)
-    await offer(nord, "N-2", "blue hammer", "20", 0, brand="Makita", category="Tools")
-    await offer(nord, "N-3", "red lamp", "30", 1, brand="Bosch", category="Light")
-    await offer(sud, "S-1", "green hammer", "40", 7, brand="Bosch", category="Tools")
-    await catalog.offer(sud, "S-2", title="dollar hammer", price=Money(amount="15", currency="USD"))
-    await catalog.product(title="bare hammer")
-    brands = {brand.name: brand.id for brand in (await catalog("ListBrands", taxonomy_pb2.ListBrandsRequest())).brands}
-    paths = (await catalog("ListCategories", taxonomy_pb2.ListCategoriesRequest())).categories
-    return SimpleNamespace(nord=nord, sud=sud, brands=brands, categories={path.path: path.id for path in paths})
 
 
 @pytest.mark.parametrize(
@@ -250,89 +217,3 @@ async def test_a_known_word_or_code_is_never_corrected(catalog, shop):
     assert (await catalog.search("hamer")).corrected_query == ""
     response = await catalog.search("hammmer")
     assert (found(response), response.corrected_query) == ([("hamer time", "MATCH_SKU")], "")
-
-
-@pytest.fixture
-async def many(catalog, database):
-    """Forty products in two brands with popularity in an order of its own; the limits make common words of them."""
-    for number in range(40):
-        await catalog.product(title=f"hammer {number}", brand="Bosch" if number % 2 else "Makita")
-    async with database.reading() as connection:
-        await connection.execute("UPDATE product_search SET popularity = 1 + abs(uuid_hash(product_id) % 7)")
-    return [hit.product.id for hit in (await catalog.search("hammer", page_size=100)).hits]
-
-
-async def pages(database, size, limits, **fields):
-    """The ids of all pages, and the last page."""
-    ids, token = [], ""
-    while True:
-        request = pb.SearchProductsRequest(page_token=token, **fields)
-        async with database.reading() as connection:
-            page = await Search(connection, request, Dictionary(), limits).run(size)
-        ids += [str(product_id) for product_id, _ in page.hits]
-        token = page.next_page_token
-        if not token:
-            return ids, page
-
-
-@pytest.mark.parametrize("hot", ["false", "true", "uuid_hash(product_id) % 3 = 0"])
-@pytest.mark.parametrize("size", [1, 3, 7, 39, 40, 100])
-async def test_pages_of_common_words_equal_the_whole(database, many, hot, size):
-    async with database.reading() as connection:
-        await connection.execute(f"UPDATE product_search SET hot = {hot}")
-    limits = Limits(broad=1, ranked_of_tier=5)
-    whole, _ = await pages(database, 100, limits, query="hammer")
-    assert sorted(whole) == sorted(many)
-    assert (await pages(database, size, limits, query="hammer"))[0] == whole
-
-
-@pytest.mark.parametrize("query", ["hammer", ""])
-@pytest.mark.parametrize("sort", ["SORT_NEWEST", "SORT_OLDEST"])
-@pytest.mark.parametrize("cap", [5, 10_000])
-async def test_every_shape_pages_in_the_same_order(database, many, query, sort, cap):
-    """With a small cap and everything in the sample, pages are walked; otherwise all is sorted."""
-    async with database.reading() as connection:
-        await connection.execute("UPDATE product_search SET in_sample = true")
-    ids, page = await pages(database, 7, Limits(total=cap, broad=1), query=query, sort=sort)
-    assert ids == sorted(many, reverse=sort == "SORT_NEWEST")
-    assert (page.total, page.approximate_total is not None) == (min(cap, 40), cap == 5)
-
-
-async def test_pages_by_relevance_end_at_the_cap(database, many):
-    ids, page = await pages(database, 3, Limits(total=10), query="hammer")
-    assert (ids, page.total, page.approximate_total) == (many[:10], 10, 40)
-
-
-@pytest.mark.parametrize("query", ["hammer", ""])
-async def test_orders_by_price(catalog, shop, query):
-    async def priced(sort, **filters):
-        seen, token = [], ""
-        while True:
-            page = await catalog.search(query, sort=sort, page_size=2, page_token=token, currency="EUR", **filters)
-            seen += titles(page)
-            token = page.next_page_token
-            if not token:
-                return [title for title in seen if "hammer" in title]
-
-    assert await priced("SORT_PRICE_ASCENDING") == ["red hammer", "blue hammer", "green hammer"]
-    assert await priced("SORT_PRICE_DESCENDING") == ["green hammer", "blue hammer", "red hammer"]
-    assert await priced("SORT_PRICE_ASCENDING", supplier_id=shop.nord.id) == ["red hammer", "blue hammer"]
-
-
-async def test_an_order_keeps_hits_by_code_in_their_place(catalog, shop):
-    await catalog.product(title="hammer", sku="LAMP")
-    response = await catalog.search("lamp", sort="SORT_NEWEST")
-    assert found(response) == [("hammer", "MATCH_SKU"), ("red lamp", "MATCH_TEXT")]
-
-
-async def test_order_by_price_needs_a_currency(catalog):
-    request = pb.SearchProductsRequest(query="x", sort="SORT_PRICE_ASCENDING")
-    assert (await catalog.refused("SearchProducts", request)).reason == "CURRENCY_MISSING"
-
-
-@pytest.mark.parametrize("key", [["x"], ["1", "x"], [1], ["NaN", "{}"]])
-@pytest.mark.parametrize("sort", ["SORT_NEWEST", "SORT_PRICE_ASCENDING"])
-async def test_forged_tokens_are_refused(catalog, key, sort):
-    request = pb.SearchProductsRequest(sort=sort, currency="EUR")
-    request.page_token = paging.encode(request, key)
-    assert (await catalog.refused("SearchProducts", request)).reason == "INVALID_PAGE_TOKEN"
