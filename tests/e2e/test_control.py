@@ -45,7 +45,7 @@ def begin(api: Api, supplier: str, number: int, rows: int = ROWS) -> str:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_job_is_paused_and_goes_on_where_it_was(stack: Running, api: Api, stage: str) -> None:
     number = next(FEEDS)
-    supplier = f"Pause while {stage}"
+    supplier = f"Pause while {stage} {number}"
     job_id = begin(api, supplier, number)
     wait(api, job_id, STAGES[stage])
     assert api.post(f"/imports/{job_id}:pause", {})["state"] == "STATE_PAUSED"
@@ -66,7 +66,7 @@ def test_a_job_is_paused_and_goes_on_where_it_was(stack: Running, api: Api, stag
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_cancelled_job_tells_what_it_applied_and_frees_its_supplier(api: Api, stage: str) -> None:
     number = next(FEEDS)
-    supplier = f"Cancel while {stage}"
+    supplier = f"Cancel while {stage} {number}"
     job_id = begin(api, supplier, number)
     wait(api, job_id, STAGES[stage])
     assert api.post(f"/imports/{job_id}:cancel", {})["state"] == "STATE_CANCELLED"

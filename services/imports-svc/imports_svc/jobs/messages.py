@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from chassis.times import now, timestamp
-from imports_svc.jobs.models import COUNTS, Job, Ledger, Problem, Run
+from imports_svc.jobs.ledger import COUNTS, Ledger
+from imports_svc.jobs.models import Job, Problem, Run
 from pm.imports.v1 import imports_pb2 as pb
 
 

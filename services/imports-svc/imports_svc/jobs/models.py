@@ -13,6 +13,7 @@ from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
 from imports_svc.jobs.errors import JobPartlyApplied, PlanChanged, WrongJobState
+from imports_svc.jobs.ledger import ZERO, Ledger, balance
 
 STATES = (
     *("uploaded", "sniffed", "mapped", "planned", "held", "applying", "paused"),
@@ -29,45 +30,12 @@ RETRY_DELAYS = (timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes i
 PLAN_LIFE = timedelta(days=7)
 RUN_STATES = ("staging", "planned", "applying", "applied", "abandoned", "superseded")
 
-COUNTS = (
-    *("read", "created", "updated", "unchanged", "rejected", "skipped"),
-    *("vanished", "warnings", "products_created", "products_changed"),
-)
-ZERO = text("0")
 EMPTY = text("''")
-NO_OBJECT = text("'{}'::jsonb")
 
 
 def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _balance() -> CheckConstraint:
-    return CheckConstraint("read = created + updated + unchanged + rejected + skipped", name="ledger")
-
-
-class Ledger:
-    """Rows by outcome. They are written all at once, so the sum holds at every moment; `reasons` counts rows per reason."""
-
-    read: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    created: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    updated: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    unchanged: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    rejected: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    skipped: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    vanished: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    warnings: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    products_created: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    products_changed: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    reasons: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default=NO_OBJECT)
-
-    def count(self, *parts: "Ledger") -> None:
-        """Become the sum of `parts`; of none, nothing."""
-        for name in COUNTS:
-            setattr(self, name, sum(getattr(part, name) for part in parts))
-        reasons = sorted({reason for part in parts for reason in part.reasons})
-        self.reasons = {reason: sum(part.reasons.get(reason, 0) for part in parts) for reason in reasons}
 
 
 class File(Base):
@@ -90,7 +58,7 @@ class Job(Ledger, Base):
     __tablename__ = "import_jobs"
     __table_args__ = (
         _one_of("state", STATES),
-        _balance(),
+        balance(),
         Index("ix_import_jobs_due", "next_attempt_time", postgresql_where=text(f"state IN {LIVE}")),
         Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
     )
@@ -233,7 +201,7 @@ class Run(Ledger, Base):
     __tablename__ = "import_runs"
     __table_args__ = (
         _one_of("state", RUN_STATES),
-        _balance(),
+        balance(),
         # A replan puts a new run in the place of one that is not applied.
         Index(
             "uq_import_runs_current",

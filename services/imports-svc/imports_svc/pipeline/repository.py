@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import driver_connection
 from chassis.times import now
-from imports_svc.jobs.models import CONFIRMABLE, COUNTS, PLAN_LIFE, Chunk, Job, Problem, Run, Template
+from imports_svc.jobs.ledger import COUNTS
+from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Problem, Run, Template
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
