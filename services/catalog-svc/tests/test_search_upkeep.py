@@ -7,14 +7,13 @@ import pytest
 from catalog_client import PERMISSIONS, Catalog
 
 from catalog_svc.main import registrations
-from catalog_svc.search import loading, ranking
-from catalog_svc.search.loading import begin_load, end_load
+from catalog_svc.search import ranking
 from catalog_svc.search.ranking import rank, rank_if_due
 from catalog_svc.search.refresh import mark_dirty
 from catalog_svc.search.upkeep import Upkeep, keep_house, refresh_dirty
 from chassis.client import DecodeErrors
 from chassis.db import Database
-from chassis.testing import check_models, serving
+from chassis.testing import serving
 from pm.common.v1.money_pb2 import Money
 
 SUPPLIED = "SELECT id FROM products"
@@ -134,46 +133,3 @@ async def test_house_is_kept_when_due_and_by_one(catalog, sql, database_url):
     await other.close()
     await rank_if_due(sql)
     assert await sql.fetchval("SELECT hot FROM product_search")
-
-
-async def test_a_first_load_builds_its_indexes_at_the_end(catalog, sql, database_url, migrations_dir):
-    async def indexes():
-        return await sql.fetchval("SELECT count(*) FROM pg_indexes WHERE tablename = 'product_search' AND indexdef LIKE '%gin%'")
-
-    await catalog.product(title="hammer")
-    async with sql.transaction():
-        assert await begin_load(sql)
-    assert await indexes() == 0
-    await catalog.product(title="lamp", brand="Bosch")
-    assert (await catalog.search("bosch lamps", facets=["FACET_BRAND"])).facets[0].values[0].count == 1
-    for _ in range(2):
-        async with sql.transaction():
-            await end_load(sql)
-    assert await indexes() == 3
-    assert (await catalog.search("hammer")).total == 1
-    await check_models(migrations_dir, database_url)
-
-
-async def test_a_table_with_rows_keeps_its_indexes(catalog, sql, monkeypatch):
-    monkeypatch.setattr(loading, "ALMOST_EMPTY", 1)
-    for title in ("hammer", "lamp"):
-        await catalog.product(title=title)
-    async with sql.transaction():
-        assert not await begin_load(sql)
-    assert await sql.fetchval("SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_product_search_fts_vals'") == 1
-
-
-async def test_a_load_left_behind_is_ended(catalog, sql):
-    async with sql.transaction():
-        await begin_load(sql)
-    nord = await catalog.supplier("Nord")
-    await sql.execute(
-        "INSERT INTO runs (id, supplier_id, state, columns, product_base, offer_base)"
-        " VALUES (gen_random_uuid(), $1, 'applying', '{}', '', '')",
-        nord.id,
-    )
-    await keep_house(sql)
-    assert await sql.fetchval("SELECT to_regclass('ix_product_search_fts_vals')") is None
-    await sql.execute("UPDATE runs SET state = 'abandoned'")
-    await keep_house(sql)
-    assert await sql.fetchval("SELECT to_regclass('ix_product_search_fts_vals')") is not None

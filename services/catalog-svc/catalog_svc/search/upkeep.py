@@ -12,7 +12,6 @@ import asyncpg
 import structlog
 
 from catalog_svc.products.golden import lock_products
-from catalog_svc.search.loading import end_load_left_behind
 from catalog_svc.search.ranking import rank_if_due
 from catalog_svc.search.refresh import CHANNEL, refresh_search
 from catalog_svc.search.selections import forget_expired
@@ -59,7 +58,6 @@ async def keep_house(connection: Connection) -> None:
     if not await connection.fetchval(_TRY_LOCK):
         return
     try:
-        await end_load_left_behind(connection)
         await forget_expired(connection)
         await rank_if_due(connection)
     finally:
