@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from api import Api, counts
-from test_kill import FEEDS, catalogue, feed
+from price_lists import FEEDS, catalogue, feed
 
 from productsmanager.lifecycle import Running
 
@@ -71,7 +71,7 @@ def test_a_cancelled_job_tells_what_it_applied_and_frees_its_supplier(api: Api, 
     wait(api, job_id, STAGES[stage])
     assert api.post(f"/imports/{job_id}:cancel", {})["state"] == "STATE_CANCELLED"
     # The same rows go in at once: nothing of the cancelled job is in their way.
-    again = api.run(feed(number), supplier)
+    again = api.run(feed(number, ROWS), supplier)
     cancelled = api.get(f"/imports/{job_id}")
     ledger = counts(cancelled)
     created = ledger.get("created", 0)

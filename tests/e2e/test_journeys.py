@@ -164,10 +164,10 @@ def test_words_of_every_script_are_found(api: Api) -> None:
     api.run(FIXTURES / "cyrillic_cp1251.csv", "Poisk")
     api.run(FIXTURES / "french_cp1252.csv", "Recherche")
     api.run(FIXTURES / "utf16.csv", "Szukaj")
-    for query, word in (("чайник", "Чайник"), ("theiere ete", "Théière"), ("lopata", "Łopata")):
+    for query, word in (("чайник", "чайник"), ("theiere ete", "théière"), ("lopata", "łopata")):
         hits = api.get("/products:search", query=query)["hits"]
         assert hits, query
-        assert all(word in hit["product"]["title"] for hit in hits), query
+        assert all(word in hit["product"]["title"].lower() for hit in hits), query
 
 
 def wrapped(kind: str) -> tuple[str, bytes]:
