@@ -18,7 +18,7 @@ from pm.catalog.v1 import (
 )
 
 PERMISSIONS = ("catalog.products.read", "catalog.products.write", "catalog.suppliers.read", "catalog.suppliers.write")
-PEN = "04006381333931"
+PEN, INK = "04006381333931", "04006381333948"
 NOWHERE = "01890000-0000-7000-8000-00000000ffff"
 
 

@@ -1,5 +1,5 @@
 import pytest
-from catalog_client import NOWHERE, PEN, Catalog, found, titles
+from catalog_client import INK, NOWHERE, PEN, Catalog, found, titles
 
 from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.service import Limits, Search
@@ -49,6 +49,15 @@ async def test_marks_are_no_syntax(catalog, shop, query):
 @pytest.mark.parametrize("query", [PEN, "4006381333931", "4 006381 333931", "4006381-333931"])
 async def test_gtin_in_every_spelling(catalog, shop, query):
     assert found(await catalog.search(query))[0] == ("red hammer", "MATCH_GTIN")
+
+
+async def test_a_barcode_means_one_product_and_a_short_code_more(catalog):
+    await catalog.product(title="soap", gtin=INK)
+    await catalog.product(title=f"refill for {INK[1:]}")
+    await catalog.product(title="phone", mpn="3310")
+    await catalog.product(title="case for 3310")
+    assert found(await catalog.search(INK[1:])) == [("soap", "MATCH_GTIN")]
+    assert found(await catalog.search("3310")) == [("phone", "MATCH_MPN"), ("case for 3310", "MATCH_TEXT")]
 
 
 async def test_upc_e_finds_its_long_form(catalog):

@@ -42,6 +42,8 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+# UPC-A and longer; shorter barcodes look like anybody's article number.
+BARCODE_DIGITS = 12
 # The sample errs by a few in a hundred: so far above the cap there are more for sure.
 SURELY_MORE = 1.2
 
@@ -112,12 +114,17 @@ class Search:
     @property
     def _few(self) -> bool:
         """Whether the dictionary knows that not many products can match."""
-        return bool(self._query) and self._terms.ndoc < self._limits.broad
+        return bool(self._query) and (self._is_barcode or self._terms.ndoc < self._limits.broad)
 
     async def _understand(self) -> None:
         self._codes = await by_code(self._connection, self._query, self._filtered)
-        self._terms = await self._dictionary.understand(self._connection, self._query, correct=not self._codes)
         self._matching = self._filtered.copy()
+        if self._is_barcode:
+            self._matching.require(f"s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[])")
+            return
+        # Who types a code that is one neither misspells nor begins another word.
+        is_code = bool(self._codes)
+        self._terms = await self._dictionary.understand(self._connection, self._query, complete=not is_code, correct=not is_code)
         words = f"s.fts @@ {self._matching.bind(self._terms.tsquery())}::text::tsquery"
         if self._codes:
             words = f"({words} OR s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[]))"
@@ -130,7 +137,7 @@ class Search:
         end = min(offset + size, self._limits.total)
         # One more than is shown, to know whether there is more.
         wanted = end + 1 - len(self._codes)
-        words, counted = await self._by_words(max(wanted, 0), broad=broad)
+        words, counted = ([], len(self._codes)) if self._is_barcode else await self._by_words(max(wanted, 0), broad=broad)
         hits = [*self._codes, *((product_id, pb.SearchHit.MATCH_TEXT) for product_id in words)]
         goes_on = len(hits) > end < self._limits.total
         return Page(hits[offset:end], self._token([end, broad]) if goes_on else "", counted)
@@ -173,6 +180,12 @@ class Search:
         if counted is None:
             counted = await self._repository.count(self._matching, cap + 1)
         return (counted, None) if counted <= cap else (cap, max(counted, estimate or 0))
+
+    @property
+    def _is_barcode(self) -> bool:
+        """Whether the query is a known product's barcode, and too long to be another code: nothing else can be meant by it."""
+        is_known = bool(self._codes) and self._codes[0][1] == pb.SearchHit.MATCH_GTIN
+        return is_known and sum(character.isdigit() for character in self._query) >= BARCODE_DIGITS
 
     @property
     def _code_ids(self) -> list[UUID]:
