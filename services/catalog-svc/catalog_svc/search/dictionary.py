@@ -85,7 +85,9 @@ class Terms:
         return " & ".join(term.tsquery() for term in self.all)
 
     def typed(self) -> str:
-        """Any of the words as they were typed, for ranking."""
+        """Any of the words as they were typed, for ranking; empty when nothing else is searched for."""
+        if all(len(term.forms) == 1 and not term.is_beginning for term in self.all):
+            return ""
         return " | ".join(_quoted(term.forms[0]) for term in self.all)
 
 

@@ -84,7 +84,7 @@ class Order(Enum):
 
 @dataclass(frozen=True)
 class RankQuery:
-    """What ranks a match, as tsqueries: all forms that were searched for, and the words as they were typed."""
+    """What ranks a match, as tsqueries: all forms that were searched for, and, if these are more, the words as they were typed."""
 
     found: str
     typed: str
@@ -174,10 +174,10 @@ class SearchRepository:
 def _scored(conditions: Conditions, candidates: str, query: RankQuery, window: int) -> str:
     """SQL of the candidates with their place by popularity; the first `window` also have a score.
 
-    Forms as they were typed count twice.
+    Forms as they were typed count twice, where there are others.
     """
-    found, typed = conditions.bind(query.found), conditions.bind(query.typed)
-    rank = f"ts_rank(fts, {found}::text::tsquery, 1) + ts_rank(fts, {typed}::text::tsquery, 1)"
+    ranked_by = [words for words in (query.found, query.typed) if words]
+    rank = " + ".join(f"ts_rank(fts, {conditions.bind(words)}::text::tsquery, 1)" for words in ranked_by) or "0"
     return (
         f"SELECT product_id, place, CASE WHEN place <= {window} THEN ({rank}) * ln(popularity + 2) END AS score"
         f" FROM (SELECT *, row_number() OVER ({_BY_POPULARITY}) AS place FROM ({candidates}) candidates) placed"

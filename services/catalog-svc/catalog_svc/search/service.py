@@ -98,7 +98,7 @@ class Search:
         page = Page()
         if not self._request.without_hits:
             order = ORDERS.get(self._request.sort) or (None if self._query else Order.OLDEST)
-            page = await (self._ordered(size, order, estimate) if order else self._relevant(size))
+            page = await (self._ordered(size, order, estimate) if order else self._relevant(size, estimate))
         total, about = await self._total(page.counted, estimate)
         exact = about is None and total <= self._limits.exact_facets
         facets = await count_facets(self._connection, self._matching, self._request, exact=exact)
@@ -130,10 +130,11 @@ class Search:
             words = f"({words} OR s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[]))"
         self._matching.require(words)
 
-    async def _relevant(self, size: int) -> Page:
-        """Codes on top, then matches by words: of common ones the hot first, then the others."""
+    async def _relevant(self, size: int, estimate: int | None) -> Page:
+        """Codes on top, then matches by words: of many the hot first, then the others."""
         token = paging.decode(self._scope, self._request.page_token, int, bool)
-        offset, broad = token or (0, not self._few)
+        # Words that are common each may be rare together.
+        offset, broad = token or (0, estimate is not None and estimate >= self._limits.broad)
         end = min(offset + size, self._limits.total)
         # One more than is shown, to know whether there is more.
         wanted = end + 1 - len(self._codes)
