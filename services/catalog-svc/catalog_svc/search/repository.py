@@ -84,7 +84,7 @@ class Order(Enum):
 
 @dataclass(frozen=True)
 class RankQuery:
-    """What ranks a match, as tsqueries: all forms that were searched for, and, if these are more, the words as they were typed."""
+    """What ranks a match, as tsqueries: all forms searched for and, if these are more, the words as typed."""
 
     found: str
     typed: str
