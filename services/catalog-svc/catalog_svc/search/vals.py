@@ -6,7 +6,6 @@ that the counts of one scan fall apart into facets without a join.
 
 KIND_BITS = 3
 SUPPLIER, BRAND, CATEGORY = 1, 2, 3
-TABLES = {SUPPLIER: "suppliers", BRAND: "brands", CATEGORY: "categories"}
 
 
 def number(kind: int, facet: str) -> str:

@@ -45,12 +45,3 @@ class ImportRunning(FailedPrecondition):
 
     def __init__(self, supplier: str) -> None:
         super().__init__(f"An import of {supplier} is being applied: change the tree afterwards.", supplier=supplier)
-
-
-class TooManyProducts(FailedPrecondition):
-    def __init__(self, limit: int) -> None:
-        super().__init__(
-            f"More than {limit} products stand in this category and below: their filters would be written again, and that is"
-            " done for at most so many. Move its children one by one.",
-            limit=limit,
-        )

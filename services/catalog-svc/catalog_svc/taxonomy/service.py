@@ -3,14 +3,14 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.products.golden import lock_products
-from catalog_svc.search.refresh import refresh_search
-from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, CategoryUsed, ImportRunning, TooManyProducts
+from catalog_svc.search.refresh import mark_dirty, refresh_search
+from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, CategoryUsed, ImportRunning
 from catalog_svc.taxonomy.paths import MAX_DEPTH, checked_name
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from catalog_svc.taxonomy.tree import TreeRepository
 from chassis.db import Connection
 
-# What can be written again well within a call's deadline.
+# What can be written again well within a call's deadline; more is left to the upkeep of the search.
 MOVED_PRODUCTS = 20_000
 PRODUCTS_BELOW = "SELECT p.id AS product_id FROM products p JOIN categories c ON c.id = p.category_id WHERE $1 = ANY (c.facets)"
 
@@ -41,8 +41,8 @@ class CategoryEditor:
     async def move(self, category_id: UUID, parent_id: UUID | None) -> None:
         """Move a category with everything below it; the products there get the numbers of their new ancestors.
 
-        Raises CategoryNotFound, CategoryCycle, CategoryTooDeep, CategoryTaken, CategoryPathTooLong, ImportRunning,
-        TooManyProducts.
+        Very many get them within the seconds that follow. Raises CategoryNotFound, CategoryCycle, CategoryTooDeep, CategoryTaken,
+        CategoryPathTooLong, ImportRunning.
         """
         category = await self._hold(category_id)
         if parent_id == category["parent_id"]:
@@ -56,10 +56,11 @@ class CategoryEditor:
         if above + await self._tree.height(category_id) > MAX_DEPTH:
             raise CategoryTooDeep(MAX_DEPTH)
         facet = await self._tree.facet(category_id)
+        await self._tree.place(category_id, category["name"], parent_id)
         counted = f"SELECT count(*) FROM ({PRODUCTS_BELOW} LIMIT {MOVED_PRODUCTS + 1}) counted"
         if await self._connection.fetchval(counted, facet) > MOVED_PRODUCTS:
-            raise TooManyProducts(MOVED_PRODUCTS)
-        await self._tree.place(category_id, category["name"], parent_id)
+            await mark_dirty(self._connection, PRODUCTS_BELOW, facet)
+            return
         await lock_products(self._connection, PRODUCTS_BELOW, facet)
         await refresh_search(self._connection, PRODUCTS_BELOW, facet)
 
