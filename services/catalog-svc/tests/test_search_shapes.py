@@ -4,6 +4,7 @@ import pytest
 from catalog_client import found, titles
 
 from catalog_svc.search.dictionary import Dictionary
+from catalog_svc.search.repository import SEARCH_SETTINGS
 from catalog_svc.search.service import Limits, Search
 from chassis import paging
 from pm.catalog.v1 import products_pb2 as pb
@@ -11,11 +12,13 @@ from pm.catalog.v1 import products_pb2 as pb
 
 @pytest.fixture
 async def many(catalog, database):
-    """Forty products in two brands with popularity in an order of its own; the limits make common words of them."""
+    """Forty products in two brands with popularity in an order of its own, asked as in a service's own searches."""
     for number in range(40):
         await catalog.product(title=f"hammer {number}", brand="Bosch" if number % 2 else "Makita")
     async with database.reading() as connection:
         await connection.execute("UPDATE product_search SET popularity = 1 + abs(uuid_hash(product_id) % 7)")
+        for name, value in SEARCH_SETTINGS.items():
+            await connection.execute(f"SET LOCAL {name} = '{value}'")
     return [hit.product.id for hit in (await catalog.search("hammer", page_size=100)).hits]
 
 

@@ -1,5 +1,6 @@
 """The filters of a search as SQL over `product_search s`, with the winning offer `b` joined when one of them needs it."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from catalog_svc.search.errors import CurrencyMissing
@@ -56,6 +57,14 @@ class Conditions:
     def bind(self, value: object) -> str:
         self.parameters.append(value)
         return f"${len(self.parameters)}"
+
+    def words(self, tsqueries: Sequence[str]) -> str:
+        """SQL that a product has all of these words. One condition each: GIN joins several faster than it weighs one with `&`."""
+        return " AND ".join(f"s.fts @@ {self.tsquery(words)}" for words in tsqueries) or "false"
+
+    def tsquery(self, words: str) -> str:
+        """SQL of a tsquery: of its own, or a plan made for any parameters would read the text again for every row."""
+        return f"(SELECT {self.bind(words)}::text::tsquery)"
 
     def require(self, clause: str) -> "Conditions":
         self._clauses.append(clause)

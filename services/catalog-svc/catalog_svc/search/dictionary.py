@@ -81,8 +81,13 @@ class Terms:
         """At most so many products match, as far as the dictionary knows."""
         return min((term.ndoc for term in self.all), default=0)
 
+    def tsqueries(self) -> list[str]:
+        """What must occur, term by term, the rarest first."""
+        return [term.tsquery() for term in sorted(self.all, key=lambda term: term.ndoc)]
+
     def tsquery(self) -> str:
-        return " & ".join(term.tsquery() for term in self.all)
+        """The same as one, for ranking."""
+        return " & ".join(self.tsqueries())
 
     def typed(self) -> str:
         """Any of the words as they were typed, for ranking; empty when nothing else is searched for."""

@@ -1,7 +1,8 @@
 """The statements of a search, by shape.
 
 Which one runs is chosen in `service.py` and not by the planner, which walks an ordered index for rare words and needs seconds.
-`enable_seqscan=off` on the connection (`SEARCH_SETTINGS`) makes each of them one scan of one GIN index.
+`enable_seqscan=off` on the connection (`SEARCH_SETTINGS`) makes each of them one scan of one GIN index; as there is nothing left
+to choose, a statement is planned once and not for every search.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,7 @@ SEARCH_SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "work_mem": "32MB",
     "random_page_cost": "1.1",
+    "plan_cache_mode": "force_generic_plan",
 }
 # One row in so many is in the sample.
 SAMPLE = 16
@@ -29,7 +31,6 @@ SAMPLE = 16
 WALK_ROWS = 20_000
 
 _BY_POPULARITY = "ORDER BY popularity DESC, product_id"
-_BY_SCORE = "ORDER BY score DESC NULLS LAST, place"
 _ROWS = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE oid = 'product_search'::regclass"
 
 _PARSERS: dict[str, Callable[[str], object]] = {"uuid": UUID, "numeric": Decimal}
@@ -108,25 +109,37 @@ class SearchRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def ranked(self, conditions: Conditions, query: RankQuery, *, window: int, end: int) -> tuple[list[UUID], int]:
-        """The best `end` matches and how many there are: the `window` most popular by words, then the others by popularity."""
+    async def ranked(self, conditions: Conditions, query: RankQuery, *, end: int) -> tuple[list[UUID], int]:
+        """The best `end` matches by words, equally good ones by popularity; and how many there are."""
         conditions = conditions.copy()
-        candidates = f"SELECT * FROM matches {_BY_POPULARITY} LIMIT {max(window, end)}"
         rows = await self._connection.fetch(
             f"""
-            WITH matches AS MATERIALIZED (SELECT s.product_id, s.popularity, s.fts {conditions.matches})
+            WITH matches AS MATERIALIZED (
+              SELECT s.product_id, s.popularity, {_score(conditions, query, "s.")} AS score {conditions.matches}
+            )
             SELECT product_id, (SELECT count(*) FROM matches)::int AS total
-            FROM ({_scored(conditions, candidates, query, window)}) scored {_BY_SCORE} LIMIT {end}""",
+            FROM matches ORDER BY score DESC, popularity DESC, product_id LIMIT {end}""",
             *conditions.parameters,
         )
         return [row["product_id"] for row in rows], rows[0]["total"] if rows else 0
 
     async def tier(self, conditions: Conditions, tier: Tier, query: RankQuery, *, window: int, end: int) -> list[UUID]:
-        """The best `end` matches of one tier, in the order of `ranked`; only the best are kept while it reads."""
+        """The best `end` matches of one tier: the `window` most popular by words, then the others by popularity.
+
+        Only the best are kept while it reads.
+        """
         conditions = conditions.copy().require(tier.value)
-        candidates = f"SELECT s.product_id, s.popularity, s.fts {conditions.matches} {_BY_POPULARITY} LIMIT {max(window, end)}"
         rows = await self._connection.fetch(
-            f"SELECT product_id FROM ({_scored(conditions, candidates, query, window)}) scored {_BY_SCORE} LIMIT {end}",
+            f"""
+            SELECT product_id FROM (
+              SELECT *, CASE WHEN place <= {window} THEN {_score(conditions, query)} END AS score
+              FROM (
+                SELECT *, row_number() OVER ({_BY_POPULARITY}) AS place
+                FROM (
+                  SELECT s.product_id, s.popularity, s.fts {conditions.matches} {_BY_POPULARITY} LIMIT {max(window, end)}
+                ) candidates
+              ) placed
+            ) scored ORDER BY score DESC NULLS LAST, place LIMIT {end}""",
             *conditions.parameters,
         )
         return [row["product_id"] for row in rows]
@@ -171,14 +184,8 @@ class SearchRepository:
         return int(await self._connection.fetchval(f"SELECT count(*) FROM ({matches}) m", *conditions.parameters))
 
 
-def _scored(conditions: Conditions, candidates: str, query: RankQuery, window: int) -> str:
-    """SQL of the candidates with their place by popularity; the first `window` also have a score.
-
-    Forms as they were typed count twice, where there are others.
-    """
+def _score(conditions: Conditions, query: RankQuery, row: str = "") -> str:
+    """SQL of how well a row matches. Forms as they were typed count twice, where there are others."""
     ranked_by = [words for words in (query.found, query.typed) if words]
-    rank = " + ".join(f"ts_rank(fts, {conditions.bind(words)}::text::tsquery, 1)" for words in ranked_by) or "0"
-    return (
-        f"SELECT product_id, place, CASE WHEN place <= {window} THEN ({rank}) * ln(popularity + 2) END AS score"
-        f" FROM (SELECT *, row_number() OVER ({_BY_POPULARITY}) AS place FROM ({candidates}) candidates) placed"
-    )
+    rank = " + ".join(f"ts_rank({row}fts, {conditions.tsquery(words)}, 1)" for words in ranked_by) or "0"
+    return f"({rank}) * ln({row}popularity + 2)"

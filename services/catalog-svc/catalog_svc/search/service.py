@@ -34,8 +34,7 @@ class Limits:
     total: int = 10_000
     # Words that so many products have are asked for among the hot rows first.
     broad: int = 3_000
-    # How many matches are ranked by words when all are read, and of each tier when they are broad.
-    ranked: int = 1_000
+    # How many matches of each tier are ranked by words when they are broad.
     ranked_of_tier: int = 200
     # Above, facets are counted in the sample.
     exact_facets: int = 5_000
@@ -125,7 +124,7 @@ class Search:
         # Who types a code that is one neither misspells nor begins another word.
         is_code = bool(self._codes)
         self._terms = await self._dictionary.understand(self._connection, self._query, complete=not is_code, correct=not is_code)
-        words = f"s.fts @@ {self._matching.bind(self._terms.tsquery())}::text::tsquery"
+        words = self._matching.words(self._terms.tsqueries())
         if self._codes:
             words = f"({words} OR s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[]))"
         self._matching.require(words)
@@ -146,12 +145,12 @@ class Search:
     async def _by_words(self, end: int, *, broad: bool) -> tuple[list[UUID], int | None]:
         """The best `end` that match by words and not by code, and how many match in all, when that was counted."""
         conditions = self._filtered.copy()
-        conditions.require(f"s.fts @@ {conditions.bind(self._terms.tsquery())}::text::tsquery")
+        conditions.require(conditions.words(self._terms.tsqueries()))
         if self._codes:
             conditions.require(f"s.product_id <> ALL ({conditions.bind(self._code_ids)}::uuid[])")
         query = RankQuery(self._terms.tsquery(), self._terms.typed())
         if not broad:
-            ids, total = await self._repository.ranked(conditions, query, window=self._limits.ranked, end=end)
+            ids, total = await self._repository.ranked(conditions, query, end=end)
             return ids, total + len(self._codes)
         window = self._limits.ranked_of_tier
         ids = await self._repository.tier(conditions, Tier.HOT, query, window=window, end=end)
