@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from catalog_svc.search.errors import CurrencyMissing
-from catalog_svc.search.vals import BRAND, CATEGORY, SUPPLIER, number
+from catalog_svc.search.vals import ALL_PRODUCTS, BRAND, CATEGORY, SUPPLIER, number
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
 
@@ -27,6 +27,8 @@ class Conditions:
         self._request = request
         self.parameters: list[object] = []
         self.impossible = False
+        # The number of the one value that is all the request filters by, ALL_PRODUCTS without a filter; None for anything else.
+        self.only_value: int | None = None
         self._clauses: list[str] = []
         self._needs_offer = request.HasField("currency") or request.HasField("in_stock")
 
@@ -73,6 +75,7 @@ class Conditions:
     async def add_filters(self, connection: Connection) -> None:
         """Require what the request's filters say; a product nobody offers has neither price nor stock."""
         request = self._request
+        numbers: list[int] = []
         asked = [
             getattr(request, name) if request.HasField(name) else None for name in ("supplier_id", "brand_id", "category_id")
         ]
@@ -89,3 +92,5 @@ class Conditions:
             self.require(f"b.price <= {self.bind(Decimal(request.price_max))}")
         if request.HasField("in_stock"):
             self.require("b.stock > 0" if request.in_stock else "coalesce(b.stock, 0) = 0")
+        if not self._needs_offer and len(asked) - asked.count(None) < 2:
+            self.only_value = numbers[0] if numbers else ALL_PRODUCTS

@@ -13,6 +13,7 @@ from catalog_svc.search.conditions import Conditions
 from catalog_svc.search.dictionary import Dictionary, Terms
 from catalog_svc.search.facets import count_facets
 from catalog_svc.search.repository import Key, Order, RankQuery, SearchRepository, Tier
+from catalog_svc.search.rollups import rolled_up
 from chassis import paging
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
@@ -100,7 +101,7 @@ class Search:
             page = await (self._ordered(size, order, estimate) if order else self._relevant(size, estimate))
         total, about = await self._total(page.counted, estimate)
         exact = about is None and total <= self._limits.exact_facets
-        facets = await count_facets(self._connection, self._matching, self._request, exact=exact)
+        facets = await self._facets(exact=exact)
         return Found(page.hits, page.next_page_token, total, about, self._terms.corrected, facets)
 
     async def matching(self) -> Conditions:
@@ -180,6 +181,14 @@ class Search:
         if counted is None:
             counted = await self._repository.count(self._matching, cap + 1)
         return (counted, None) if counted <= cap else (cap, max(counted, estimate or 0))
+
+    async def _facets(self, *, exact: bool) -> list[pb.FacetCounts]:
+        value = None if self._query else self._filtered.only_value
+        if self._request.facets and not exact and value is not None:
+            kept = await rolled_up(self._connection, value, self._request)
+            if kept is not None:
+                return kept
+        return await count_facets(self._connection, self._matching, self._request, exact=exact)
 
     @property
     def _is_barcode(self) -> bool:
