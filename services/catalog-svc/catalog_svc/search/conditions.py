@@ -1,4 +1,4 @@
-"""The filters of a search as SQL over `product_search s`, with the winning offer `b` joined when one of them needs it."""
+"""The filters of a search as SQL over `product_search s`, with the winning offer `b` and the product `p` joined when needed."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,6 +9,7 @@ from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
 
 PRICE_SORTS = (pb.SearchProductsRequest.SORT_PRICE_ASCENDING, pb.SearchProductsRequest.SORT_PRICE_DESCENDING)
+ORDER_BY_PRODUCT = pb.SearchProductsRequest.SORT_CHANGED
 
 _VALUES = f"""
 SELECT (SELECT {number(SUPPLIER, "facet")} FROM suppliers WHERE id = $1),
@@ -50,7 +51,10 @@ class Conditions:
 
     def source(self, rows: str) -> str:
         """`FROM` these rows of `product_search`, with what the conditions need."""
-        return f"FROM {rows} s" + (" LEFT JOIN product_best b ON b.product_id = s.product_id" if self._needs_offer else "")
+        offer = " LEFT JOIN product_best b ON b.product_id = s.product_id" if self._needs_offer else ""
+        # PostgreSQL leaves this out of a statement that does not order by it.
+        product = " LEFT JOIN products p ON p.id = s.product_id" if self._request.sort == ORDER_BY_PRODUCT else ""
+        return f"FROM {rows} s{offer}{product}"
 
     @property
     def where(self) -> str:

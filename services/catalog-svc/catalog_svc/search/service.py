@@ -24,6 +24,7 @@ ORDERS = {
     Sort.SORT_OLDEST: Order.OLDEST,
     Sort.SORT_PRICE_ASCENDING: Order.CHEAPEST,
     Sort.SORT_PRICE_DESCENDING: Order.DEAREST,
+    Sort.SORT_CHANGED: Order.CHANGED,
 }
 
 
@@ -164,14 +165,14 @@ class Search:
         last = order.parse(paging.decode(self._scope, self._request.page_token, *order.kinds))
         keys: list[Key] = []
         counted = None
-        if not order.by_price and estimate is not None and estimate > self._limits.total:
+        if order.walked and estimate is not None and estimate > self._limits.total:
             keys = await self._repository.walked(self._matching, order, last, size + 1)
         if len(keys) <= size:
             keys, counted = await self._repository.sorted(self._matching, order, last, size + 1)
         codes = dict(self._codes)
         match = pb.SearchHit.MATCH_TEXT if self._query else pb.SearchHit.MATCH_FILTER
-        hits = [(key.product_id, codes.get(key.product_id, match)) for key in keys[:size]]
-        return Page(hits, self._token(keys[size - 1].texts()) if len(keys) > size else "", counted)
+        hits = [(product_id, codes.get(product_id, match)) for *_, product_id in keys[:size]]
+        return Page(hits, self._token([str(part) for part in keys[size - 1]]) if len(keys) > size else "", counted)
 
     async def _total(self, counted: int | None, estimate: int | None) -> tuple[int, int | None]:
         """How many match up to the cap; and about how many when there are more."""

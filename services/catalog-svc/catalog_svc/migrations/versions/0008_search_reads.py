@@ -1,4 +1,4 @@
-"""Search: counts kept for what lists begin with."""
+"""Search: counts kept for what lists begin with; the order of change."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +16,4 @@ def upgrade() -> None:
     )
     op.add_column("search_upkeep", sa.Column("rollup_written", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("search_upkeep", sa.Column("rollup_time", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_products_update_time_id", "products", ["update_time", "id"])
