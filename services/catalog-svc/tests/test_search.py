@@ -82,6 +82,51 @@ async def test_codes_stand_above_words(catalog):
     assert response.total == 4
 
 
+@pytest.mark.parametrize(
+    "query", ["4006", "400638133393", "0400638", "4-006", "ABX-1", "abx-1", "ABX-12", "98x7", "98X765", "R2D2", "r2d2-4"]
+)
+async def test_a_code_is_found_by_its_beginning(catalog, query):
+    nord = await catalog.supplier("Nord")
+    await catalog.product(title="something else", gtin=UPC_E_EXPANDED, sku="ABY-123", mpn="98Y7654")
+    await catalog.offer(nord, "R2D2-42", title="hammer", gtin=PEN, mpn="98X7654")
+    [hammer] = (await catalog.search("hammer")).hits
+    await catalog("UpdateProduct", pb.UpdateProductRequest(product=pb.Product(id=hammer.product.id, sku="ABX-123")))
+    assert found(await catalog.search(query)) == [("hammer", "MATCH_CODE_BEGINNING")]
+
+
+async def test_short_codes_wordlike_ones_and_common_numbers_begin_none(catalog, database):
+    await catalog.product(title="by SKU", sku="2024-17")
+    await catalog.product(title="calendar 2024", mpn="HAMMERHEAD-1")
+    for query in ("202", "HAMM"):
+        assert (await catalog.search(query)).total == 0
+    assert found(await catalog.search("2024")) == [("by SKU", "MATCH_CODE_BEGINNING"), ("calendar 2024", "MATCH_TEXT")]
+    assert (await catalog.search("2024")).total == 2
+    async with database.reading() as connection:
+        await connection.execute("INSERT INTO search_words (word, ndoc, stems) VALUES ('2024', 256, '{}')")
+    assert found(await catalog.search("2024")) == [("calendar 2024", "MATCH_TEXT")]
+
+
+async def test_a_whole_code_is_no_beginning_of_another(catalog):
+    for sku in ("AB-12", "AB-123"):
+        await catalog.product(title=sku, sku=sku)
+    assert found(await catalog.search("AB-12"))[0] == ("AB-12", "MATCH_SKU")
+    assert ("AB-123", "MATCH_CODE_BEGINNING") not in found(await catalog.search("AB-12"))
+
+
+async def test_beginnings_of_codes_are_filtered_and_paged(catalog, monkeypatch):
+    nord, sud = await catalog.supplier("Nord"), await catalog.supplier("Sud")
+    for number in range(5):
+        await catalog.offer(sud if number % 2 else nord, f"XY7-{number}", title=f"lamp {number}")
+    assert sorted(titles(await catalog.search("xy7-", supplier_id=nord.id))) == ["lamp 0", "lamp 2", "lamp 4"]
+    seen, token = [], ""
+    for size in (2, 2, 1):
+        page = await catalog.search("XY7-", page_size=2, page_token=token)
+        assert (len(page.hits), page.total) == (size, 5)
+        seen += titles(page)
+        token = page.next_page_token
+    assert (len(set(seen)), token) == (5, "")
+
+
 async def test_filters_hold_for_codes_too(catalog, shop):
     assert titles(await catalog.search("N-1", supplier_id=shop.nord.id)) == ["red hammer"]
     assert (await catalog.search("N-1", supplier_id=shop.sud.id)).total == 0

@@ -123,9 +123,11 @@ class Search:
         if self._is_barcode:
             self._matching.require(f"s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[])")
             return
-        # Who types a code that is one neither misspells nor begins another word.
-        is_code = bool(self._codes)
-        self._terms = await self._dictionary.understand(self._connection, self._query, complete=not is_code, correct=not is_code)
+        # Who types a code does not misspell a word, nor begin one when the code is complete.
+        is_whole = bool(self._codes) and self._codes[0][1] != pb.SearchHit.MATCH_CODE_BEGINNING
+        self._terms = await self._dictionary.understand(
+            self._connection, self._query, complete=not is_whole, correct=not self._codes
+        )
         words = self._matching.words(self._terms.tsqueries())
         if self._codes:
             words = f"({words} OR s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[]))"
