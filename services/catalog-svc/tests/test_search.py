@@ -35,10 +35,13 @@ async def test_every_word_must_match(catalog, shop):
     assert (await catalog.search("red hammer chisel")).total == 0
 
 
-async def test_only_a_long_last_word_is_a_beginning(catalog, shop):
-    assert (await catalog.search("red hamm")).total == 1
-    assert (await catalog.search("red ham")).total == 0
-    assert (await catalog.search("doll hammer")).total == 0
+async def test_the_last_word_is_a_beginning_a_short_one_where_nothing_is_found_else(catalog, shop):
+    assert titles(await catalog.search("red hamm")) == ["red hammer"]
+    assert titles(await catalog.search("red ham")) == ["red hammer"]
+    assert (await catalog.search("red ha")).total == 0
+    await catalog.product(title="red ham")
+    assert titles(await catalog.search("red ham")) == ["red ham"]
+    assert titles(await catalog.search("red hamm")) == ["red hammer"]
 
 
 @pytest.mark.parametrize("query", ["!!!", "'", "\\", "a & | ! ( :* <->", "%_", "''''''", "red:*A"])
@@ -97,7 +100,7 @@ async def test_a_code_is_found_by_its_beginning(catalog, query):
 async def test_short_codes_wordlike_ones_and_common_numbers_begin_none(catalog, database):
     await catalog.product(title="by SKU", sku="2024-17")
     await catalog.product(title="calendar 2024", mpn="HAMMERHEAD-1")
-    for query in ("202", "HAMM"):
+    for query in ("017", "HAMM"):
         assert (await catalog.search(query)).total == 0
     assert found(await catalog.search("2024")) == [("by SKU", "MATCH_CODE_BEGINNING"), ("calendar 2024", "MATCH_TEXT")]
     assert (await catalog.search("2024")).total == 2
@@ -244,30 +247,3 @@ async def test_words_as_typed_rank_above_their_inflections(catalog):
     assert titles(await catalog.search("lamp"))[0] == "lamp"
     assert titles(await catalog.search("lamps"))[0] == "lamps"
     assert (await catalog.search("lamp")).total == 3
-
-
-@pytest.mark.parametrize(
-    ("query", "corrected"),
-    [
-        ("hamer", "hammer"),
-        ("red hammmer", "red hammer"),
-        ("grene hammer", ""),
-        ("gren hammer", "green hammer"),
-        ("BOSHC dolar", ""),
-        ("Bosh red", "bosch red"),
-        ("xhammer2", ""),
-        ("chisel", ""),
-        ("ham", ""),
-    ],
-)
-async def test_typing_errors_are_corrected_and_said(catalog, shop, query, corrected):
-    response = await catalog.search(query)
-    assert response.corrected_query == corrected
-    assert bool(response.hits) == bool(corrected)
-
-
-async def test_a_known_word_or_code_is_never_corrected(catalog, shop):
-    await catalog.product(title="hamer time", sku="HAMMMER")
-    assert (await catalog.search("hamer")).corrected_query == ""
-    response = await catalog.search("hammmer")
-    assert (found(response), response.corrected_query) == ([("hamer time", "MATCH_SKU")], "")

@@ -120,5 +120,5 @@ async def test_order_by_price_needs_a_currency(catalog):
 @pytest.mark.parametrize("sort", ["SORT_NEWEST", "SORT_PRICE_ASCENDING", "SORT_CHANGED"])
 async def test_forged_tokens_are_refused(catalog, key, sort):
     request = pb.SearchProductsRequest(sort=sort, currency="EUR")
-    request.page_token = paging.encode(request, key)
+    request.page_token = paging.encode(request, [0, *key])
     assert (await catalog.refused("SearchProducts", request)).reason == "INVALID_PAGE_TOKEN"

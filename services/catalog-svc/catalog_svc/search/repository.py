@@ -33,6 +33,7 @@ SAMPLE = 16
 WALK_ROWS = 20_000
 
 _BY_POPULARITY = "ORDER BY popularity DESC, product_id"
+_WORDS = "SELECT tsvector_to_array(fts) FROM product_search WHERE product_id = $1"
 _ROWS = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE oid = 'product_search'::regclass"
 
 # Where the columns of an order come from, their types, and what reads their texts.
@@ -70,14 +71,13 @@ class Order(Enum):
         """The parts of a page token."""
         return [str] * len(self.columns)
 
-    def parse(self, token: list[str] | None) -> list[str] | None:
-        """The keys a token names. Raises InvalidPageToken for texts that are none."""
+    def check(self, last: list[str]) -> None:
+        """Raises InvalidPageToken for texts that are no keys."""
         try:
-            for text, column in zip(token or [], self.columns, strict=False):
+            for text, column in zip(last, self.columns, strict=True):
                 _COLUMNS[column][2](text)
         except (ValueError, InvalidOperation):
             raise InvalidPageToken from None
-        return token
 
     @property
     def clause(self) -> str:
@@ -178,6 +178,10 @@ class SearchRepository:
                 *conditions.parameters,
             )
         ]
+
+    async def words(self, product_id: UUID) -> set[str]:
+        """The words by which a product is found."""
+        return set(await self._connection.fetchval(_WORDS, product_id))
 
     async def estimate(self, conditions: Conditions) -> int:
         """About how many match, from the sample; when nothing is asked for, from the table's statistics."""
