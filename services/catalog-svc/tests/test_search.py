@@ -3,6 +3,7 @@ from catalog_client import INK, NOWHERE, PEN, Catalog, found, titles
 
 from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.service import Limits, Search
+from chassis import paging
 from pm.catalog.v1 import products_pb2 as pb
 
 UPC_E_EXPANDED = "00042100005264"
@@ -208,6 +209,22 @@ async def test_asks_the_same_for_one_hit_and_many(catalog, shop, asked):
         counts[len(hits)] = len(seen)
     assert set(counts) == {1, 5}
     assert counts[1] == counts[5]
+
+
+async def test_products_are_read_where_they_are_found(catalog, shop, asked):
+    for query, statements in (("4006381333931", 1), ("hammer red", 2)):
+        with asked() as seen:
+            [hit, *_] = (await catalog.search(query)).hits
+        assert hit.product.title.endswith("hammer")
+        assert len([statement for statement in seen if "FROM" in statement]) == statements
+
+
+@pytest.mark.parametrize("offset", [-(2**62), -1, 4, 5, 6, 2**62])
+async def test_a_place_that_is_none_answers_without_hits_or_with_the_last(catalog, shop, offset):
+    request = pb.SearchProductsRequest(query="hammer", page_size=2)
+    request.page_token = paging.encode(request, [0, offset, False])
+    page = await catalog("SearchProducts", request)
+    assert (page.total, len(page.hits) <= 2) == (5, True)
 
 
 async def test_needs_the_permission(channel, as_user):

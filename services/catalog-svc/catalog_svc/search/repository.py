@@ -13,6 +13,9 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from catalog_svc.products.repository import PRODUCT
 from catalog_svc.search.conditions import Conditions
 from chassis.db import Connection
 from chassis.paging import InvalidPageToken
@@ -112,19 +115,27 @@ class SearchRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def ranked(self, conditions: Conditions, query: RankQuery, *, end: int) -> tuple[list[UUID], int]:
-        """The best `end` matches by words, equally good ones by popularity; and how many there are."""
+    async def ranked(
+        self, conditions: Conditions, query: RankQuery, *, skip: int, limit: int
+    ) -> tuple[dict[UUID, asyncpg.Record], int]:
+        """Matches by words, equally good ones by popularity: `limit` behind the best `skip`, as they are shown.
+
+        Also how many there are. Reading products in the same statement saves a way to the database.
+        """
         conditions = conditions.copy()
+        by_score = "ORDER BY score DESC, popularity DESC, product_id"
         rows = await self._connection.fetch(
             f"""
             WITH matches AS MATERIALIZED (
               SELECT s.product_id, s.popularity, {_score(conditions, query, "s.")} AS score {conditions.matches}
             )
-            SELECT product_id, (SELECT count(*) FROM matches)::int AS total
-            FROM matches ORDER BY score DESC, popularity DESC, product_id LIMIT {end}""",
+            SELECT total, product.* FROM (SELECT count(*)::int AS total FROM matches) counted
+            LEFT JOIN (SELECT * FROM matches {by_score} LIMIT {limit} OFFSET {skip}) page ON true
+            LEFT JOIN LATERAL ({PRODUCT} WHERE p.id = page.product_id) product ON true
+            {by_score}""",
             *conditions.parameters,
         )
-        return [row["product_id"] for row in rows], rows[0]["total"] if rows else 0
+        return {row["id"]: row for row in rows if row["id"]}, rows[0]["total"]
 
     async def tier(self, conditions: Conditions, tier: Tier, query: RankQuery, *, window: int, end: int) -> list[UUID]:
         """The best `end` matches of one tier: the `window` most popular by words, then the others by popularity.

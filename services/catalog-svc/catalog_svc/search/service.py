@@ -9,6 +9,8 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from catalog_svc.search.codes import Hit, by_code
 from catalog_svc.search.conditions import Conditions
 from catalog_svc.search.dictionary import Dictionary, Term, Terms
@@ -82,6 +84,8 @@ class Found:
     approximate_total: int | None = None
     corrected_query: str = ""
     facets: list[pb.FacetCounts] = field(default_factory=list)
+    # Hits that were read on the way, as they are shown.
+    products: dict[UUID, asyncpg.Record] = field(default_factory=dict)
 
 
 class Search:
@@ -100,6 +104,8 @@ class Search:
         self._filtered = Conditions(request)
         self._matching = self._filtered
         self._codes: list[Hit] = []
+        # As they are shown, as far as they were read on the way.
+        self._products: dict[UUID, asyncpg.Record] = {}
         self._terms = Terms(())
 
     async def run(self, size: int) -> Found:
@@ -132,7 +138,7 @@ class Search:
     async def _prepare(self) -> None:
         await self._filtered.add_filters(self._connection)
         if self._query and not self._filtered.impossible:
-            self._codes = await by_code(self._connection, self._query, self._filtered)
+            self._codes, self._products = await by_code(self._connection, self._query, self._filtered)
 
     async def _found(self, size: int, order: Order | None, effort: Effort, last: list[Any] | None) -> Found:
         """The page behind the row with the key `last`, of what the query means with so much effort."""
@@ -146,7 +152,7 @@ class Search:
         exact = about is None and total <= self._limits.exact_facets
         facets = await self._facets(exact=exact)
         next_page_token = paging.encode(self._scope, [effort, *page.next_key]) if page.next_key else ""
-        return Found(page.hits, next_page_token, total, about, self._terms.corrected, facets)
+        return Found(page.hits, next_page_token, total, about, self._terms.corrected, facets, self._products)
 
     @property
     def _few(self) -> bool:
@@ -183,10 +189,10 @@ class Search:
         terms = Terms(tuple(Term(tuple(words), 0) for words in alike))
         conditions = self._filtered.copy()
         conditions.require(conditions.words(terms.tsqueries()))
-        ids, _ = await self._repository.ranked(conditions, RankQuery(terms.tsquery(), terms.typed()), end=1)
-        if not ids:
+        best, _ = await self._repository.ranked(conditions, RankQuery(terms.tsquery(), terms.typed()), skip=0, limit=1)
+        if not best:
             return ""
-        words = await self._repository.words(ids[0])
+        words = await self._repository.words(*best)
         return " ".join(next(word for word in words_alike if word in words) for words_alike in alike)
 
     async def _relevant(self, size: int, last: list[Any] | None, estimate: int | None) -> Page:
@@ -194,28 +200,31 @@ class Search:
         # Words that are common each may be rare together.
         offset, broad = last or (0, estimate is not None and estimate >= self._limits.broad)
         end = min(offset + size, self._limits.total)
+        codes = len(self._codes)
         # One more than is shown, to know whether there is more.
-        wanted = end + 1 - len(self._codes)
-        words, counted = ([], len(self._codes)) if self._is_barcode else await self._by_words(max(wanted, 0), broad=broad)
-        hits = [*self._codes, *((product_id, pb.SearchHit.MATCH_TEXT) for product_id in words)]
-        goes_on = len(hits) > end < self._limits.total
-        return Page(hits[offset:end], [end, broad] if goes_on else [], counted)
+        wanted = max(end + 1 - codes, 0)
+        skip = min(max(offset - codes, 0), wanted)
+        words, counted = ([], codes) if self._is_barcode else await self._by_words(skip, wanted, broad=broad)
+        hits = [*self._codes[offset:], *((product_id, pb.SearchHit.MATCH_TEXT) for product_id in words)]
+        goes_on = offset + len(hits) > end < self._limits.total
+        return Page(hits[: end - offset], [end, broad] if goes_on else [], counted)
 
-    async def _by_words(self, end: int, *, broad: bool) -> tuple[list[UUID], int | None]:
-        """The best `end` that match by words and not by code, and how many match in all, when that was counted."""
+    async def _by_words(self, skip: int, end: int, *, broad: bool) -> tuple[list[UUID], int | None]:
+        """From the place `skip` to `end` of those that match by words and not by code, and how many match in all, if counted."""
         conditions = self._filtered.copy()
         conditions.require(conditions.words(self._terms.tsqueries()))
         if self._codes:
             conditions.require(f"s.product_id <> ALL ({conditions.bind(self._code_ids)}::uuid[])")
         query = RankQuery(self._terms.tsquery(), self._terms.typed())
         if not broad:
-            ids, total = await self._repository.ranked(conditions, query, end=end)
-            return ids, total + len(self._codes)
+            products, total = await self._repository.ranked(conditions, query, skip=skip, limit=end - skip)
+            self._products |= products
+            return list(products), total + len(self._codes)
         window = self._limits.ranked_of_tier
         ids = await self._repository.tier(conditions, Tier.HOT, query, window=window, end=end)
         if len(ids) < end:
             ids += await self._repository.tier(conditions, Tier.REST, query, window=window, end=end - len(ids))
-        return ids, None
+        return ids[skip:], None
 
     async def _ordered(self, size: int, order: Order, last: list[Any] | None, estimate: int | None) -> Page:
         """A page in a total order: walked where so many match that the next ones are near, else sorted."""
