@@ -23,6 +23,8 @@ from pm.catalog.v1 import taxonomy_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 SUPPLIED = "SELECT id FROM products"
+# Everything is too much to be counted exactly.
+LIMITS = Limits(total=1, exact_facets=0)
 
 
 @pytest.fixture
@@ -164,7 +166,7 @@ async def test_facets_of_everything_are_kept_and_counted_anew_when_much_changes(
 
     async def counted(**fields):
         request = products_pb2.SearchProductsRequest(facets=["FACET_CATEGORY", "FACET_BRAND"], **fields)
-        found = await Search(sql, request, Dictionary(), Limits(total=1, exact_facets=0)).run(20)
+        found = await Search(sql, request, Dictionary(), LIMITS).run(20)
         assert [(facet.facet, facet.approximate) for facet in found.facets] == [(2, True), (1, True)]
         return [(value.label, value.count) for value in found.facets[1].values]
 
@@ -178,3 +180,5 @@ async def test_facets_of_everything_are_kept_and_counted_anew_when_much_changes(
     assert await counted(in_stock=False) == []
     await roll_up_if_due(sql)
     assert await counted() == []
+    unknown = products_pb2.SearchProductsRequest(facets=["FACET_UNSPECIFIED", "FACET_STOCK"])
+    assert [facet.facet for facet in (await Search(sql, unknown, Dictionary(), LIMITS).run(20)).facets] == [0, 4]

@@ -33,11 +33,9 @@ GROUP BY number HAVING count(*) > {ROLLED_UP_FROM} ORDER BY count(*) DESC LIMIT 
 
 async def rolled_up(connection: Connection, number: int, request: pb.SearchProductsRequest) -> list[pb.FacetCounts] | None:
     """The facets the request asks for, of the products with this filter value, as last rolled up; None when they are not kept."""
-    kept = await connection.fetchval(_READ, number)
-    if kept is None:
-        return None
+    kept = await connection.fetchval(_READ, number) or b""
     by_facet = {counts.facet: counts for counts in pb.SearchProductsResponse.FromString(kept).facets}
-    return [by_facet[facet] for facet in dict.fromkeys(request.facets)]
+    return [by_facet[facet] for facet in dict.fromkeys(request.facets)] if by_facet.keys() >= set(request.facets) else None
 
 
 async def roll_up_if_due(connection: Connection) -> None:
