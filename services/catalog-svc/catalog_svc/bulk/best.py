@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from catalog_svc.bulk.columns import GOLDEN_MASK
+from catalog_svc.bulk.columns import GOLDEN_MASK, JOINING_MASK
 from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from chassis.db import Connection
@@ -42,7 +42,8 @@ class BatchBest:
         """
         rows = await self._connection.fetch(
             f"""
-            SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals, bool_or(p.kind = {CREATE}) AS joined
+            SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals,
+                   bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined
             FROM {plan_table(self._run_id)} p JOIN supplier_products o ON o.id = p.offer_id
             LEFT JOIN product_best b
               ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
