@@ -53,13 +53,18 @@ def profiled(stack: Bed, folder: Path, name: str) -> Iterator[None]:
     stack.notify(f"profile in {report}")
 
 
-def _spy(pid: int, path: Path) -> subprocess.Popen[str]:
+def spy() -> str:
+    """The program that looks into our processes. Raises ProductsManagerError where it is not installed."""
     # Beside our own interpreter when its environment is not activated.
     program = shutil.which("py-spy") or shutil.which("py-spy", path=str(Path(sys.executable).parent))
     if program is None:
         raise ProductsManagerError("py-spy is not installed: install it into the environment of pm, or leave --profile out")
+    return program
+
+
+def _spy(pid: int, path: Path) -> subprocess.Popen[str]:
     # Only what runs is counted, and nothing waits for py-spy.
-    command = (program, "record", "--pid", str(pid), "--rate", str(SAMPLES_A_SECOND), "--nonblocking", "--function")
+    command = (spy(), "record", "--pid", str(pid), "--rate", str(SAMPLES_A_SECOND), "--nonblocking", "--function")
     # More seconds than a benchmark takes; it is told to end.
     return subprocess.Popen(
         (*command, "--format", "raw", "--duration", "86400", "--output", str(path)),

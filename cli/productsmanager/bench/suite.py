@@ -8,7 +8,7 @@ from pathlib import Path
 from productsmanager.bench import figure, imports, requests
 from productsmanager.bench.bed import Bed, Notify, bed
 from productsmanager.bench.figure import Figure
-from productsmanager.bench.profiles import profiled
+from productsmanager.bench.profiles import profiled, spy
 
 IMPORT = "import"
 # Those that only read stand first: what comes behind them makes the catalogue grow.
@@ -44,6 +44,9 @@ class Runner:
     def run(self, names: Sequence[str]) -> Iterator[Figure]:
         """The benchmarks one after the other on one stack, filled once; each repeat of a first import takes a fresh one,
         whose last stays for the others."""
+        if self.profiles:
+            # Before an hour goes by for nothing.
+            spy()
         firsts = []
         if IMPORT in names:
             for _ in range(self.repeats - 1):

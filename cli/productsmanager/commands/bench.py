@@ -98,11 +98,10 @@ def growth(
     from productsmanager.bench import growth, shown  # noqa: PLC0415
     from productsmanager.bench.store import Store  # noqa: PLC0415
 
-    figures = []
     for figure in growth.grow([int(size) for size in sizes.split(",")], repeats, _notify):
         _tell(figure, as_json=as_json)
-        figures.append(figure)
-    Store(folder / "growth.json").replace(figures)
+        # At once: the largest size takes an hour, and the others are worth something without it.
+        Store(folder / "growth.json").keep([figure])
     shown.show(folder)
 
 

@@ -125,7 +125,7 @@ async def test_suppliers_of_the_same_products_import_at_once(small: BulkClient, 
         SELECT b.product_id FROM product_best b JOIN (
           SELECT DISTINCT ON (product_id) product_id, o.id, price, sum(stock) OVER w AS stock, count(*) OVER w AS offers
           FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id WHERE active
-          WINDOW w AS (PARTITION BY product_id) ORDER BY product_id, s.priority, o.update_time DESC, o.id
+          WINDOW w AS (PARTITION BY product_id) ORDER BY product_id, s.priority, o.id
         ) o USING (product_id)
         WHERE (b.offer_id, b.price, b.stock, b.offer_count) IS DISTINCT FROM (o.id, o.price, o.stock, o.offers)""")
     assert differing == []

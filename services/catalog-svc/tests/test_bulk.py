@@ -85,15 +85,28 @@ async def test_offers_of_one_gtin_share_a_product(bulk: BulkClient, sql: asyncpg
     assert tuple(best) == (3, 10)
 
 
-async def test_priority_decides_before_freshness(bulk: BulkClient, sql: asyncpg.Connection) -> None:
+async def test_priority_decides_before_who_came_first(bulk: BulkClient, sql: asyncpg.Connection) -> None:
     await bulk.load("Nord", [offer("A", gtin=PEN, title="From Nord", price="3")])
     await bulk.load("Sud", [offer("X", gtin=PEN, title="From Sud", price="2", brand=None)])
-    assert await sql.fetchval("SELECT title FROM products") == "From Sud", "of equal rank the freshest wins"
-    await sql.execute("UPDATE suppliers SET priority = 1 WHERE name = 'Nord'")
+    assert await sql.fetchval("SELECT title FROM products") == "From Nord", "of equal rank the first wins"
+    await sql.execute("UPDATE suppliers SET priority = 1 WHERE name = 'Sud'")
     await bulk.load("Sud", [offer("X", gtin=PEN, title="From Sud again", price="2", brand=None)])
     golden = await sql.fetchrow("SELECT p.title, t.price FROM products p JOIN product_best t ON t.product_id = p.id")
     assert golden is not None
-    assert tuple(golden) == ("From Nord", 3)
+    assert tuple(golden) == ("From Sud again", 2)
+
+
+async def test_an_offer_that_comes_back_is_its_product_s_again(bulk: BulkClient, sql: asyncpg.Connection) -> None:
+    await bulk.load("Nord", [offer("A", gtin=PEN)])
+    filters = await sql.fetchval("SELECT vals FROM product_search")
+    await bulk.load("Sud", [offer("X", gtin=PEN)])
+    of_both = await sql.fetchval("SELECT vals FROM product_search")
+    await sql.execute("UPDATE supplier_products SET active = false WHERE supplier_ref = 'X'")
+    await sql.execute("UPDATE product_best SET offer_count = 1")
+    await sql.execute("UPDATE product_search SET vals = $1", filters)
+    await bulk.load("Sud", [offer("X", gtin=PEN)])
+    assert await sql.fetchval("SELECT vals FROM product_search") == of_both
+    assert await sql.fetchval("SELECT offer_count FROM product_best") == 2
 
 
 async def test_a_locked_field_stays(bulk: BulkClient, sql: asyncpg.Connection) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, JOINED, VALUES, Layout, names_of, shown
+from catalog_svc.bulk.best import OFFERED, BatchBest, written_rows
+from catalog_svc.bulk.columns import AMOUNTS_MASK, BIT, JOINED, VALUES, Layout, names_of, shown
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from chassis.db import Connection
 
 
@@ -31,7 +31,7 @@ class _Planned:
     create: int
     update: int
     creating: int
-    mask: int
+    update_mask: int
 
 
 class BatchApply:
@@ -53,7 +53,7 @@ class BatchApply:
             f"{self._plan} p JOIN {staging_table(run_id)} s USING (row_no)"
             " WHERE p.row_no BETWEEN $1 AND $2 AND s.row_no BETWEEN $1 AND $2"
         )
-        self._written = f"{self._plan} p JOIN supplier_products o ON o.id = p.offer_id WHERE p.row_no BETWEEN $1 AND $2"
+        self._written = written_rows(run_id)
 
     async def run(self) -> Applied:
         """All effects of the batch, in an order that references and survivorship need."""
@@ -61,7 +61,7 @@ class BatchApply:
         products_created = await self._insert_products() if planned.creating else 0
         created = await self._insert_offers() if planned.create else 0
         left = await self._products_left() if planned.update else []
-        updated = await self._update_offers() if planned.update else 0
+        updated, changed = await self._update_offers() if planned.update else (0, set())
         conflict = planned.create + planned.update - created - updated
         all_created = products_created == planned.creating
         if conflict:
@@ -69,20 +69,23 @@ class BatchApply:
             products_created -= await self._drop_products_without_offer()
         await self._write_sets()
         await self._prove_references(all_created)
-        changed = await self._refresh_simple(planned)
+        best = BatchBest(self._connection, self._run_id, self._range)
+        if planned.creating:
+            await best.insert_created()
         reindex = []
-        if planned.update or planned.create > planned.creating or not all_created:
-            reindex = await self._refresh_others(left, changed)
-        names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.mask)
+        only_amounts = planned.update_mask & ~AMOUNTS_MASK == 0 and len(changed) == updated
+        if not only_amounts or planned.create > planned.creating or not all_created:
+            reindex = await best.refresh_others(left, changed)
+        names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.update_mask)
         fields = shown(names) | (JOINED if planned.create else frozenset())
-        return Applied(created, updated, conflict, products_created, await self._count_older(changed), reindex, fields)
+        return Applied(created, updated, conflict, products_created, await best.count_older(changed), reindex, fields)
 
     async def _planned(self) -> _Planned:
         row = await self._connection.fetchrow(
             f"""
             SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
                    count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating,
-                   coalesce(bit_or(mask), 0) AS mask
+                   coalesce(bit_or(mask), 0) AS update_mask
             FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
             *self._range,
         )
@@ -133,8 +136,11 @@ class BatchApply:
             )
         )
 
-    async def _update_offers(self) -> int:
+    async def _update_offers(self) -> tuple[int, set[UUID]]:
         """Changed offers that still have the version they were planned on; what they held before goes to the change log.
+
+        A product's best offer follows in the same statement where it is the only one: that locks its row, and finds it
+        only as long as no second offer has joined. Returns how many offers were updated and the products that say something else.
 
         The old row is joined beside the one that is updated: before PostgreSQL 18 RETURNING knows only the new values.
         """
@@ -148,23 +154,33 @@ class BatchApply:
         )
         fields = ", ".join(f"CASE WHEN mask & {BIT[name]} <> 0 THEN '{name}' END" for name in held)
         rows = self._rows.replace(" WHERE ", " JOIN supplier_products old ON old.id = p.offer_id WHERE ", 1)
-        return _count(
-            await self._connection.execute(
-                f"""
-                WITH written AS (
-                  UPDATE supplier_products o
-                  SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
-                      update_time = now(), version = o.version + 1
-                  FROM {rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version
-                  RETURNING old.product_id, o.id, p.mask {old}
-                )
-                INSERT INTO change_log (product_id, offer_id, run_id, fields, before)
-                SELECT product_id, id, $3, array_remove(ARRAY[{fields}]::text[], NULL),
-                       jsonb_strip_nulls(jsonb_build_object({before})) FROM written""",
-                *self._range,
-                self._run_id,
+        row = await self._connection.fetchrow(
+            f"""
+            WITH written AS (
+              UPDATE supplier_products o
+              SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
+                  update_time = now(), version = o.version + 1
+              FROM {rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version
+              RETURNING old.product_id AS old_product_id, o.id, p.mask {old},
+                        o.product_id AS new_product_id, {OFFERED}
+            ),
+            logged AS (
+              INSERT INTO change_log (product_id, offer_id, run_id, fields, before)
+              SELECT old_product_id, id, $3, array_remove(ARRAY[{fields}]::text[], NULL),
+                     jsonb_strip_nulls(jsonb_build_object({before})) FROM written
+            ),
+            best AS (
+              UPDATE product_best b SET price = w.new_price, currency = w.new_currency, stock = w.new_stock
+              FROM written w
+              WHERE b.product_id = w.new_product_id AND b.offer_id = w.id AND b.offer_count = 1
+                AND (b.price, b.currency, b.stock) IS DISTINCT FROM (w.new_price, w.new_currency, w.new_stock)
+              RETURNING b.product_id
             )
+            SELECT (SELECT count(*) FROM written)::int AS updated, ARRAY(SELECT product_id FROM best) AS changed""",
+            *self._range,
+            self._run_id,
         )
+        return row["updated"], set(row["changed"])
 
     async def _write_sets(self) -> None:
         """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""
@@ -225,70 +241,6 @@ class BatchApply:
         orphan = await self._connection.fetchval(leaning_on_none, *self._range)
         if orphan is not None:
             raise OrphanedOffer(orphan)
-
-    async def _refresh_simple(self, planned: _Planned) -> set[UUID]:
-        """Best offers that follow from one offer alone; returns the products whose best offer says something else now.
-
-        An update takes the lock of the row it writes, and finds it only as long as no second offer has joined.
-        """
-        if planned.creating:
-            await self._connection.execute(
-                f"""
-                INSERT INTO product_best (product_id, offer_id, price, currency, stock, offer_count)
-                SELECT o.product_id, o.id, o.price, CASE WHEN o.price IS NOT NULL THEN o.currency END, o.stock, 1
-                FROM {self._written} AND p.kind = {CREATE} AND p.creates AND o.product_id = p.product_id ORDER BY o.product_id""",
-                *self._range,
-            )
-        if not planned.update:
-            return set()
-        rows = await self._connection.fetch(
-            f"""
-            UPDATE product_best b
-            SET price = o.price, currency = CASE WHEN o.price IS NOT NULL THEN o.currency END, stock = o.stock
-            FROM {self._written} AND p.kind = {UPDATE}
-              AND b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1
-              AND (b.price, b.currency, b.stock)
-                IS DISTINCT FROM (o.price, CASE WHEN o.price IS NOT NULL THEN o.currency END, o.stock)
-            RETURNING b.product_id""",
-            *self._range,
-        )
-        return {row["product_id"] for row in rows}
-
-    async def _refresh_others(self, left: list[UUID], changed: set[UUID]) -> list[UUID]:
-        """Survivorship for products with rivals, joined or left ones, and those whose only offer has other golden fields.
-
-        Adds to `changed` what it changes; returns the products whose search row may be out of date.
-        """
-        rows = await self._connection.fetch(
-            f"""
-            SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals, bool_or(p.kind = {CREATE}) AS joined
-            FROM {self._plan} p JOIN supplier_products o ON o.id = p.offer_id
-            LEFT JOIN product_best b
-              ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
-            WHERE p.row_no BETWEEN $1 AND $2
-              AND (p.kind = {CREATE} AND (NOT p.creates OR o.product_id <> p.product_id)
-                   OR p.kind = {UPDATE} AND (b.product_id IS NULL OR p.mask & {GOLDEN_MASK} <> 0))
-            GROUP BY 1""",
-            *self._range,
-        )
-        touched = [*(row["product_id"] for row in rows), *left]
-        if not touched:
-            return []
-        await lock_products(self._connection, TOUCHED, touched)
-        golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
-        rivals = [*(row["product_id"] for row in rows if row["has_rivals"]), *left]
-        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else []
-        changed.update(golden, offered)
-        return list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])})
-
-    async def _count_older(self, products: set[UUID]) -> int:
-        """How many of these products this run did not create itself."""
-        if not products:
-            return 0
-        counted = await self._connection.fetchval(
-            "SELECT count(*)::int FROM products WHERE id = ANY ($1) AND run_created IS DISTINCT FROM $2", products, self._run_id
-        )
-        return int(counted)
 
 
 def _count(status: str) -> int:

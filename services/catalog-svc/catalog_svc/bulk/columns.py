@@ -43,6 +43,12 @@ VALUES = (
 BY_NAME = {column.name: column for column in (REF, *VALUES)}
 # A set has one bit, however many columns a feed gives it.
 BIT = {name: 1 << position for position, name in enumerate((*(column.name for column in VALUES), PRICE_SET.name, STOCK_SET.name))}
+# The offer was taken out of the catalogue and is back.
+REACTIVATED = 1 << len(BIT)
+# By these an offer becomes one of its product's.
+JOINING_MASK = BIT["gtin"] | REACTIVATED
+# What an only offer passes on to its product without survivorship.
+AMOUNTS_MASK = BIT["price"] | BIT["currency"] | BIT["stock"]
 GOLDEN_MASK = sum(BIT[column.name] for column in VALUES if column.golden)
 # What a product shows of an offer, by the product's names for it.
 SHOWN = {column.name: column.name for column in VALUES if column.golden}

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from catalog_svc.bulk.columns import BIT, Layout
+from catalog_svc.bulk.columns import BIT, REACTIVATED, Layout
 from chassis.db import Connection
 
 CREATE, UPDATE, DUPLICATE, VANISHED, CONFLICT = 1, 2, 3, 4, 5
@@ -70,7 +70,8 @@ def _diff(staging: str, plan: str, layout: Layout) -> str:
     carried = layout.carried
     compared = {column.name: f"o.{column.target} IS DISTINCT FROM {layout.value(column)}" for column in carried}
     compared |= {values.name: values.differs for values in layout.sets}
-    mask = " | ".join(f"CASE WHEN {differs} THEN {BIT[name]} ELSE 0 END" for name, differs in compared.items())
+    bits = {BIT[name]: differs for name, differs in compared.items()} | {REACTIVATED: "NOT o.active"}
+    mask = " | ".join(f"CASE WHEN {differs} THEN {bit} ELSE 0 END" for bit, differs in bits.items())
     held = ", ".join(f"o.{column.target}" for column in carried)
     staged = ", ".join(layout.value(column) for column in carried)
     different = [f"({held}) IS DISTINCT FROM ({staged})"] if carried else ["false"]
@@ -79,7 +80,7 @@ def _diff(staging: str, plan: str, layout: Layout) -> str:
     return f"""
 CREATE TEMP TABLE changed_rows ON COMMIT DROP AS
 SELECT s.row_no, o.id AS offer_id, o.version AS offer_version, o.product_id, {gtin} AS gtin,
-       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask or "0"} AS mask
+       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask} AS mask
 FROM {staging} s
 LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref{"".join(values.held for values in layout.sets)}
 WHERE (o.id IS NULL OR NOT o.active OR {differs})

@@ -51,7 +51,7 @@ class Offer(Base):
     run_id: Mapped[UUID | None]
     file_row: Mapped[int | None]
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    # When the supplier last said something else: what "freshest" goes by.
+    # When the supplier last said something else.
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 

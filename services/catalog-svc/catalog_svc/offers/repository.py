@@ -1,4 +1,3 @@
-from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -29,8 +28,8 @@ _OF_PRODUCT = (
     + """
 WHERE o.active AND o.product_id = $1 AND ($2::uuid IS NULL OR o.supplier_id = $2)
   AND ($3::int IS NULL OR s.priority > $3
-       OR s.priority = $3 AND (o.update_time < $4 OR o.update_time = $4 AND o.id > $5))
-ORDER BY s.priority, o.update_time DESC, o.id LIMIT $6
+       OR s.priority = $3 AND o.id > $4)
+ORDER BY s.priority, o.id LIMIT $5
 """
 )
 _OF_SUPPLIER = (
@@ -40,8 +39,8 @@ WHERE o.active AND o.supplier_id = $1 AND o.supplier_ref > $2 ORDER BY o.supplie
 """
 )
 
-# Where a page of a product's offers ends: priority, freshness and id of its last offer.
-Rank = tuple[int, datetime, UUID]
+# Where a page of a product's offers ends: priority and id of its last offer.
+Rank = tuple[int, UUID]
 
 
 class OfferReader:
@@ -59,7 +58,7 @@ class OfferReader:
         self, product_id: str, supplier_id: str | None, *, after: Rank | None, limit: int
     ) -> list[asyncpg.Record]:
         """The offers of a product, or those of them one supplier makes; the winning one first."""
-        rank = after or (None, None, None)
+        rank = after or (None, None)
         return list(await self._connection.fetch(_OF_PRODUCT, product_id, supplier_id, *rank, limit))
 
     async def of_supplier(self, supplier_id: str, *, after: str, limit: int) -> list[asyncpg.Record]:

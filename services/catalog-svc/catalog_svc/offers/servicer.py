@@ -36,8 +36,8 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
             return offer_message(await OfferReader(connection).get(offer_id))
 
     async def _of_product(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:
-        key = paging.decode(request, request.page_token, int, str, str)
-        after = (key[0], datetime.fromisoformat(key[1]), parse(key[2], "page_token")) if key else None
+        key = paging.decode(request, request.page_token, int, str)
+        after = (key[0], parse(key[1], "page_token")) if key else None
         size = paging.page_size(request.page_size)
         supplier_id = request.supplier_id if request.HasField("supplier_id") else None
         async with self._database.reading() as connection:
@@ -45,9 +45,7 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         last = rows[size - 1] if len(rows) > size else None
         return pb.ListOffersResponse(
             offers=[offer_message(row) for row in rows[:size]],
-            next_page_token=paging.encode(request, [last["priority"], last["update_time"].isoformat(), str(last["id"])])
-            if last
-            else "",
+            next_page_token=paging.encode(request, [last["priority"], str(last["id"])]) if last else "",
         )
 
     async def _of_supplier(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:

@@ -1,7 +1,7 @@
 """Survivorship: how offers become the golden record. Set-based, one home for imports and single edits alike.
 
-The order of offers is fixed for now: the supplier's priority first, then the freshest, then the id. Each field takes the first
-value in that order that is not empty; a field a person locked stays as it is.
+The order of offers is fixed for now: the supplier's priority first, then who offered the product first (ids ascend with
+time). Each field takes the first value in that order that is not empty; a field a person locked stays as it is.
 
 Every function takes `touched`, a query of one column `product_id` that names the products to look at, and its parameters. Lock
 them with `lock_products` first.
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chassis.db import Connection
 
-ORDER = "s.priority, o.update_time DESC, o.id"
+ORDER = "s.priority, o.id"
 # Products given as an array.
 TOUCHED = "SELECT DISTINCT unnest($1::uuid[]) AS product_id"
 TEXTS = ("title", "description", "mpn", "image_url")

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, Index, Numeric, Text, func, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Identity, Index, Numeric, PrimaryKeyConstraint, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,13 +70,14 @@ class Change(Base):
 
     __tablename__ = "change_log"
     __table_args__ = (
-        Index("ix_change_log_product_id_seq", "product_id", "seq"),
+        # The one way in for a product's history; its number alone finds nothing, as nobody asks for it.
+        PrimaryKeyConstraint("product_id", "seq", "at"),
         Index("ix_change_log_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
         {"postgresql_partition_by": "RANGE (at)"},
     )
 
-    seq: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True, server_default=func.now())
+    seq: Mapped[int] = mapped_column(BigInteger, Identity())
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     product_id: Mapped[UUID]
     offer_id: Mapped[UUID | None]
     run_id: Mapped[UUID | None]

@@ -1,5 +1,6 @@
 """An upload on its way into the storage: checked while it streams, gone without trace when it breaks off."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -9,6 +10,7 @@ from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.jobs.errors import EmptyUpload, UploadIncomplete, UploadOptionsMissing, UploadTooLarge
 from imports_svc.jobs.models import File
+from imports_svc.packing import SUFFIX, packed
 from pm.imports.v1 import imports_pb2 as pb
 
 BUCKET = "imports"
@@ -28,13 +30,14 @@ async def store(
     storage: Storage, job_id: UUID, file_name: str, messages: AsyncIterator[pb.UploadFeedRequest], limit: int
 ) -> File:
     """Write the data messages as one object; raises EmptyUpload, UploadTooLarge, UploadIncomplete and keeps nothing then."""
-    data = _data(messages, limit)
-    first = await anext(data, None)
+    content = _Content(messages, limit)
+    chunks = content.chunks()
+    first = await anext(chunks, None)
     if first is None:
         raise EmptyUpload
-    key = f"{now():%Y/%m/%d}/{job_id}/{safe_name(file_name)}"
-    stored = await storage.put(BUCKET, key, _chain(first, data))
-    return File(id=uuid7(), name=file_name, bucket=BUCKET, key=key, size=stored.size, sha256=stored.sha256)
+    key = f"{now():%Y/%m/%d}/{job_id}/{safe_name(file_name)}{SUFFIX}"
+    await storage.put(BUCKET, key, packed(_chain(first, chunks)))
+    return File(id=uuid7(), name=file_name, bucket=BUCKET, key=key, size=content.size, sha256=content.digest.hexdigest())
 
 
 def safe_name(file_name: str) -> str:
@@ -43,23 +46,33 @@ def safe_name(file_name: str) -> str:
     return name[-_KEPT_CHARACTERS:] or "feed"
 
 
-async def _data(messages: AsyncIterator[pb.UploadFeedRequest], limit: int) -> AsyncIterator[bytes]:
-    size, announced = 0, -1
-    async for message in messages:
-        part = message.WhichOneof("part")
-        if part == "options":
-            raise UploadOptionsMissing
-        if part == "end":
-            announced = message.end.size
-            continue
-        size += len(message.data)
-        if size > limit:
-            raise UploadTooLarge(limit)
-        if message.data:
-            yield message.data
-    # A client that broke off looks like one that is done: only the last part says that the file is whole.
-    if size != announced:
-        raise UploadIncomplete(size)
+class _Content:
+    """What the data messages carry, counted and hashed as it passes."""
+
+    def __init__(self, messages: AsyncIterator[pb.UploadFeedRequest], limit: int) -> None:
+        self.size = 0
+        self.digest = hashlib.sha256()
+        self._messages = messages
+        self._limit = limit
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        announced = -1
+        async for message in self._messages:
+            part = message.WhichOneof("part")
+            if part == "options":
+                raise UploadOptionsMissing
+            if part == "end":
+                announced = message.end.size
+                continue
+            self.size += len(message.data)
+            if self.size > self._limit:
+                raise UploadTooLarge(self._limit)
+            if message.data:
+                self.digest.update(message.data)
+                yield message.data
+        # A client that broke off looks like one that is done: only the last part says that the file is whole.
+        if self.size != announced:
+            raise UploadIncomplete(self.size)
 
 
 async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -1,5 +1,6 @@
 """Local copies of feeds, removed when they are no longer needed, whatever becomes of the process."""
 
+import asyncio
 import fcntl
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from chassis.storage import Storage
 from imports_svc.jobs.models import File
+from imports_svc.packing import SUFFIX, unpack
 
 _LOCK = ".lock"
 
@@ -27,8 +29,13 @@ def workspace(work_dir: Path) -> Iterator[Path]:
 
 async def download(storage: Storage, file: File, folder: Path) -> Path:
     """The file's local copy."""
-    target = folder / Path(file.key).name
-    await storage.download(file.bucket, file.key, target)
+    stored = folder / Path(file.key).name
+    await storage.download(file.bucket, file.key, stored)
+    if not stored.name.endswith(SUFFIX):
+        return stored
+    target = folder / stored.name.removesuffix(SUFFIX)
+    await asyncio.to_thread(unpack, stored, target)
+    stored.unlink()
     return target
 
 

@@ -1,0 +1,73 @@
+"""What products say of their offers after one batch of a plan: the best offer, and the golden record where that may change."""
+
+from uuid import UUID
+
+from catalog_svc.bulk.columns import GOLDEN_MASK, JOINING_MASK
+from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
+from chassis.db import Connection
+
+# What a product shows of the offer `o` when it has no other.
+OFFERED = "o.price AS new_price, CASE WHEN o.price IS NOT NULL THEN o.currency END AS new_currency, o.stock AS new_stock"
+
+
+def written_rows(run_id: UUID) -> str:
+    """SQL of the plan rows `p` of a range ($1, $2) with the offers `o` they name."""
+    return f"{plan_table(run_id)} p JOIN supplier_products o ON o.id = p.offer_id WHERE p.row_no BETWEEN $1 AND $2"
+
+
+class BatchBest:
+    """The products of one range (first, last) of a plan, once its offers are written."""
+
+    def __init__(self, connection: Connection, run_id: UUID, rows: tuple[int, int]) -> None:
+        self._connection = connection
+        self._run_id = run_id
+        self._range = rows
+        self._written = written_rows(run_id)
+
+    async def insert_created(self) -> None:
+        """Best offers of the products this batch created: each has one offer."""
+        await self._connection.execute(
+            f"""
+            INSERT INTO product_best (product_id, offer_id, price, currency, stock, offer_count)
+            SELECT o.product_id, o.id, {OFFERED}, 1
+            FROM {self._written} AND p.kind = {CREATE} AND p.creates AND o.product_id = p.product_id ORDER BY o.product_id""",
+            *self._range,
+        )
+
+    async def refresh_others(self, left: list[UUID], changed: set[UUID]) -> list[UUID]:
+        """Survivorship for products with rivals, joined or left ones, and those whose only offer has other golden fields.
+
+        Adds to `changed` what it changes; returns the products whose search row may be out of date.
+        """
+        rows = await self._connection.fetch(
+            f"""
+            SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals,
+                   bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined
+            FROM {plan_table(self._run_id)} p JOIN supplier_products o ON o.id = p.offer_id
+            LEFT JOIN product_best b
+              ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
+            WHERE p.row_no BETWEEN $1 AND $2
+              AND (p.kind = {CREATE} AND (NOT p.creates OR o.product_id <> p.product_id)
+                   OR p.kind = {UPDATE} AND (b.product_id IS NULL OR p.mask & {GOLDEN_MASK} <> 0))
+            GROUP BY 1""",
+            *self._range,
+        )
+        touched = [*(row["product_id"] for row in rows), *left]
+        if not touched:
+            return []
+        await lock_products(self._connection, TOUCHED, touched)
+        golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
+        rivals = [*(row["product_id"] for row in rows if row["has_rivals"]), *left]
+        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else []
+        changed.update(golden, offered)
+        return list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])})
+
+    async def count_older(self, products: set[UUID]) -> int:
+        """How many of these products this run did not create itself."""
+        if not products:
+            return 0
+        counted = await self._connection.fetchval(
+            "SELECT count(*)::int FROM products WHERE id = ANY ($1) AND run_created IS DISTINCT FROM $2", products, self._run_id
+        )
+        return int(counted)
