@@ -7,18 +7,24 @@ import pytest
 from catalog_client import PERMISSIONS, Catalog
 
 from catalog_svc.main import registrations
-from catalog_svc.search import ranking
+from catalog_svc.search import ranking, rollups
+from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.ranking import rank, rank_if_due
 from catalog_svc.search.refresh import mark_dirty
+from catalog_svc.search.rollups import roll_up, roll_up_if_due
+from catalog_svc.search.service import Limits, Search
 from catalog_svc.search.upkeep import Upkeep, keep_house, refresh_dirty
 from catalog_svc.taxonomy import service as taxonomy
 from chassis.client import DecodeErrors
 from chassis.db import Database
 from chassis.testing import serving
+from pm.catalog.v1 import products_pb2
 from pm.catalog.v1 import taxonomy_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 SUPPLIED = "SELECT id FROM products"
+# Everything is too much to be counted exactly.
+LIMITS = Limits(total=1, exact_facets=0)
 
 
 @pytest.fixture
@@ -147,3 +153,32 @@ async def test_house_is_kept_when_due_and_by_one(catalog, sql, database_url):
     await other.close()
     await rank_if_due(sql)
     assert await sql.fetchval("SELECT hot FROM product_search")
+
+
+async def test_facets_of_everything_are_kept_and_counted_anew_when_much_changes(catalog, sql, monkeypatch):
+    monkeypatch.setattr(rollups, "_COMMON", rollups._COMMON.replace(str(rollups.ROLLED_UP_FROM), "1"))
+    for number in range(3):
+        await catalog.product(title=f"hammer {number}", brand="Bosch", category="Tools > Hammers")
+    await catalog.product(title="lamp", brand="Philips")
+    await sql.execute("UPDATE product_search SET in_sample = true")
+    await roll_up(sql)
+    [bosch] = await sql.fetch("SELECT id FROM brands WHERE name = 'Bosch'")
+
+    async def counted(**fields):
+        request = products_pb2.SearchProductsRequest(facets=["FACET_CATEGORY", "FACET_BRAND"], **fields)
+        found = await Search(sql, request, Dictionary(), LIMITS).run(20)
+        assert [(facet.facet, facet.approximate) for facet in found.facets] == [(2, True), (1, True)]
+        return [(value.label, value.count) for value in found.facets[1].values]
+
+    assert await counted() == [("Bosch", 48), ("Philips", 16)]
+    assert await counted(brand_id=str(bosch["id"])) == [("Bosch", 48)]
+    await sql.execute("UPDATE product_search SET in_sample = false")
+    # Kept counts are shown as they were; with a word, or a filter that is not kept, they are made.
+    assert await counted() == [("Bosch", 48), ("Philips", 16)]
+    assert await counted(brand_id=str(bosch["id"])) == [("Bosch", 48)]
+    assert await counted(query="hammer") == []
+    assert await counted(in_stock=False) == []
+    await roll_up_if_due(sql)
+    assert await counted() == []
+    unknown = products_pb2.SearchProductsRequest(facets=["FACET_UNSPECIFIED", "FACET_STOCK"])
+    assert [facet.facet for facet in (await Search(sql, unknown, Dictionary(), LIMITS).run(20)).facets] == [0, 4]

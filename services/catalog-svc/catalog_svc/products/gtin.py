@@ -32,3 +32,11 @@ def candidates(code: str) -> list[str]:
         with suppress(ParseError):
             found.append(Upc.parse(digits).as_upc_a().zfill(14))
     return found
+
+
+def of_beginning(code: str) -> list[str]:
+    """What the 14 digits may begin with when the printed code begins with these."""
+    digits = code.replace("-", "")
+    if not (digits.isascii() and digits.isdigit()):
+        return []
+    return ["0" * (max(PRINTED_LENGTHS) - length) + digits for length in PRINTED_LENGTHS if len(digits) < length]

@@ -31,6 +31,8 @@ class Product(Base):
         Index("uq_products_gtin", "gtin", unique=True, postgresql_where=text("gtin IS NOT NULL")),
         Index("uq_products_sku", "sku", unique=True, postgresql_where=text("sku IS NOT NULL")),
         Index("ix_products_mpn", "mpn", postgresql_where=text("mpn IS NOT NULL")),
+        # Prices and stocks change no row of this table, so their feeds never write it.
+        Index("ix_products_update_time_id", "update_time", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

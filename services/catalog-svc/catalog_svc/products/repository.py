@@ -12,7 +12,7 @@ from pm.catalog.v1.events_pb2 import ProductChanged
 
 # A product as it is shown: every read goes through this one statement. Looked up row by row, never joined as sets: the planner
 # would otherwise read a whole side for the few rows of a page.
-_PRODUCT = """
+PRODUCT = """
 SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, (SELECT name FROM brands WHERE id = p.brand_id) AS brand,
        (SELECT path FROM categories WHERE id = p.category_id) AS category, p.image_url,
        t.price, t.currency, t.stock, t.offer_count, t.offer_id AS winning_offer_id, p.locked_fields, p.create_time, p.update_time,
@@ -22,9 +22,9 @@ LEFT JOIN LATERAL (
   SELECT price, currency, stock, offer_count, offer_id FROM product_best WHERE product_id = p.id OFFSET 0
 ) t ON true
 """
-_BY_ID = _PRODUCT + "WHERE p.id = $1"
-_BY_IDS = _PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
-_PAGE = _PRODUCT + "WHERE p.id > $1 ORDER BY p.id LIMIT "
+_BY_ID = PRODUCT + "WHERE p.id = $1"
+_BY_IDS = PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
+_PAGE = PRODUCT + "WHERE p.id > $1 ORDER BY p.id LIMIT "
 # Before every id.
 _START = UUID(int=0)
 _CHANGES = """
@@ -55,7 +55,7 @@ class ProductReader:
         return list(await self._connection.fetch(f"{_PAGE}{limit:d}", after or _START))
 
     async def by_ids(self, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
-        return {row["id"]: row for row in await self._connection.fetch(_BY_IDS, ids)}
+        return {row["id"]: row for row in await self._connection.fetch(_BY_IDS, ids)} if ids else {}
 
     async def changes(self, product_id: str, *, before: int, limit: int) -> list[asyncpg.Record]:
         """Changes of a product and its offers, newest first, older than the sequence number `before`."""

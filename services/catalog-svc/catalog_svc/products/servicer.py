@@ -51,7 +51,8 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
         size = paging.page_size(request.page_size, default=DEFAULT_SEARCH_SIZE, maximum=MAX_SEARCH_SIZE)
         async with self._searches.reading() as connection:
             found = await Search(connection, request, self._dictionary).run(size)
-            rows = await ProductReader(connection).by_ids([product_id for product_id, _ in found.hits])
+            unread = [product_id for product_id, _ in found.hits if product_id not in found.products]
+            rows = found.products | await ProductReader(connection).by_ids(unread)
         return pb.SearchProductsResponse(
             hits=[pb.SearchHit(product=product_message(rows[product_id]), match=match) for product_id, match in found.hits],
             next_page_token=found.next_page_token,

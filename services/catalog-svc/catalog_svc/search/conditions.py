@@ -1,13 +1,15 @@
-"""The filters of a search as SQL over `product_search s`, with the winning offer `b` joined when one of them needs it."""
+"""The filters of a search as SQL over `product_search s`, with the winning offer `b` and the product `p` joined when needed."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from catalog_svc.search.errors import CurrencyMissing
-from catalog_svc.search.vals import BRAND, CATEGORY, SUPPLIER, number
+from catalog_svc.search.vals import ALL_PRODUCTS, BRAND, CATEGORY, SUPPLIER, number
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
 
 PRICE_SORTS = (pb.SearchProductsRequest.SORT_PRICE_ASCENDING, pb.SearchProductsRequest.SORT_PRICE_DESCENDING)
+ORDER_BY_PRODUCT = pb.SearchProductsRequest.SORT_CHANGED
 
 _VALUES = f"""
 SELECT (SELECT {number(SUPPLIER, "facet")} FROM suppliers WHERE id = $1),
@@ -26,6 +28,8 @@ class Conditions:
         self._request = request
         self.parameters: list[object] = []
         self.impossible = False
+        # The number of the one value that is all the request filters by, ALL_PRODUCTS without a filter; None for anything else.
+        self.only_value: int | None = None
         self._clauses: list[str] = []
         self._needs_offer = request.HasField("currency") or request.HasField("in_stock")
 
@@ -47,7 +51,10 @@ class Conditions:
 
     def source(self, rows: str) -> str:
         """`FROM` these rows of `product_search`, with what the conditions need."""
-        return f"FROM {rows} s" + (" LEFT JOIN product_best b ON b.product_id = s.product_id" if self._needs_offer else "")
+        offer = " LEFT JOIN product_best b ON b.product_id = s.product_id" if self._needs_offer else ""
+        # PostgreSQL leaves this out of a statement that does not order by it.
+        product = " LEFT JOIN products p ON p.id = s.product_id" if self._request.sort == ORDER_BY_PRODUCT else ""
+        return f"FROM {rows} s{offer}{product}"
 
     @property
     def where(self) -> str:
@@ -57,6 +64,14 @@ class Conditions:
         self.parameters.append(value)
         return f"${len(self.parameters)}"
 
+    def words(self, tsqueries: Sequence[str]) -> str:
+        """SQL that a product has all of these words. One condition each: GIN joins several faster than it weighs one with `&`."""
+        return " AND ".join(f"s.fts @@ {self.tsquery(words)}" for words in tsqueries) or "false"
+
+    def tsquery(self, words: str) -> str:
+        """SQL of a tsquery: of its own, or a plan made for any parameters would read the text again for every row."""
+        return f"(SELECT {self.bind(words)}::text::tsquery)"
+
     def require(self, clause: str) -> "Conditions":
         self._clauses.append(clause)
         return self
@@ -64,6 +79,7 @@ class Conditions:
     async def add_filters(self, connection: Connection) -> None:
         """Require what the request's filters say; a product nobody offers has neither price nor stock."""
         request = self._request
+        numbers: list[int] = []
         asked = [
             getattr(request, name) if request.HasField(name) else None for name in ("supplier_id", "brand_id", "category_id")
         ]
@@ -80,3 +96,5 @@ class Conditions:
             self.require(f"b.price <= {self.bind(Decimal(request.price_max))}")
         if request.HasField("in_stock"):
             self.require("b.stock > 0" if request.in_stock else "coalesce(b.stock, 0) = 0")
+        if not self._needs_offer and len(asked) - asked.count(None) < 2:
+            self.only_value = numbers[0] if numbers else ALL_PRODUCTS

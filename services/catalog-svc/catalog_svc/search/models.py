@@ -102,6 +102,20 @@ class SearchUpkeep(Base):
     # Rows written to `product_search` since the server's statistics began, when hot rows and word counts were last worked out.
     written: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     rank_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # Likewise to `product_search` and `product_best`, when facets were last rolled up.
+    rollup_written: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    rollup_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class SearchRollup(Base):
+    """Facets of all products, and of those with one very common filter value: nobody should wait while they are counted."""
+
+    __tablename__ = "search_rollups"
+
+    # As in `product_search.vals`; 0 for all products.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Estimated `FacetCounts` of every facet, in a serialized SearchProductsResponse.
+    facets: Mapped[bytes]
 
 
 class ProductSelection(Base):

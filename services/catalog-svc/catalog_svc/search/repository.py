@@ -1,15 +1,21 @@
 """The statements of a search, by shape.
 
 Which one runs is chosen in `service.py` and not by the planner, which walks an ordered index for rare words and needs seconds.
-`enable_seqscan=off` on the connection (`SEARCH_SETTINGS`) makes each of them one scan of one GIN index.
+`enable_seqscan=off` on the connection (`SEARCH_SETTINGS`) makes each of them one scan of one GIN index; as there is nothing left
+to choose, a statement is planned once and not for every search.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
+import asyncpg
+
+from catalog_svc.products.repository import PRODUCT
 from catalog_svc.search.conditions import Conditions
 from chassis.db import Connection
 from chassis.paging import InvalidPageToken
@@ -22,6 +28,7 @@ SEARCH_SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "work_mem": "32MB",
     "random_page_cost": "1.1",
+    "plan_cache_mode": "force_generic_plan",
 }
 # One row in so many is in the sample.
 SAMPLE = 16
@@ -29,10 +36,17 @@ SAMPLE = 16
 WALK_ROWS = 20_000
 
 _BY_POPULARITY = "ORDER BY popularity DESC, product_id"
-_BY_SCORE = "ORDER BY score DESC NULLS LAST, place"
+_WORDS = "SELECT tsvector_to_array(fts) FROM product_search WHERE product_id = $1"
 _ROWS = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE oid = 'product_search'::regclass"
 
-_PARSERS: dict[str, Callable[[str], object]] = {"uuid": UUID, "numeric": Decimal}
+# Where the columns of an order come from, their types, and what reads their texts.
+_COLUMNS: dict[str, tuple[str, str, Callable[[str], object]]] = {
+    "product_id": ("s.product_id", "uuid", UUID),
+    "price": ("b.price", "numeric", Decimal),
+    "update_time": ("p.update_time", "timestamptz", datetime.fromisoformat),
+}
+# What a product has in the columns of an Order; its id is the last.
+Key = tuple[Any, ...]
 
 
 class Tier(Enum):
@@ -43,43 +57,48 @@ class Tier(Enum):
 
 
 class Order(Enum):
-    """A total order of products: its columns with their types, and which way it runs."""
+    """A total order of products: which way it runs, and its columns."""
 
-    OLDEST = ({"product_id": "uuid"}, "ASC")
-    NEWEST = ({"product_id": "uuid"}, "DESC")
-    CHEAPEST = ({"price": "numeric", "product_id": "uuid"}, "ASC")
-    DEAREST = ({"price": "numeric", "product_id": "uuid"}, "DESC")
+    OLDEST = ("ASC", "product_id")
+    NEWEST = ("DESC", "product_id")
+    CHANGED = ("DESC", "update_time", "product_id")
+    CHEAPEST = ("ASC", "price", "product_id")
+    DEAREST = ("DESC", "price", "product_id")
 
-    @property
-    def by_price(self) -> bool:
-        return "price" in self.value[0]
+    def __init__(self, direction: str, *columns: str) -> None:
+        self.direction = direction
+        self.columns = columns
 
     @property
     def kinds(self) -> list[type]:
         """The parts of a page token."""
-        return [str] * len(self.value[0])
+        return [str] * len(self.columns)
 
-    def parse(self, token: list[str] | None) -> list[str] | None:
-        """The keys a token names. Raises InvalidPageToken for texts that are none."""
+    def check(self, last: list[str]) -> None:
+        """Raises InvalidPageToken for texts that are no keys."""
         try:
-            for text, kind in zip(token or [], self.value[0].values(), strict=False):
-                _PARSERS[kind](text)
+            for text, column in zip(last, self.columns, strict=True):
+                _COLUMNS[column][2](text)
         except (ValueError, InvalidOperation):
             raise InvalidPageToken from None
-        return token
 
     @property
     def clause(self) -> str:
-        columns, direction = self.value
-        return "ORDER BY " + ", ".join(f"{column} {direction}" for column in columns)
+        return "ORDER BY " + ", ".join(f"{column} {self.direction}" for column in self.columns)
+
+    @property
+    def walked(self) -> str | None:
+        """The rows an index knows this order of; there is none of prices, as every feed would have to write it."""
+        if "price" in self.columns:
+            return None
+        return "(SELECT id AS product_id, update_time FROM products)" if "update_time" in self.columns else "product_search"
 
     def behind(self, conditions: Conditions, last: list[str] | None) -> str:
         """SQL that a row lies behind the one with the keys `last`; true for the first page."""
         if last is None:
             return "true"
-        columns, direction = self.value
-        values = (f"{conditions.bind(value)}::text::{kind}" for value, kind in zip(last, columns.values(), strict=True))
-        return f"({', '.join(columns)}) {'>' if direction == 'ASC' else '<'} ({', '.join(values)})"
+        values = (f"{conditions.bind(value)}::text::{_COLUMNS[name][1]}" for value, name in zip(last, self.columns, strict=True))
+        return f"({', '.join(self.columns)}) {'>' if self.direction == 'ASC' else '<'} ({', '.join(values)})"
 
 
 @dataclass(frozen=True)
@@ -90,43 +109,51 @@ class RankQuery:
     typed: str
 
 
-@dataclass(frozen=True)
-class Key:
-    """Where a product stands in an Order."""
-
-    product_id: UUID
-    price: Decimal | None = None
-
-    def texts(self) -> list[str]:
-        """As `Order.behind` takes it."""
-        return [*([str(self.price)] if self.price is not None else []), str(self.product_id)]
-
-
 class SearchRepository:
     """Runs the statements on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def ranked(self, conditions: Conditions, query: RankQuery, *, window: int, end: int) -> tuple[list[UUID], int]:
-        """The best `end` matches and how many there are: the `window` most popular by words, then the others by popularity."""
+    async def ranked(
+        self, conditions: Conditions, query: RankQuery, *, skip: int, limit: int
+    ) -> tuple[dict[UUID, asyncpg.Record], int]:
+        """Matches by words, equally good ones by popularity: `limit` behind the best `skip`, as they are shown.
+
+        Also how many there are. Reading products in the same statement saves a way to the database.
+        """
         conditions = conditions.copy()
-        candidates = f"SELECT * FROM matches {_BY_POPULARITY} LIMIT {max(window, end)}"
+        by_score = "ORDER BY score DESC, popularity DESC, product_id"
         rows = await self._connection.fetch(
             f"""
-            WITH matches AS MATERIALIZED (SELECT s.product_id, s.popularity, s.fts {conditions.matches})
-            SELECT product_id, (SELECT count(*) FROM matches)::int AS total
-            FROM ({_scored(conditions, candidates, query, window)}) scored {_BY_SCORE} LIMIT {end}""",
+            WITH matches AS MATERIALIZED (
+              SELECT s.product_id, s.popularity, {_score(conditions, query, "s.")} AS score {conditions.matches}
+            )
+            SELECT total, product.* FROM (SELECT count(*)::int AS total FROM matches) counted
+            LEFT JOIN (SELECT * FROM matches {by_score} LIMIT {limit} OFFSET {skip}) page ON true
+            LEFT JOIN LATERAL ({PRODUCT} WHERE p.id = page.product_id) product ON true
+            {by_score}""",
             *conditions.parameters,
         )
-        return [row["product_id"] for row in rows], rows[0]["total"] if rows else 0
+        return {row["id"]: row for row in rows if row["id"]}, rows[0]["total"]
 
     async def tier(self, conditions: Conditions, tier: Tier, query: RankQuery, *, window: int, end: int) -> list[UUID]:
-        """The best `end` matches of one tier, in the order of `ranked`; only the best are kept while it reads."""
+        """The best `end` matches of one tier: the `window` most popular by words, then the others by popularity.
+
+        Only the best are kept while it reads.
+        """
         conditions = conditions.copy().require(tier.value)
-        candidates = f"SELECT s.product_id, s.popularity, s.fts {conditions.matches} {_BY_POPULARITY} LIMIT {max(window, end)}"
         rows = await self._connection.fetch(
-            f"SELECT product_id FROM ({_scored(conditions, candidates, query, window)}) scored {_BY_SCORE} LIMIT {end}",
+            f"""
+            SELECT product_id FROM (
+              SELECT *, CASE WHEN place <= {window} THEN {_score(conditions, query)} END AS score
+              FROM (
+                SELECT *, row_number() OVER ({_BY_POPULARITY}) AS place
+                FROM (
+                  SELECT s.product_id, s.popularity, s.fts {conditions.matches} {_BY_POPULARITY} LIMIT {max(window, end)}
+                ) candidates
+              ) placed
+            ) scored ORDER BY score DESC NULLS LAST, place LIMIT {end}""",
             *conditions.parameters,
         )
         return [row["product_id"] for row in rows]
@@ -134,29 +161,38 @@ class SearchRepository:
     async def sorted(self, conditions: Conditions, order: Order, last: list[str] | None, limit: int) -> tuple[list[Key], int]:
         """All matches read, counted and sorted: the `limit` behind `last`."""
         conditions = conditions.copy()
+        sources = ", ".join(_COLUMNS[column][0] for column in order.columns)
         rows = await self._connection.fetch(
             f"""
-            WITH matches AS MATERIALIZED (
-              SELECT s.product_id, {"b.price" if order.by_price else "NULL::numeric AS price"} {conditions.matches}
-            )
+            WITH matches AS MATERIALIZED (SELECT {sources} {conditions.matches})
             SELECT total, page.* FROM (SELECT count(*)::int AS total FROM matches) counted
             LEFT JOIN (
-              SELECT product_id, price FROM matches WHERE {order.behind(conditions, last)} {order.clause} LIMIT {limit}
+              SELECT * FROM matches WHERE {order.behind(conditions, last)} {order.clause} LIMIT {limit}
             ) page ON true {order.clause}""",
             *conditions.parameters,
         )
-        return [Key(row["product_id"], row["price"]) for row in rows if row["product_id"]], rows[0]["total"]
+        return [tuple(row)[1:] for row in rows if row["product_id"]], rows[0]["total"]
 
     async def walked(self, conditions: Conditions, order: Order, last: list[str] | None, limit: int) -> list[Key]:
         """The first matches among the next WALK_ROWS products; fewer than `limit` says nothing about what lies behind."""
         conditions = conditions.copy()
-        window = f"(SELECT * FROM product_search WHERE {order.behind(conditions, last)} {order.clause} LIMIT {WALK_ROWS})"
-        rows = await self._connection.fetch(
-            f"SELECT product_id FROM (SELECT s.product_id {conditions.source(window)} WHERE {conditions.where}) m"
-            f" {order.clause} LIMIT {limit}",
-            *conditions.parameters,
-        )
-        return [Key(row["product_id"]) for row in rows]
+        window = f"SELECT * FROM {order.walked} o WHERE {order.behind(conditions, last)} {order.clause} LIMIT {WALK_ROWS}"
+        if order.walked != "product_search":
+            # OFFSET 0: looked up row by row, until there are enough.
+            found = "SELECT popularity, hot, in_sample, vals, fts FROM product_search WHERE product_id = o.product_id OFFSET 0"
+            window = f"SELECT * FROM ({window}) o CROSS JOIN LATERAL ({found}) s"
+        return [
+            tuple(row)
+            for row in await self._connection.fetch(
+                f"SELECT {', '.join(order.columns)} FROM ("
+                f"SELECT s.* {conditions.source(f'({window})')} WHERE {conditions.where}) m {order.clause} LIMIT {limit}",
+                *conditions.parameters,
+            )
+        ]
+
+    async def words(self, product_id: UUID) -> set[str]:
+        """The words by which a product is found."""
+        return set(await self._connection.fetchval(_WORDS, product_id))
 
     async def estimate(self, conditions: Conditions) -> int:
         """About how many match, from the sample; when nothing is asked for, from the table's statistics."""
@@ -171,14 +207,8 @@ class SearchRepository:
         return int(await self._connection.fetchval(f"SELECT count(*) FROM ({matches}) m", *conditions.parameters))
 
 
-def _scored(conditions: Conditions, candidates: str, query: RankQuery, window: int) -> str:
-    """SQL of the candidates with their place by popularity; the first `window` also have a score.
-
-    Forms as they were typed count twice, where there are others.
-    """
+def _score(conditions: Conditions, query: RankQuery, row: str = "") -> str:
+    """SQL of how well a row matches. Forms as they were typed count twice, where there are others."""
     ranked_by = [words for words in (query.found, query.typed) if words]
-    rank = " + ".join(f"ts_rank(fts, {conditions.bind(words)}::text::tsquery, 1)" for words in ranked_by) or "0"
-    return (
-        f"SELECT product_id, place, CASE WHEN place <= {window} THEN ({rank}) * ln(popularity + 2) END AS score"
-        f" FROM (SELECT *, row_number() OVER ({_BY_POPULARITY}) AS place FROM ({candidates}) candidates) placed"
-    )
+    rank = " + ".join(f"ts_rank({row}fts, {conditions.tsquery(words)}, 1)" for words in ranked_by) or "0"
+    return f"({rank}) * ln({row}popularity + 2)"

@@ -4,15 +4,19 @@ How much a search may match decides how it is done: few matches are all read; of
 counts, and sorted pages are walked in order. Every shape answers in the same order, so pages fit together.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from catalog_svc.search.codes import Hit, by_code
 from catalog_svc.search.conditions import Conditions
-from catalog_svc.search.dictionary import Dictionary, Terms
+from catalog_svc.search.dictionary import Dictionary, Term, Terms
 from catalog_svc.search.facets import count_facets
 from catalog_svc.search.repository import Key, Order, RankQuery, SearchRepository, Tier
+from catalog_svc.search.rollups import rolled_up
 from chassis import paging
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
@@ -23,6 +27,7 @@ ORDERS = {
     Sort.SORT_OLDEST: Order.OLDEST,
     Sort.SORT_PRICE_ASCENDING: Order.CHEAPEST,
     Sort.SORT_PRICE_DESCENDING: Order.DEAREST,
+    Sort.SORT_CHANGED: Order.CHANGED,
 }
 
 
@@ -34,8 +39,7 @@ class Limits:
     total: int = 10_000
     # Words that so many products have are asked for among the hot rows first.
     broad: int = 3_000
-    # How many matches are ranked by words when all are read, and of each tier when they are broad.
-    ranked: int = 1_000
+    # How many matches of each tier are ranked by words when they are broad.
     ranked_of_tier: int = 200
     # Above, facets are counted in the sample.
     exact_facets: int = 5_000
@@ -46,14 +50,27 @@ DEFAULT_LIMITS = Limits()
 BARCODE_DIGITS = 12
 # The sample errs by a few in a hundred: so far above the cap there are more for sure.
 SURELY_MORE = 1.2
+# One word alone is corrected by what it looks like most.
+LIKENESS_WORDS = 2
+
+
+class Effort(IntEnum):
+    """How far from its words a query is taken. Further only when nothing was found, so that it costs no other search."""
+
+    # Inflected, completed, and where nothing has a word at all, corrected.
+    AS_TYPED = 0
+    # Each word also as a part of longer ones.
+    PARTS = 1
+    # Words that look like those typed and occur together.
+    LIKENESS = 2
 
 
 @dataclass(frozen=True)
 class Page:
-    """Hits and the token of those behind them; `counted` is how many match, when that was found out on the way."""
+    """Hits, and the key behind which there are more; `counted` is how many match, when that was found out on the way."""
 
     hits: list[Hit] = field(default_factory=list)
-    next_page_token: str = ""
+    next_key: list[Any] = field(default_factory=list)
     counted: int | None = None
 
 
@@ -67,6 +84,8 @@ class Found:
     approximate_total: int | None = None
     corrected_query: str = ""
     facets: list[pb.FacetCounts] = field(default_factory=list)
+    # Hits that were read on the way, as they are shown.
+    products: dict[UUID, asyncpg.Record] = field(default_factory=dict)
 
 
 class Search:
@@ -85,93 +104,142 @@ class Search:
         self._filtered = Conditions(request)
         self._matching = self._filtered
         self._codes: list[Hit] = []
+        # As they are shown, as far as they were read on the way.
+        self._products: dict[UUID, asyncpg.Record] = {}
         self._terms = Terms(())
 
     async def run(self, size: int) -> Found:
         """The page of `size` hits that the request's token names. Raises CurrencyMissing, InvalidPageToken."""
-        await self._filtered.add_filters(self._connection)
+        order = ORDERS.get(self._request.sort) or (None if self._query else Order.OLDEST)
+        kinds = order.kinds if order else [int, bool]
+        token = paging.decode(self._scope, self._request.page_token, int, *kinds)
+        await self._prepare()
         if self._filtered.impossible:
             return Found(facets=[pb.FacetCounts(facet=facet) for facet in self._request.facets])
-        if self._query:
-            await self._understand()
-        estimate = None if self._few else await self._repository.estimate(self._matching)
-        page = Page()
-        if not self._request.without_hits:
-            order = ORDERS.get(self._request.sort) or (None if self._query else Order.OLDEST)
-            page = await (self._ordered(size, order, estimate) if order else self._relevant(size, estimate))
-        total, about = await self._total(page.counted, estimate)
-        exact = about is None and total <= self._limits.exact_facets
-        facets = await count_facets(self._connection, self._matching, self._request, exact=exact)
-        return Found(page.hits, page.next_page_token, total, about, self._terms.corrected, facets)
+        if token:
+            return await self._found(size, order, _effort(token[0]), token[1:])
+        first = found = await self._found(size, order, Effort.AS_TYPED, None)
+        for effort in (Effort.PARTS, Effort.LIKENESS) if self._query else ():
+            if found.total:
+                return found
+            found = await self._found(size, order, effort, None)
+        # Where nothing helps, the person's own words are the better answer.
+        return found if found.total else replace(first, corrected_query="")
 
     async def matching(self) -> Conditions:
         """What a product must fulfil to be found, in whatever order."""
-        await self._filtered.add_filters(self._connection)
-        if self._query:
-            await self._understand()
+        await self._prepare()
+        for effort in Effort if self._query and not self._filtered.impossible else ():
+            await self._understand(effort)
+            if await self._repository.count(self._matching, 1):
+                break
         return self._matching
+
+    async def _prepare(self) -> None:
+        await self._filtered.add_filters(self._connection)
+        if self._query and not self._filtered.impossible:
+            self._codes, self._products = await by_code(self._connection, self._query, self._filtered)
+
+    async def _found(self, size: int, order: Order | None, effort: Effort, last: list[Any] | None) -> Found:
+        """The page behind the row with the key `last`, of what the query means with so much effort."""
+        if self._query:
+            await self._understand(effort)
+        estimate = None if self._few else await self._repository.estimate(self._matching)
+        page = Page()
+        if not self._request.without_hits:
+            page = await (self._ordered(size, order, last, estimate) if order else self._relevant(size, last, estimate))
+        total, about = await self._total(page.counted, estimate)
+        exact = about is None and total <= self._limits.exact_facets
+        facets = await self._facets(exact=exact)
+        next_page_token = paging.encode(self._scope, [effort, *page.next_key]) if page.next_key else ""
+        return Found(page.hits, next_page_token, total, about, self._terms.corrected, facets, self._products)
 
     @property
     def _few(self) -> bool:
         """Whether the dictionary knows that not many products can match."""
         return bool(self._query) and (self._is_barcode or self._terms.ndoc < self._limits.broad)
 
-    async def _understand(self) -> None:
-        self._codes = await by_code(self._connection, self._query, self._filtered)
+    async def _understand(self, effort: Effort) -> None:
         self._matching = self._filtered.copy()
         if self._is_barcode:
             self._matching.require(f"s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[])")
             return
-        # Who types a code that is one neither misspells nor begins another word.
-        is_code = bool(self._codes)
-        self._terms = await self._dictionary.understand(self._connection, self._query, complete=not is_code, correct=not is_code)
-        words = f"s.fts @@ {self._matching.bind(self._terms.tsquery())}::text::tsquery"
+        self._terms = await self._meaning(effort)
+        words = self._matching.words(self._terms.tsqueries())
         if self._codes:
             words = f"({words} OR s.product_id = ANY ({self._matching.bind(self._code_ids)}::uuid[]))"
         self._matching.require(words)
 
-    async def _relevant(self, size: int, estimate: int | None) -> Page:
-        """Codes on top, then matches by words: of many the hot first, then the others."""
-        token = paging.decode(self._scope, self._request.page_token, int, bool)
-        # Words that are common each may be rare together.
-        offset, broad = token or (0, estimate is not None and estimate >= self._limits.broad)
-        end = min(offset + size, self._limits.total)
-        # One more than is shown, to know whether there is more.
-        wanted = end + 1 - len(self._codes)
-        words, counted = ([], len(self._codes)) if self._is_barcode else await self._by_words(max(wanted, 0), broad=broad)
-        hits = [*self._codes, *((product_id, pb.SearchHit.MATCH_TEXT) for product_id in words)]
-        goes_on = len(hits) > end < self._limits.total
-        return Page(hits[offset:end], self._token([end, broad]) if goes_on else "", counted)
+    async def _meaning(self, effort: Effort) -> Terms:
+        if effort is Effort.PARTS:
+            return await self._dictionary.loosened(self._connection, self._query)
+        if effort is Effort.LIKENESS:
+            meant = await self._likeness()
+            terms = await self._dictionary.understand(self._connection, meant, complete=False, correct=False)
+            return Terms(terms.all, meant)
+        # Who types a code does not misspell a word, nor begin one when the code is complete.
+        is_whole = bool(self._codes) and self._codes[0][1] != pb.SearchHit.MATCH_CODE_BEGINNING
+        return await self._dictionary.understand(self._connection, self._query, complete=not is_whole, correct=not self._codes)
 
-    async def _by_words(self, end: int, *, broad: bool) -> tuple[list[UUID], int | None]:
-        """The best `end` that match by words and not by code, and how many match in all, when that was counted."""
+    async def _likeness(self) -> str:
+        """Words that look like those of the query and that some product has together; empty when there are none."""
+        alike = await self._dictionary.likenesses(self._connection, self._query)
+        if len(alike) < LIKENESS_WORDS:
+            return ""
+        terms = Terms(tuple(Term(tuple(words), 0) for words in alike))
         conditions = self._filtered.copy()
-        conditions.require(f"s.fts @@ {conditions.bind(self._terms.tsquery())}::text::tsquery")
+        conditions.require(conditions.words(terms.tsqueries()))
+        best, _ = await self._repository.ranked(conditions, RankQuery(terms.tsquery(), terms.typed()), skip=0, limit=1)
+        if not best:
+            return ""
+        words = await self._repository.words(*best)
+        return " ".join(next(word for word in words_alike if word in words) for words_alike in alike)
+
+    async def _relevant(self, size: int, last: list[Any] | None, estimate: int | None) -> Page:
+        """Codes on top, then matches by words: of many the hot first, then the others."""
+        # Words that are common each may be rare together.
+        offset, broad = last or (0, estimate is not None and estimate >= self._limits.broad)
+        end = min(offset + size, self._limits.total)
+        codes = len(self._codes)
+        # One more than is shown, to know whether there is more.
+        wanted = max(end + 1 - codes, 0)
+        skip = min(max(offset - codes, 0), wanted)
+        words, counted = ([], codes) if self._is_barcode else await self._by_words(skip, wanted, broad=broad)
+        hits = [*self._codes[offset:], *((product_id, pb.SearchHit.MATCH_TEXT) for product_id in words)]
+        goes_on = offset + len(hits) > end < self._limits.total
+        return Page(hits[: end - offset], [end, broad] if goes_on else [], counted)
+
+    async def _by_words(self, skip: int, end: int, *, broad: bool) -> tuple[list[UUID], int | None]:
+        """From the place `skip` to `end` of those that match by words and not by code, and how many match in all, if counted."""
+        conditions = self._filtered.copy()
+        conditions.require(conditions.words(self._terms.tsqueries()))
         if self._codes:
             conditions.require(f"s.product_id <> ALL ({conditions.bind(self._code_ids)}::uuid[])")
         query = RankQuery(self._terms.tsquery(), self._terms.typed())
         if not broad:
-            ids, total = await self._repository.ranked(conditions, query, window=self._limits.ranked, end=end)
-            return ids, total + len(self._codes)
+            products, total = await self._repository.ranked(conditions, query, skip=skip, limit=end - skip)
+            self._products |= products
+            return list(products), total + len(self._codes)
         window = self._limits.ranked_of_tier
         ids = await self._repository.tier(conditions, Tier.HOT, query, window=window, end=end)
         if len(ids) < end:
             ids += await self._repository.tier(conditions, Tier.REST, query, window=window, end=end - len(ids))
-        return ids, None
+        return ids[skip:], None
 
-    async def _ordered(self, size: int, order: Order, estimate: int | None) -> Page:
+    async def _ordered(self, size: int, order: Order, last: list[Any] | None, estimate: int | None) -> Page:
         """A page in a total order: walked where so many match that the next ones are near, else sorted."""
-        last = order.parse(paging.decode(self._scope, self._request.page_token, *order.kinds))
+        if last:
+            order.check(last)
         keys: list[Key] = []
         counted = None
-        if not order.by_price and estimate is not None and estimate > self._limits.total:
+        if order.walked and estimate is not None and estimate > self._limits.total:
             keys = await self._repository.walked(self._matching, order, last, size + 1)
         if len(keys) <= size:
             keys, counted = await self._repository.sorted(self._matching, order, last, size + 1)
         codes = dict(self._codes)
         match = pb.SearchHit.MATCH_TEXT if self._query else pb.SearchHit.MATCH_FILTER
-        hits = [(key.product_id, codes.get(key.product_id, match)) for key in keys[:size]]
-        return Page(hits, self._token(keys[size - 1].texts()) if len(keys) > size else "", counted)
+        hits = [(product_id, codes.get(product_id, match)) for *_, product_id in keys[:size]]
+        return Page(hits, [str(part) for part in keys[size - 1]] if len(keys) > size else [], counted)
 
     async def _total(self, counted: int | None, estimate: int | None) -> tuple[int, int | None]:
         """How many match up to the cap; and about how many when there are more."""
@@ -181,6 +249,14 @@ class Search:
         if counted is None:
             counted = await self._repository.count(self._matching, cap + 1)
         return (counted, None) if counted <= cap else (cap, max(counted, estimate or 0))
+
+    async def _facets(self, *, exact: bool) -> list[pb.FacetCounts]:
+        value = None if self._query else self._filtered.only_value
+        if self._request.facets and not exact and value is not None:
+            kept = await rolled_up(self._connection, value, self._request)
+            if kept is not None:
+                return kept
+        return await count_facets(self._connection, self._matching, self._request, exact=exact)
 
     @property
     def _is_barcode(self) -> bool:
@@ -201,5 +277,10 @@ class Search:
         scope.ClearField("without_hits")
         return scope
 
-    def _token(self, key: list[Any]) -> str:
-        return paging.encode(self._scope, key)
+
+def _effort(number: int) -> Effort:
+    """As a page token names it. Raises InvalidPageToken."""
+    try:
+        return Effort(number)
+    except ValueError:
+        raise paging.InvalidPageToken from None

@@ -32,7 +32,7 @@ async def suggest(connection: Connection, dictionary: Dictionary, query: str) ->
     known = await dictionary.understand(connection, " ".join(head), complete=False)
     terms = Terms((*known.all, Term((beginning,), 0, is_beginning=True)))
     conditions = Conditions(pb.SearchProductsRequest())
-    conditions.require(f"s.fts @@ {conditions.bind(terms.tsquery())}::text::tsquery")
+    conditions.require(conditions.words(terms.tsqueries()))
     ids = await SearchRepository(connection).tier(
         conditions, Tier.HOT, RankQuery(terms.tsquery(), terms.typed()), window=PRODUCTS, end=PRODUCTS
     )

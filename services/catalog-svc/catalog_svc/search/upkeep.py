@@ -14,6 +14,7 @@ import structlog
 from catalog_svc.products.golden import lock_products
 from catalog_svc.search.ranking import rank_if_due
 from catalog_svc.search.refresh import CHANNEL, refresh_search
+from catalog_svc.search.rollups import roll_up_if_due
 from catalog_svc.search.selections import forget_expired
 from chassis.db import Connection, Database
 
@@ -60,6 +61,7 @@ async def keep_house(connection: Connection) -> None:
     try:
         await forget_expired(connection)
         await rank_if_due(connection)
+        await roll_up_if_due(connection)
     finally:
         await connection.execute(_UNLOCK)
 

@@ -6,6 +6,8 @@ that the counts of one scan fall apart into facets without a join.
 
 KIND_BITS = 3
 SUPPLIER, BRAND, CATEGORY = 1, 2, 3
+# The number of no value; stands for all products where counts are kept by number.
+ALL_PRODUCTS = 0
 
 
 def number(kind: int, facet: str) -> str:
