@@ -43,6 +43,8 @@ class Limits:
     line_bytes: int = 1 << 20
     columns: int = 1_000
     rows: int = 20_000_000
+    # Lines that are no rows: each is kept with its reason.
+    unread: int = 1_000_000
 
 
 LIMITS = Limits()
