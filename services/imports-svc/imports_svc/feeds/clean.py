@@ -93,7 +93,6 @@ class Cleaner:
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         ref, gtin14 = self._identity(cells, problems)
-        cells = _without_unknown_currencies(cells, problems)
         typed = {
             "row_no": row_no,
             "ref": ref,
@@ -110,7 +109,8 @@ class Cleaner:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
-        return pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
+        frame = pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
+        return _without_unknown_currencies(frame, problems) if "currency" in cells.columns else frame
 
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
@@ -197,17 +197,15 @@ def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:
         problems.warn(reason, name, read["status"] == status)
 
 
-def _without_unknown_currencies(cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+def _without_unknown_currencies(frame: pl.DataFrame, problems: Problems) -> pl.DataFrame:
     """Prices in what is no currency are dropped, and that is said: in the usual currency they would be other prices."""
-    if "currency" not in cells.columns:
-        return cells
-    unknown = cells.select(~pl.col("currency").is_in(_CURRENCIES).fill_null(value=True)).to_series()
+    unknown = ~frame["currency"].is_in(_CURRENCIES).fill_null(value=True)
     if not unknown.any():
-        return cells
-    in_it = [name for name in cells.columns if base(name) in PRICES and "currency=" not in name]
+        return frame
+    in_it = [name for name in frame.columns if base(name) in PRICES and "currency=" not in name]
     for name in ("currency", *in_it):
-        problems.warn("currency_invalid", name, unknown & cells[name].is_not_null())
-    return cells.with_columns(pl.when(~unknown).then(name) for name in ("currency", *in_it))
+        problems.warn("currency_invalid", name, unknown & frame[name].is_not_null())
+    return frame.with_columns(pl.when(~unknown).then(name) for name in ("currency", *in_it))
 
 
 def _nothing(height: int, kind: type[pl.DataType]) -> pl.Series:

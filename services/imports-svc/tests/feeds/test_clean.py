@@ -77,7 +77,7 @@ def test_a_price_in_no_currency_is_dropped_and_said(tmp_path: Path) -> None:
         default_currency="EUR",
     )
     prices = {row: (found["price"], found["list_price"], found["currency"]) for row, found in accepted.items()}
-    assert prices == {1: (None, None, "EUR"), 2: ("5", "7", "EUR"), 3: (None, None, "EUR")}
+    assert prices == {1: (None, None, None), 2: ("5", "7", "EUR"), 3: (None, None, None)}
     assert _reasons(problems) == {1: ["currency_invalid"], 3: ["currency_invalid"]}
     assert json.loads(problems[1]["values"]) == {"Currency": "XXX", "Price": "5,00", "RRP": "7,00"}
 
