@@ -14,6 +14,7 @@ COUNTS = (
     *("products_created", "products_changed"),
 )
 CHUNK_BYTES = 256 * 1024
+PROBLEM_PAGE = 5000
 # A crashed process is back within seconds, a crashed database after its recovery.
 PATIENCE_SECONDS = 120.0
 RETRY_SECONDS = 1.0
@@ -138,6 +139,18 @@ def plan_rows(client: Client, job: Job, run: Run, kind: str, limit: int) -> list
     except Refused:
         return []
     return cast(list[dict[str, Any]], page["rows"])
+
+
+def problems(client: Client, job_id: str, limit: int) -> Iterator[dict[str, Any]]:
+    """The first rows that were rejected, skipped or taken in with a warning (pm.imports.v1.Problem), in the order of the file."""
+    token = ""
+    while limit > 0:
+        page = client.get(f"/imports/{job_id}/problems", page_size=min(limit, PROBLEM_PAGE), page_token=token)
+        yield from page["problems"]
+        limit -= len(page["problems"])
+        token = page["next_page_token"]
+        if not token:
+            return
 
 
 def state_of(job: Job) -> str:

@@ -81,6 +81,17 @@ def show_jobs(console: Console, found: Sequence[Job]) -> None:
     console.print(table)
 
 
+def show_problems(console: Console, found: Sequence[Row]) -> None:
+    """One line a row of the file that was not taken in as it stood."""
+    table = _table(None, "row", "supplier", "outcome", "reasons", "cells", right=("row",))
+    for problem in found:
+        outcome = problem["outcome"].removeprefix("OUTCOME_").lower()
+        cells = ", ".join(f"{column} {cell!r}" for column, cell in problem["values"].items())
+        reasons = ", ".join(problem["reasons"])
+        table.add_row(f"{problem['row_no']:,}", Text(problem["supplier_name"]), outcome, reasons, Text(cells))
+    console.print(table)
+
+
 def show_reasons(console: Console, reasons: Mapping[str, int]) -> None:
     """The most frequent reasons of rejections, skips and warnings."""
     most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))

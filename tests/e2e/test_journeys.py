@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from api import FIXTURES, Api, counts
 
+from productsmanager import jobs
+from productsmanager.client import Client
+from productsmanager.lifecycle import Running
+
 # What each fixture must come to when it is the supplier's first: counts, then rows by reason.
 LEDGERS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "clean.csv": ({"read": 40, "created": 40, "products_created": 40}, {}),
@@ -212,7 +216,7 @@ def test_a_mapping_is_remembered_for_the_next_delivery(api: Api) -> None:
     assert counts(second) == {"read": 40, "updated": 1, "unchanged": 39, "products_changed": 1}
 
 
-def test_problems_come_with_all_their_reasons(api: Api) -> None:
+def test_problems_come_with_all_their_reasons(stack: Running, api: Api) -> None:
     job = api.run(FIXTURES / "barcode_is_the_only_code.csv", "Reasons")
     assert api.problems(job["id"]) == {
         1: ("skipped", ["duplicate_in_file"]),
@@ -221,6 +225,10 @@ def test_problems_come_with_all_their_reasons(api: Api) -> None:
         4: ("warning", ["internal_code"]),
         5: ("rejected", ["ref_missing"]),
     }
+    client = Client(stack.url, "admin", stack.admin_password_file.read_text(encoding="ascii").strip())
+    for limit in (2, 50):
+        told = list(jobs.problems(client, job["id"], limit))
+        assert [problem["row_no"] for problem in told] == [1, 2, 3, 4, 5][:limit]
     csv = api.http.get(f"/imports/{job['id']}/problems.csv")
     assert csv.headers["content-type"].startswith("text/csv")
     assert len(csv.text.splitlines()) == 6

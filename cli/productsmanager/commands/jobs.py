@@ -44,6 +44,24 @@ def show(job_id: JobArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOpti
 
 
 @app.command()
+def problems(
+    job_id: JobArgument,
+    data: DataOption = DEFAULT_DATA,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many to show.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Rows that were rejected, skipped or taken in with a warning, with all their reasons; as JSON one a line."""
+    from productsmanager import client, jobs, report  # noqa: PLC0415
+
+    found = jobs.problems(client.connect(data), job_id, limit)
+    if not as_json:
+        report.show_problems(out, list(found))
+        return
+    for problem in found:
+        typer.echo(json.dumps(problem, ensure_ascii=False))
+
+
+@app.command()
 def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
     """Confirm the job's plan and follow it to its end."""
     from productsmanager import client, importing, jobs  # noqa: PLC0415

@@ -9,7 +9,7 @@ import grpc
 
 from chassis import status
 from chassis.auth import Signer
-from chassis.server import MAX_MESSAGE_BYTES
+from chassis.wire import MAX_MESSAGE_BYTES
 
 DEADLINE_SECONDS = 10.0
 

@@ -15,12 +15,11 @@ from chassis.auth import Verifier
 from chassis.health import HealthServicer
 from chassis.interceptor import ContractInterceptor
 from chassis.settings import ServiceSettings
+from chassis.wire import MAX_MESSAGE_BYTES
 from pm.common.v1 import health_pb2_grpc as dependencies_grpc
 
 log = structlog.get_logger(__name__)
 
-# Chunks of up to 3 MiB and their envelope.
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 GRACE_SECONDS = 10
 UPKEEP_SECONDS = 3600
 OPTIONS = [

@@ -5,6 +5,7 @@ import hashlib
 import queue
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -13,7 +14,9 @@ from minio.error import S3Error
 
 from chassis.errors import NotFound
 from chassis.settings import StorageSettings
+from chassis.threads import check_stop, in_thread
 
+STEP_BYTES = 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
 # Parts waiting between the network and S3.
 BUFFERED_CHUNKS = 32
@@ -74,11 +77,22 @@ class Storage:
     async def download(self, bucket: str, key: str, target: Path) -> None:
         """Write the object to a local file; raises ObjectNotFound."""
         try:
-            await asyncio.to_thread(self._client.fget_object, bucket, key, str(target))
+            await in_thread(partial(self._download, bucket, key, target))
         except S3Error as error:
             if error.code == "NoSuchKey":
                 raise ObjectNotFound(bucket, key) from None
             raise
+
+    def _download(self, bucket: str, key: str, target: Path) -> None:
+        response = self._client.get_object(bucket, key)
+        try:
+            with target.open("wb") as file:
+                for piece in response.stream(STEP_BYTES):
+                    check_stop()
+                    file.write(piece)
+        finally:
+            response.close()
+            response.release_conn()
 
     async def remove(self, bucket: str, key: str) -> None:
         """Delete the object; one that is not there is no error."""

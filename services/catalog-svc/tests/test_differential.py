@@ -117,6 +117,8 @@ REFUSED: list[Row] = [
     {"ref": "R", "title": "Negative stock", "stock": -1},
     {"ref": "R", "title": "Empty pack", "pack_size": 0},
     {"ref": "R", "title": "Odd currency", "price": "1.00", "currency": "Eur"},
+    {"ref": "R", "title": "No currency of ISO 4217", "price": "1.00", "currency": "XXX"},
+    {"ref": "R", "title": "Currency alone", "currency": "ABC", "price[type=sale]": "1.00"},
     {"ref": "R", "title": "Negative tier", "currency": "EUR", "price[type=sale]": "-1.00"},
     {"ref": "R", "title": "Negative location", "stock": 1, "stock[location=lyon]": -1},
     {"ref": "R", "title": "Too dear", "price": "1000000000000.00", "currency": "EUR"},

@@ -68,6 +68,10 @@ async def test_an_upload_becomes_a_job_and_an_object(imports, writer, database, 
         ([*messages(b"1"), pb.UploadFeedRequest(options=OPTIONS)], "UPLOAD_OPTIONS_MISSING"),
         (list(messages(*[b"x" * 1_000_000] * (21))), "UPLOAD_TOO_LARGE"),
         (list(messages(b"1", options=pb.UploadOptions(file_name="f.csv"))), "INVALID_MESSAGE"),
+        (
+            list(messages(b"1", options=pb.UploadOptions(file_name="f.csv", supplier_name="A", currency="XXX"))),
+            "UNKNOWN_CURRENCY",
+        ),
     ],
 )
 async def test_what_is_no_upload_leaves_nothing(imports, writer, database, objects, sent, reason) -> None:

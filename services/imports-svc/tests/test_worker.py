@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -106,3 +107,10 @@ async def test_what_a_killed_worker_left_on_disk_is_removed_by_the_next(
 
 async def test_waking_never_fails_without_redis() -> None:
     await Waker(celery_app("imports", DEAD_BROKER)).wake()
+
+
+def test_a_worker_loads_nothing_of_a_server() -> None:
+    """What only a server needs would stand in its memory for good."""
+    loaded = "import imports_svc.worker, sys; print({'chassis.server', 'protovalidate'} & sys.modules.keys())"
+    found = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True)
+    assert found.stdout == "set()\n"

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from catalog_svc.bulk.columns import BIT, REACTIVATED, Layout
+from chassis.currencies import check_currency
 from chassis.db import Connection
 
 CREATE, UPDATE, DUPLICATE, VANISHED, CONFLICT = 1, 2, 3, 4, 5
@@ -35,7 +36,7 @@ async def drop_tables(connection: Connection, run_id: UUID) -> None:
 async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, bases: tuple[str, str]) -> None:
     """Write the plan of a staged run into its logged plan table, replacing an earlier one.
 
-    `bases` are the 24 digits in front of the ids of created products and offers.
+    `bases` are the 24 digits in front of the ids of created products and offers. Raises UnknownCurrency.
     """
     staging, plan = staging_table(run_id), plan_table(run_id)
     await connection.execute(f"DROP TABLE IF EXISTS {plan}")
@@ -45,6 +46,9 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     )
     await connection.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS rows_{run_id.hex}_row_no ON {staging} (row_no)")
     await connection.execute(f"ANALYZE {staging}")
+    if "currency" in layout.columns:
+        for (code,) in await connection.fetch(f"SELECT DISTINCT currency FROM {staging} WHERE currency IS NOT NULL"):
+            check_currency(code, "currency")
     await connection.execute(_DUPLICATES.format(staging=staging, plan=plan))
     await connection.execute(_diff(staging, plan, layout), supplier_id)
     await connection.execute(

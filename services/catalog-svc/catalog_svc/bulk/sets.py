@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from catalog_svc.offers.models import PRICE_TYPES
+from chassis.currencies import CODES
 from chassis.rules import rules
 from pm.catalog.v1.offers_pb2 import OfferStock
 
@@ -16,7 +17,6 @@ PURCHASE = "purchase"
 
 _NAME = re.compile(r"(price|stock)\[([^\[\]]+)\]")
 _LOCATION = rules(OfferStock.DESCRIPTOR)["location"]
-_CURRENCY = re.compile("[A-Z]{3}")
 _QUANTITY = re.compile("[1-9][0-9]{0,8}")
 
 
@@ -64,7 +64,7 @@ def read_name(name: str) -> PriceName | StockName | None:
 
 def _price(parameters: dict[str, str]) -> PriceName | None:
     kind, currency, least = parameters.get("type", PURCHASE), parameters.get("currency"), parameters.get("min", "1")
-    if kind not in PRICE_TYPES or not _QUANTITY.fullmatch(least) or (currency and not _CURRENCY.fullmatch(currency)):
+    if kind not in PRICE_TYPES or not _QUANTITY.fullmatch(least) or (currency and currency not in CODES):
         return None
     return PriceName(kind, currency, int(least))
 

@@ -20,13 +20,14 @@ _STUB = "\x02"
 _STUB_CHARS = 200
 # A block costs Polars about 25 ms whatever it holds: with 1 MB that was half of all the time, and more than this costs memory.
 BLOCK_BYTES = 4 << 20
+_LINES = 50_000
 _REJECTED = {"row_no": pl.Int64, "reason": pl.String, "text": pl.String}
 
 
 def blocks(path: Path, shape: Shape, size: int = BLOCK_BYTES, limits: Limits = LIMITS) -> Iterator[Block]:
     """The rows of a plain file in order. Rejection reasons: `field_count`, `unbalanced_quote`, `line_too_long`.
 
-    Raises FeedTooLarge (rows), UnreadableText.
+    Raises FeedTooLarge (rows, lines that are none), UnreadableText.
     """
     reader = _Reader(shape, limits)
     for buffer, position, final in _buffers(path, shape, size, limits, reader):
@@ -43,12 +44,18 @@ def _buffers(path: Path, shape: Shape, size: int, limits: Limits, reader: "_Read
         piece = lines.bound(raw)
         while skip and b"\n" in piece:
             piece, skip = piece.split(b"\n", 1)[1], skip - 1
-        if not skip and piece:
-            yield reader.rest + piece if reader.rest else piece, position, False
+        for part in _parts(piece) if not skip else ():
+            yield reader.rest + part if reader.rest else part, position, False
     tail = lines.close()
     if reader.rest or tail:
         buffer = reader.rest + tail
         yield buffer if buffer.endswith(b"\n") else buffer + b"\n", position, True
+
+
+def _parts(piece: bytes) -> Iterator[bytes]:
+    """The piece in parts of about as many lines as a block may have: what a line costs does not depend on its length."""
+    size = len(piece) // (piece.count(b"\n") // _LINES + 1) + 1
+    return (piece[at : at + size] for at in range(0, len(piece), size))
 
 
 class _BoundedLines:
@@ -102,6 +109,7 @@ class _Reader:
         self._names, self._width = shape.columns, len(shape.columns)
         self._header_due = shape.header
         self._rows = 0
+        self._unread = 0
         self._limits = limits
         self._fields = [f"f{i}" for i in range(self._width + 1)]
 
@@ -109,7 +117,7 @@ class _Reader:
         cut, balanced = self._cut(buffer)
         if final and cut < len(buffer):
             cut, balanced = len(buffer), False
-        if cut == 0 and len(buffer) > 2 * self._limits.line_bytes:
+        if cut == 0 and (len(buffer) > 2 * self._limits.line_bytes or buffer.count(b"\n") > _LINES):
             cut, balanced = buffer.rfind(b"\n") + 1, False
         if cut == 0:
             self.rest = buffer
@@ -209,6 +217,12 @@ class _Reader:
         self._rows += frame.height
         if self._rows > self._limits.rows:
             raise FeedTooLarge(f"The file has more than {self._limits.rows} rows. Split it.")
+        self._unread += frame.height - int(good.sum())
+        if self._unread > self._limits.unread:
+            raise FeedTooLarge(
+                f"More than {self._limits.unread} lines of the file are no rows of its {self._width} columns."
+                " Check its quotes and its delimiter."
+            )
         rows = numbered.filter(good).drop(last)
         rows.columns = ["row_no", *self._names]
         return Block(rows, self._rejected(numbered.filter(~good)), position)

@@ -5,6 +5,7 @@ from typing import get_args
 
 import polars as pl
 
+from chassis.currencies import CODES
 from imports_svc.feeds import gtin, identity, numbers
 from imports_svc.feeds.doubts import Doubts
 from imports_svc.feeds.encoding import utf8_read_as
@@ -13,7 +14,7 @@ from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Plain
 from imports_svc.feeds.parameters import base
 from imports_svc.feeds.paths import read_paths
 from imports_svc.feeds.problems import Problems
-from imports_svc.feeds.words import SIGNS, currency_of
+from imports_svc.feeds.words import SIGNS, currency_within
 
 ACCEPTED: dict[str, type[pl.DataType]] = {
     "row_no": pl.Int64,
@@ -28,7 +29,9 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
 digits."""
 PLAIN = frozenset(get_args(PlainField))
 
+PRICES = ("price", "list_price")
 MAX_COUNT = 2**31 - 1
+_CURRENCIES = sorted(CODES)
 _ODD_SPACE = r"[\p{Cc}\p{Zs}\x{feff}\x{200b}--\x20]"
 _TAG = r"(?i)</?[a-z][^<>]*>"
 _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
@@ -84,7 +87,7 @@ class Cleaner:
         price = mapping.column("price") if "price" in mapping.fields else mapping.column("list_price")
         return Doubts(
             {name: profile.columns[choice.column] for name, choice in mapping.fields.items()},
-            currency_is_sure=price is not None and currency_of(shape.columns[price]) is not None,
+            currency_is_sure=price is not None and currency_within(shape.columns[price]) is not None,
             damaged_isbn=self._isbn and self._lost_zeros,
         )
 
@@ -106,7 +109,8 @@ class Cleaner:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
-        return pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
+        frame = pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
+        return _without_unknown_currencies(frame, problems) if "currency" in cells.columns else frame
 
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
@@ -165,7 +169,7 @@ class Cleaner:
         return read["value"]
 
     def _currencies(self, cells: pl.DataFrame) -> pl.Series | None:
-        if self._currency is None or not any(base(name) in ("price", "list_price") for name in self._columns):
+        if self._currency is None or not any(base(name) in PRICES for name in self._columns):
             return cells["currency"] if "currency" in cells.columns else None
         default = pl.Series([self._currency]).new_from_index(0, cells.height)
         return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
@@ -191,6 +195,17 @@ def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:
     }
     for status, reason in reasons.items():
         problems.warn(reason, name, read["status"] == status)
+
+
+def _without_unknown_currencies(frame: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+    """Prices in what is no currency are dropped, and that is said: in the usual currency they would be other prices."""
+    unknown = ~frame["currency"].is_in(_CURRENCIES).fill_null(value=True)
+    if not unknown.any():
+        return frame
+    in_it = [name for name in frame.columns if base(name) in PRICES and "currency=" not in name]
+    for name in ("currency", *in_it):
+        problems.warn("currency_invalid", name, unknown & frame[name].is_not_null())
+    return frame.with_columns(pl.when(~unknown).then(name) for name in ("currency", *in_it))
 
 
 def _nothing(height: int, kind: type[pl.DataType]) -> pl.Series:

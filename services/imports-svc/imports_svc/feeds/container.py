@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from chassis.threads import check_stop
 from imports_svc.feeds.errors import ArchiveDamaged, ArchiveRefused, EmptyFeed, FeedTooLarge, UnsupportedFormat
 from imports_svc.feeds.model import LIMITS, Limits
 
@@ -70,7 +71,7 @@ def _check_text(path: Path, *, packed: bool) -> None:
     head = _head(path)
     if not head.strip():
         with path.open("rb") as source:
-            if not any(piece.strip() for piece in iter(lambda: source.read(_STEP), b"")):
+            if not any(piece.strip() for piece in _pieces(source)):
                 raise EmptyFeed("The file is empty. Check the supplier's export and send it again.")
     if packed and head.startswith((_GZIP, _ZIP)):
         raise ArchiveRefused("The archive holds another archive. Send the feed packed once, or not at all.")
@@ -154,6 +155,7 @@ def _write(source: _Source, target: Path, packed: int, limits: Limits) -> None:
 
 def _pieces(source: _Source) -> Iterator[bytes]:
     while piece := source.read(_STEP):
+        check_stop()
         yield piece
 
 

@@ -33,8 +33,8 @@ class Doubts:
         self._columns = columns
         self._currency_is_sure = currency_is_sure
         self._damaged_isbn = damaged_isbn
-        self._odd: dict[Field, list[pl.Series]] = {}
-        self._waiting = 0
+        # Python's strings: a series of a few values would keep the memory of its whole block alive.
+        self._odd: dict[Field, set[str]] = {}
 
     def add(self, cells: pl.DataFrame) -> None:
         """`cells`: the mapped fields of one block, stripped. Raises SampleMisleads."""
@@ -47,24 +47,22 @@ class Doubts:
                 self._collect(name, cells[name].filter(~cells[name].str.contains(plain)))
         if "gtin" in cells.columns:
             self._collect("gtin", cells["gtin"].filter(~cells["gtin"].str.contains(_USUAL_CODE)))
-        if self._waiting > _JUDGED_TOGETHER:
+        if sum(map(len, self._odd.values())) > _JUDGED_TOGETHER:
             self.close()
 
     def close(self) -> None:
         """Judge what was collected. Raises SampleMisleads."""
-        for name, parts in self._odd.items():
-            odd = pl.concat(parts).unique()
+        for name, values in self._odd.items():
+            odd = pl.Series(list(values), dtype=pl.String)
             if name == "gtin":
                 self._judge_codes(odd)
             else:
                 self._judge_numbers(name, odd.filter(odd.str.contains(numbers.NUMERIC)))
         self._odd.clear()
-        self._waiting = 0
 
     def _collect(self, name: Field, odd: pl.Series) -> None:
         if odd.len():
-            self._odd.setdefault(name, []).append(odd)
-            self._waiting += odd.len()
+            self._odd.setdefault(name, set()).update(odd.unique().to_list())
 
     def _judge_numbers(self, name: Field, odd: pl.Series) -> None:
         column = self._columns[name]

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from chassis.rules import Rule, rules
 from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.suppliers_pb2 import Supplier
-from pm.common.v1.money_pb2 import Money
 
 PlainField = Literal[
     "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
@@ -44,6 +43,8 @@ class Limits:
     line_bytes: int = 1 << 20
     columns: int = 1_000
     rows: int = 20_000_000
+    # Lines that are no rows: each is kept with its reason.
+    unread: int = 1_000_000
 
 
 LIMITS = Limits()
@@ -190,12 +191,11 @@ Rules = MappingOf[str, Rule]
 
 _TEXTS = ("ref", "title", "description", "brand", "category", "mpn", "image_url")
 _OF_OFFERS = rules(Offer.DESCRIPTOR)
-# What the contract says of an offer, a supplier and money; patterns are Rust's and must match the whole value.
+# What the contract says of an offer and a supplier; patterns are Rust's and must match the whole value.
 RULES: Rules = {
     **{name: _OF_OFFERS[name] for name in _TEXTS},
     "image_url": replace(_OF_OFFERS["image_url"], pattern=r"^(?i)https?://[^\s]+$"),
     "supplier": rules(Supplier.DESCRIPTOR)["name"],
-    "currency": rules(Money.DESCRIPTOR)["currency"],
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from chassis.currencies import CODES
 from imports_svc.feeds import words
 from imports_svc.feeds.model import Field
 from pm.catalog.v1.offers_pb2 import OfferPrice
@@ -44,7 +45,11 @@ def is_field(name: str) -> bool:
     if location := match["location"]:
         return location == location.strip().lower()
     kind, currency, least = (match[key].partition("=")[2] if match[key] else None for key in ("type", "currency", "least"))
-    return kind in (None, *_OTHERS) and Price(kind or PURCHASE, currency, int(least or 1)).field == name
+    return (
+        kind in (None, *_OTHERS)
+        and currency in (None, *CODES)
+        and Price(kind or PURCHASE, currency, int(least or 1)).field == name
+    )
 
 
 def base(name: Field) -> Field:

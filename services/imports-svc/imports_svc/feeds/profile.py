@@ -96,7 +96,8 @@ class _Column:
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")
         self._add_digits(numbers_found.filter(digits))
         self._add_texts(found.filter(~numeric))
-        self.others = pl.concat([self.others, numbers_found.filter(~digits)])
+        # Copied: a few values of a block would keep the memory of all of it alive.
+        self.others = pl.concat([self.others, numbers_found.filter(~digits).with_columns(v + "")])
         if self.others.height > _PENDING:
             self.close()
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 _MAX_JOINED = 200
 _MAX_CHARS = 1 << 20
+MANY = 1 << 30
 
 
 class Record(NamedTuple):
@@ -17,27 +18,20 @@ class Record(NamedTuple):
 
 @cache
 def _field(delimiter: str, quote: str) -> re.Pattern[str]:
+    """A field that ends on its line, with what ends it: quoted text, text behind the closing quote, or else plain text."""
     d, q = re.escape(delimiter), re.escape(quote)
-    return re.compile(rf"(?:{q}((?:[^{q}]|{q}{q})*+){q}([^{d}]*+)|([^{q}{d}][^{d}]*+|))({d}|\Z)", re.DOTALL)
+    return re.compile(rf"(?:{_quoted(q)}([^{d}]*+)|([^{q}{d}][^{d}]*+|))({d}|\Z)", re.DOTALL)
 
 
-def fields_of(record: str, delimiter: str, quote: str) -> list[str] | None:
-    """The fields of one record, None while a quoted field is still open.
+@cache
+def _rest_of_field(delimiter: str, quote: str) -> re.Pattern[str]:
+    """The end of a field that was opened on an earlier line."""
+    d, q = re.escape(delimiter), re.escape(quote)
+    return re.compile(rf"{_quoted(q, opened=True)}([^{d}]*+)({d}|\Z)", re.DOTALL)
 
-    Text after a closing quote is kept on one line; across lines it shows that the quote was a stray one.
-    """
-    pattern, fields, at = _field(delimiter, quote), [], 0
-    while True:
-        match = pattern.match(record, at)
-        if match is None:
-            return None
-        quoted, after, plain, end = match.groups()
-        if after and quoted and "\n" in quoted + after:
-            return None
-        fields.append(plain if quoted is None else quoted.replace(quote * 2, quote) + after)
-        if not end:
-            return fields
-        at = match.end()
+
+def _quoted(q: str, *, opened: bool = False) -> str:
+    return rf"{'' if opened else q}([^{q}]*+(?:{q}{q}[^{q}]*+)*+){q}"
 
 
 def read(lines: list[str], delimiter: str, quote: str, width: int, *, final: bool) -> tuple[list[Record], int]:
@@ -49,7 +43,7 @@ def read(lines: list[str], delimiter: str, quote: str, width: int, *, final: boo
     found: list[Record] = []
     at = 0
     while at < len(lines):
-        fields, taken = _one(lines, at, delimiter, quote)
+        fields, taken = _one(lines, at, delimiter, quote, width)
         if fields is None and taken == len(lines) - at and taken < _MAX_JOINED and not final and _fits(lines[at:]):
             break
         if taken > 1 and (fields is None or len(fields) != width or _swallowed(lines[at : at + taken], delimiter, width)):
@@ -64,19 +58,52 @@ def _swallowed(lines: list[str], delimiter: str, width: int) -> bool:
     return width > 1 and all(line.count(delimiter) == width - 1 for line in lines)
 
 
-def _one(lines: list[str], at: int, delimiter: str, quote: str) -> tuple[list[str] | None, int]:
-    if quote not in lines[at]:
-        return lines[at].split(delimiter), 1
+def _one(lines: list[str], at: int, delimiter: str, quote: str, width: int = MANY) -> tuple[list[str] | None, int]:
+    """The record that begins here and its lines; without fields if it is none of at most `width`, however many lines follow.
+
+    Every line is looked at once. Text after a closing quote is kept on one line; across lines it shows that the quote was a
+    stray one.
+    """
+    fields: list[str] = []
+    opened: list[str] = []
     size = 0
     for end in range(at, min(len(lines), at + _MAX_JOINED)):
-        size += len(lines[end])
+        line = lines[end]
+        size += len(line)
         if size > _MAX_CHARS:
             break
-        if quote in lines[end]:
-            fields = fields_of("\n".join(lines[at : end + 1]), delimiter, quote)
-            if fields is not None:
+        position = 0
+        if opened:
+            match = _rest_of_field(delimiter, quote).match(line) if quote in line else None
+            if match is None:
+                opened.append(line)
+                continue
+            inside, after, mark = match.groups()
+            if after:
+                return None, 1
+            fields.append("\n".join((*opened, inside)).replace(quote * 2, quote))
+            if not mark:
                 return fields, end + 1 - at
+            position = match.end()
+        open_at = _take_fields(line, position, fields, delimiter, quote)
+        if open_at is None:
+            return fields, end + 1 - at
+        if len(fields) >= width:
+            return None, 1
+        opened = [line[open_at + len(quote) :]]
     return None, min(len(lines) - at, _MAX_JOINED)
+
+
+def _take_fields(line: str, position: int, fields: list[str], delimiter: str, quote: str) -> int | None:
+    """Append the fields of a line from `position` on; where one is that stays open, None when none does."""
+    pattern = _field(delimiter, quote)
+    while match := pattern.match(line, position):
+        quoted, after, plain, mark = match.groups()
+        fields.append(plain if quoted is None else quoted.replace(quote * 2, quote) + after)
+        if not mark:
+            return None
+        position = match.end()
+    return position
 
 
 def _fits(lines: list[str]) -> bool:

@@ -40,11 +40,12 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     skip = _preamble(rows, lines)
     rows = [row for row in rows[skip:] if any(cell.strip() for cell in row)]
     header = _has_header(rows)
-    names, renamed = _names(rows, header=header)
-    if len(names) > limits.columns:
+    cells = _header_cells(rows, header=header)
+    if len(cells) > limits.columns:
         raise FeedTooLarge(
-            f"The file has {len(names)} columns; the limit is {limits.columns}. Check the delimiter {delimiter!r}."
+            f"The file has {len(cells)} columns; the limit is {limits.columns}. Check the delimiter {delimiter!r}."
         )
+    names, renamed = _names(cells)
     return Shape(encoding, delimiter, quote, line_end, header, names, skip, tuple(lines[:skip]), renamed)
 
 
@@ -171,11 +172,8 @@ def _has_header(rows: list[list[str]]) -> bool:
     return differs > 0 or known > 0 or not (repeated or max(map(len, filled)) > 60 or not body)
 
 
-def _names(rows: list[list[str]], *, header: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """One unique name per column, and which of them took a number because the header repeats itself.
-
-    Rows wider than the header by habit (a delimiter at each end) get unnamed columns.
-    """
+def _header_cells(rows: list[list[str]], *, header: bool) -> list[str]:
+    """One cell per column, empty without a header. Rows wider than it by habit (a delimiter at each end) get unnamed columns."""
     body = rows[1:] if header else rows
     width = _usual_width(body) if body else len(rows[0])
     if header and 2 * sum(len(row) == width for row in body) <= len(body):
@@ -183,7 +181,11 @@ def _names(rows: list[list[str]], *, header: bool) -> tuple[tuple[str, ...], tup
     cells = [" ".join(cell.split()) for cell in rows[0]] if header else []
     while len(cells) > width and not cells[-1]:
         cells.pop()
-    cells += [""] * (width - len(cells))
+    return cells + [""] * (width - len(cells))
+
+
+def _names(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """One unique name per column, and which of them took a number because the header repeats itself."""
     names: list[str] = []
     renamed: list[str] = []
     for number, cell in enumerate(cells, 1):

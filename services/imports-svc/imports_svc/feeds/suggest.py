@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 from imports_svc.feeds import many, parameters
 from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, PlainField, Profile, Shape
-from imports_svc.feeds.words import currency_of, fields_within
+from imports_svc.feeds.words import currency_within, fields_within
 
 FIELDS: tuple[Field, ...] = get_args(PlainField)
 CATEGORY_SEPARATOR = "category_separator"
@@ -101,7 +101,7 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
 def _currency(mapping: Mapping, shape: Shape, profile: Profile) -> str | None:
     for name in ("price", "list_price"):
         column = mapping.column(name)
-        if column is not None and (code := currency_of(shape.columns[column]) or profile.columns[column].currency):
+        if column is not None and (code := currency_within(shape.columns[column]) or profile.columns[column].currency):
             return code
     return None
 

@@ -6,11 +6,12 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
+from chassis.currencies import CODES
 from imports_svc.feeds.model import Field
 
 _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 _OTHER = frozenset(_DATA["other"]["words"].split())
-_CODES = frozenset(_DATA["currencies"]["codes"].split()) - frozenset(_DATA["currencies"]["words"].split())
+_CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS = {sign.upper(): code for sign, code in _SIGNS.items()}
 """Upper-case currency signs and words to ISO 4217 codes."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+from chassis.currencies import check_currency
 from chassis.ids import uuid7
 from chassis.storage import Storage
 from chassis.times import now
@@ -19,10 +20,11 @@ _KEPT_CHARACTERS = 100
 
 
 async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOptions:
-    """The options in the first message; raises UploadOptionsMissing."""
+    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency."""
     first = await anext(messages, None)
     if first is None or first.WhichOneof("part") != "options":
         raise UploadOptionsMissing
+    check_currency(first.options.currency, "options.currency")
     return first.options
 
 

@@ -5,6 +5,7 @@ It may be interrupted anywhere and begun again: rows whose problems are written 
 """
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import polars as pl
 
+from chassis.threads import in_thread
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
@@ -45,14 +47,17 @@ class Staging:
         cutter = Cutter(self._reading.columns, self._supplier_name)
         pieces = cutter.pieces(self._reading.blocks(path))
         rows = 0
-        # One thread for all blocks: each would leave memory of its own behind. Its end waits for the block it is at.
+        # One thread for all blocks: each would leave memory of its own behind.
         with ThreadPoolExecutor(1, "reading") as thread:
-            reading = partial(asyncio.get_running_loop().run_in_executor, thread, next, pieces, None)
-            ahead = reading()
-            while (piece := await ahead) is not None:
-                ahead = reading()
-                await self._take(piece)
-                rows = piece.rows
+            ahead = _read_ahead(pieces, thread)
+            try:
+                while (piece := await ahead) is not None:
+                    ahead = _read_ahead(pieces, thread)
+                    await self._take(piece)
+                    rows = piece.rows
+            finally:
+                ahead.cancel()
+                await asyncio.wait([ahead])
         if self._reading.inspection.estimated:
             async with self._lease.transaction() as (_, job):
                 job.inspection = (job.inspection or {}) | {"rows": rows, "estimated": False}
@@ -140,3 +145,8 @@ class Staging:
             .write_csv(include_header=False)
             .encode()
         )
+
+
+def _read_ahead(pieces: Iterator[Piece], thread: ThreadPoolExecutor) -> asyncio.Task[Piece | None]:
+    """The next piece, None behind the last one."""
+    return asyncio.create_task(in_thread(partial(next, pieces, None), thread))

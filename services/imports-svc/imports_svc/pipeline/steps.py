@@ -1,14 +1,15 @@
 """The way of one job through its states. Every step begins from what the database says and ends by changing the state."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from chassis.storage import Storage
+from chassis.threads import in_thread
 from chassis.times import now
 from imports_svc.feeds import container
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
@@ -75,12 +76,12 @@ class Steps:
         """The plain local copy, fetched once."""
         if self._path is None:
             packed = await download(self._storage, (await self._job()).file, self._folder)
-            self._path = await asyncio.to_thread(container.unpack, packed, self._folder)
+            self._path = await in_thread(partial(container.unpack, packed, self._folder))
         return self._path
 
     async def sniff(self) -> None:
         """Raises FeedError, also for a file without rows: it says nothing, least of all that everything vanished."""
-        inspection = await asyncio.to_thread(inspect, await self._file())
+        inspection = await in_thread(partial(inspect, await self._file()))
         if not inspection.rows:
             raise EmptyFeed("The file has a header but no row. Check the supplier's export and send it again.")
         async with self._lease.transaction() as (_, job):
@@ -91,7 +92,7 @@ class Steps:
         """The beginning of the file did not tell how to read all of it: look at every value, then begin again behind that."""
         log.info("profiling the whole file", job_id=str(self._lease.job_id), why=why)
         shape = inspection_of(await self._job()).shape
-        inspection = await asyncio.to_thread(inspect, await self._file(), shape, whole=True)
+        inspection = await in_thread(partial(inspect, await self._file(), shape, whole=True))
         async with self._lease.transaction() as (session, job):
             for run in await PipelineRepository(session).runs(job.id):
                 run.supersede()

@@ -81,10 +81,8 @@ class Importer:
                 job.expire(await repository.runs(job.id))
 
     async def _work_at(self, lease: Lease) -> None:
-        # A thread that still reads when the job is taken away may hold its file a moment longer.
-        folder = tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True)
         try:
-            with folder as path:
+            with tempfile.TemporaryDirectory(dir=self._folder) as path:
                 async with lease.held():
                     await self._move_on(lease, Path(path))
         except LeaseLost:

@@ -1,14 +1,15 @@
 """Local copies of feeds, removed when they are no longer needed, whatever becomes of the process."""
 
-import asyncio
 import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from chassis.storage import Storage
+from chassis.threads import in_thread
 from imports_svc.jobs.models import File
 from imports_svc.packing import SUFFIX, unpack
 
@@ -34,7 +35,7 @@ async def download(storage: Storage, file: File, folder: Path) -> Path:
     if not stored.name.endswith(SUFFIX):
         return stored
     target = folder / stored.name.removesuffix(SUFFIX)
-    await asyncio.to_thread(unpack, stored, target)
+    await in_thread(partial(unpack, stored, target))
     stored.unlink()
     return target
 

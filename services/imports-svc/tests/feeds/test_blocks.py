@@ -85,6 +85,20 @@ def test_row_limit(tmp_path: Path) -> None:
         list(blocks(tmp_path / "f", SHAPE, limits=Limits(rows=10)))
 
 
+def test_lines_that_are_no_rows_are_limited(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"a,b,c\n" + b"1,2\n" * 11)
+    with pytest.raises(FeedTooLarge, match="10 lines"):
+        list(blocks(tmp_path / "f", SHAPE, limits=Limits(unread=10)))
+
+
+def test_very_short_lines_come_in_blocks_of_bounded_height(tmp_path: Path) -> None:
+    rows = 300_000
+    (tmp_path / "f").write_bytes(b"a,b\n" + b"1,\n" * rows)
+    found = list(blocks(tmp_path / "f", Shape("utf-8", ",", '"', "\n", True, ("a", "b"))))
+    assert max(block.rows.height for block in found) < 100_000
+    assert pl.concat(block.rows["row_no"] for block in found).to_list() == list(range(1, rows + 1))
+
+
 # A line break and delimiters in one value can look exactly like two stray quotes, so they are not mixed here.
 CELL = st.text(st.sampled_from('ab,"é;'), max_size=6) | st.text(st.sampled_from('ab"\n é;'), max_size=6)
 

@@ -1,10 +1,13 @@
 import json
+from itertools import product
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 import polars as pl
 import pytest
 
+from chassis.currencies import UnknownCurrency, check_currency
 from chassis.rules import Rule
 from imports_svc.feeds.clean import ACCEPTED
 from imports_svc.feeds.errors import NoIdentity
@@ -64,6 +67,34 @@ def test_currency_comes_from_column_then_header_then_default(tmp_path: Path) -> 
     assert _clean(tmp_path, "SKU;Name;Price (CHF)\nA1;Lamp;5,00\n", default_currency="EUR")[0][1]["currency"] == "CHF"
     assert _clean(tmp_path, "SKU;Name;Price\nA1;Lamp;5,00\n", default_currency="EUR")[0][1]["currency"] == "EUR"
     assert _clean(tmp_path, "SKU;Name;Price\nA1;Lamp;5,00\n")[0][1]["currency"] is None
+
+
+def test_a_price_in_no_currency_is_dropped_and_said(tmp_path: Path) -> None:
+    accepted, problems = _clean(
+        tmp_path,
+        "SKU;Name;Price;RRP;Currency\nA1;Lamp;5,00;7,00;XXX\nA2;Lamp;5,00;7,00;\nA3;Lamp;;;FOO\n",
+        {"list_price": "RRP"},
+        default_currency="EUR",
+    )
+    prices = {row: (found["price"], found["list_price"], found["currency"]) for row, found in accepted.items()}
+    assert prices == {1: (None, None, None), 2: ("5", "7", "EUR"), 3: (None, None, None)}
+    assert _reasons(problems) == {1: ["currency_invalid"], 3: ["currency_invalid"]}
+    assert json.loads(problems[1]["values"]) == {"Currency": "XXX", "Price": "5,00", "RRP": "7,00"}
+
+
+def test_currencies_are_those_of_single_edits(tmp_path: Path) -> None:
+    codes = ["".join(letters) for letters in product(ascii_uppercase, repeat=3)]
+    accepted, _ = _clean(tmp_path, "SKU;Name;Price;Currency\n" + "".join(f"{code};Lamp;5,00;{code}\n" for code in codes))
+    by_edit = {code for code in codes if _is_taken_by_edits(code)}
+    assert {row["ref"] for row in accepted.values() if row["price"] is not None} == by_edit | {"NIS", "RMB", "RUR"}
+
+
+def _is_taken_by_edits(code: str) -> bool:
+    try:
+        check_currency(code, "currency")
+    except UnknownCurrency:
+        return False
+    return True
 
 
 def test_bad_gtin_beside_a_reference_is_a_warning(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """A file profiled by its beginning reads as one profiled as a whole, or says that it may not."""
 
+import resource
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from imports_svc.feeds.doubts import Doubts
 from imports_svc.feeds.errors import SampleMisleads
+from imports_svc.feeds.model import ColumnProfile
 from imports_svc.feeds.reader import inspect, read
 
 HEADER = "SKU;EAN;Name;Price\n"
@@ -65,3 +69,17 @@ def test_rows_are_estimated_from_the_beginning(tmp_path: Path) -> None:
     seen = inspect(_feed(tmp_path, "12.50"))
     assert seen.estimated
     assert seen.rows == pytest.approx(ENOUGH, rel=0.05)
+
+
+def test_an_odd_value_keeps_no_block_in_memory() -> None:
+    doubts = Doubts({"price": ColumnProfile()}, currency_is_sure=True, damaged_isbn=False)
+    before = _peak_mb()
+    for block in range(400):
+        # A megabyte.
+        doubts.add(pl.DataFrame({"price": [*(f"{row:01000}" for row in range(1_000)), f"{block} on request, please call us"]}))
+    doubts.close()
+    assert _peak_mb() - before < 100
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)

@@ -68,6 +68,7 @@ def test_headers(tmp_path: Path, headers: tuple[str, ...], fields: tuple[str | N
         ("price[type=purchase]", False),
         ("price[type=list]", False),
         ("price[type=gift]", False),
+        ("price[currency=XXX]", False),
         ("stock[location=Paris]", False),
         ("stock[location=a,b]", False),
         ("title[min=2]", False),
@@ -103,3 +104,12 @@ def test_a_person_maps_them_too(tmp_path: Path) -> None:
     assert "price[min=20]" not in apply_overrides(chosen, {"price[min=20]": ""}, seen.shape, seen.profile).fields
     with pytest.raises(UnknownColumn):
         apply_overrides(seen.mapping, {"price[min=0]": "netto2"}, seen.shape, seen.profile)
+
+
+def test_an_unknown_currency_is_that_of_prices_without_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku;name;price;price_usd;price from 10;currency\nA1;x;12,50;13,50;11,50;XXX\n", encoding="utf-8")
+    seen = inspect(path)
+    [cleaned] = read(path, seen.shape, seen.mapping, seen.profile)
+    assert cleaned.accepted.select("price", "price[currency=USD]", "price[min=10]").rows() == [(None, "13.5", None)]
+    assert cleaned.problems["reasons"].to_list() == [["currency_invalid"]]

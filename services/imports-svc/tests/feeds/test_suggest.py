@@ -66,6 +66,8 @@ def test_header_words(header: str, field: str | None) -> None:
         ("Cena (zł)", "PLN"),
         ("12,50 €", "EUR"),
         ("Price ALL", None),
+        ("Price KES", "KES"),
+        ("Price XXX", None),
         ("$", None),
     ],
 )

@@ -1,0 +1,86 @@
+"""What is kept of rows that were not taken in as they stood, and what it costs to look at it."""
+
+from pathlib import Path
+
+from sqlalchemy import text
+
+from chassis.db import Database
+from chassis.storage import Storage
+from imports_svc.jobs.models import Run
+from imports_svc.jobs.repository import JobRepository
+from imports_svc.pipeline.leases import claim
+from imports_svc.pipeline.steps import Steps
+
+# No row can be told from another, so none reaches the catalogue.
+FEED = b"sku;ean;name;price;currency;stock;brand\n" + b"".join(
+    b";4006381333932;%s;on request;XXX;-1;%s\n" % ((b"Lamp", b"B" * 300) if at % 2 else (b"", b"Bosch")) for at in range(1_000)
+)
+WATCH = """
+CREATE TABLE written_by (statement text);
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS
+ 'BEGIN INSERT INTO written_by VALUES (current_query()); RETURN NULL; END';
+CREATE TRIGGER watch AFTER INSERT ON import_errors FOR EACH STATEMENT EXECUTE FUNCTION watch();
+"""
+UNWATCH = "DROP TRIGGER watch ON import_errors; DROP FUNCTION watch; DROP TABLE written_by"
+
+
+async def test_every_row_has_all_its_reasons_written_by_copy(
+    committing: Database, storage: Storage, upload, tmp_path: Path
+) -> None:
+    id = await upload(FEED)
+    await _execute(committing, WATCH)
+    try:
+        lease = await claim(committing)
+        assert lease is not None
+        async with lease.held():
+            await Steps(lease, None, storage, tmp_path).run()
+        async with committing.transaction() as session:
+            statements = (await session.scalars(text("SELECT statement FROM written_by"))).all()
+            jobs = JobRepository(session)
+            job = await jobs.get(id)
+            problems = [problem for problem, _ in await jobs.problems(id, after=None, limit=2_000)]
+    finally:
+        await _execute(committing, UNWATCH)
+    assert statements
+    assert all(statement.startswith("COPY ") for statement in statements)
+    usual = ["currency_invalid", "gtin_check_digit", "price_invalid", "stock_negative"]
+    assert [(problem.row_no, problem.outcome) for problem in problems] == [(at, "rejected") for at in range(1, 1_001)]
+    assert sorted(problems[0].reasons) == [*usual, "title_missing"]
+    assert sorted(problems[1].reasons) == ["brand_too_long", *usual]
+    assert (job.state, job.read, job.rejected) == ("planned", 1_000, 1_000)
+    assert job.reasons["brand_too_long"] == 500
+    assert all(job.reasons[reason] == 1_000 for reason in usual)
+
+
+async def test_a_page_of_very_many_problems_costs_what_the_first_one_costs(database: Database, new_job, save) -> None:
+    job = new_job()
+    run = Run(job_id=job.id, supplier_name="Acme")
+    await save(database, job, run)
+    async with database.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO import_errors (job_id, run_id, row_no, outcome, reasons, values)"
+                " SELECT :job, :run, n, 'warning', '{price_invalid}', '{}' FROM generate_series(1, 100000) n"
+            ),
+            {"job": job.id, "run": run.id},
+        )
+        read = []
+        for row_no in (0, 50_000, 99_000):
+            before = await _rows_read(session)
+            page = await JobRepository(session).problems(job.id, after=(row_no, "warning"), limit=51)
+            assert [problem.row_no for problem, _ in page] == list(range(row_no + 1, row_no + 52))
+            read.append(await _rows_read(session) - before)
+    assert max(read) < 200, read
+
+
+async def _rows_read(session) -> int:
+    """Rows of import_errors that this transaction has looked at so far."""
+    seen = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'import_errors'")
+    return await session.scalar(seen)
+
+
+async def _execute(database: Database, statements: str) -> None:
+    async with database.transaction() as session:
+        for statement in statements.strip().split(";\n"):
+            for part in [statement] if "FUNCTION watch()" in statement else statement.split("; "):
+                await session.execute(text(part))
