@@ -38,24 +38,28 @@ def blocks(path: Path, shape: Shape, size: int = BLOCK_BYTES, limits: Limits = L
 
 def _buffers(path: Path, shape: Shape, size: int, limits: Limits, reader: "_Reader") -> Iterator[tuple[bytes, int, bool]]:
     """Text to take from, growing by whole pieces; what the reader left over comes first."""
-    skip, position = shape.skip_lines, 0
+    skip, before, position = shape.skip_lines, 0, 0
     lines = _BoundedLines(limits.line_bytes)
     for raw, position in utf8_pieces(path, shape.encoding, shape.line_end, size):
         piece = lines.bound(raw)
         while skip and b"\n" in piece:
             piece, skip = piece.split(b"\n", 1)[1], skip - 1
-        for part in _parts(piece) if not skip else ():
-            yield reader.rest + part if reader.rest else part, position, False
+        for part, end in _parts(piece) if not skip else ():
+            yield reader.rest + part if reader.rest else part, before + (position - before) * end // len(piece), False
+        before = position
     tail = lines.close()
     if reader.rest or tail:
         buffer = reader.rest + tail
         yield buffer if buffer.endswith(b"\n") else buffer + b"\n", position, True
 
 
-def _parts(piece: bytes) -> Iterator[bytes]:
-    """The piece in parts of about as many lines as a block may have: what a line costs does not depend on its length."""
+def _parts(piece: bytes) -> Iterator[tuple[bytes, int]]:
+    """The piece in parts of about as many lines as a block may have, each with where it ends.
+
+    What a line costs does not depend on its length.
+    """
     size = len(piece) // (piece.count(b"\n") // _LINES + 1) + 1
-    return (piece[at : at + size] for at in range(0, len(piece), size))
+    return ((piece[at : at + size], min(at + size, len(piece))) for at in range(0, len(piece), size))
 
 
 class _BoundedLines:

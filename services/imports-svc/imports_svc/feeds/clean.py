@@ -7,6 +7,7 @@ import polars as pl
 
 from chassis.currencies import CODES
 from imports_svc.feeds import gtin, identity, numbers
+from imports_svc.feeds.currencies import DOLLAR, PRICES, dollar, named, of_rows, signed, without_others
 from imports_svc.feeds.doubts import Doubts
 from imports_svc.feeds.encoding import utf8_read_as
 from imports_svc.feeds.errors import NoIdentity
@@ -14,7 +15,7 @@ from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, Plain
 from imports_svc.feeds.parameters import base
 from imports_svc.feeds.paths import read_paths
 from imports_svc.feeds.problems import Problems
-from imports_svc.feeds.words import SIGNS, currency_within
+from imports_svc.feeds.words import SIGNS
 
 ACCEPTED: dict[str, type[pl.DataType]] = {
     "row_no": pl.Int64,
@@ -29,7 +30,6 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
 digits."""
 PLAIN = frozenset(get_args(PlainField))
 
-PRICES = ("price", "list_price")
 MAX_COUNT = 2**31 - 1
 _CURRENCIES = sorted(CODES)
 _ODD_SPACE = r"[\p{Cc}\p{Zs}\x{feff}\x{200b}--\x20]"
@@ -84,10 +84,10 @@ class Cleaner:
             self._doubts.close()
 
     def _doubts_of(self, shape: Shape, mapping: Mapping, profile: Profile) -> Doubts:
-        price = mapping.column("price") if "price" in mapping.fields else mapping.column("list_price")
         return Doubts(
             {name: profile.columns[choice.column] for name, choice in mapping.fields.items()},
-            currency_is_sure=price is not None and currency_within(shape.columns[price]) is not None,
+            # Whether rows carry a currency at all is decided for the whole file.
+            carries_currency=self._currency is not None or "currency" in self._columns or signed(mapping, profile),
             damaged_isbn=self._isbn and self._lost_zeros,
         )
 
@@ -99,7 +99,6 @@ class Cleaner:
             "gtin14": gtin14,
             "price": self._price(cells, "price", problems),
             "list_price": self._price(cells, "list_price", problems),
-            "currency": self._currencies(cells),
             "stock": self._count(cells, "stock", 0, problems),
             "pack_size": self._count(cells, "pack_size", 1, problems),
         }
@@ -110,7 +109,7 @@ class Cleaner:
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
         frame = pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
-        return _without_unknown_currencies(frame, problems) if "currency" in cells.columns else frame
+        return self._in_currencies(frame, cells, problems)
 
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
@@ -123,7 +122,9 @@ class Cleaner:
         if "title" in typed.columns:
             typed = typed.with_columns(_without_markup(typed["title"]))
         if "currency" in typed.columns:
-            typed = typed.with_columns(pl.col("currency").str.strip_chars().str.to_uppercase().replace(SIGNS))
+            typed = typed.with_columns(
+                pl.col("currency").str.strip_chars().str.to_uppercase().replace(SIGNS | {DOLLAR: dollar(self._currency)})
+            )
         stripped = pl.all().str.strip_chars()
         cells = typed.select(stripped).select(pl.when(pl.all() != "").then(pl.all()))
         if "category" in cells.columns:
@@ -168,11 +169,15 @@ class Cleaner:
         _warn_numbers(read, name, problems)
         return read["value"]
 
-    def _currencies(self, cells: pl.DataFrame) -> pl.Series | None:
-        if self._currency is None or not any(base(name) in PRICES for name in self._columns):
-            return cells["currency"] if "currency" in cells.columns else None
-        default = pl.Series([self._currency]).new_from_index(0, cells.height)
-        return cells["currency"].fill_null(self._currency) if "currency" in cells.columns else default
+    def _in_currencies(self, frame: pl.DataFrame, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
+        """Each row with its currency, and without the prices that may be in another one."""
+        prices = [name for name in self._columns if base(name) in PRICES]
+        signs = {name: codes for name in prices if (codes := named(cells[name])) is not None}
+        given = cells["currency"] if "currency" in cells.columns else None
+        if signs or (prices and self._currency is not None):
+            frame = frame.with_columns(of_rows(given, signs, self._currency, frame.height))
+        frame = without_others(frame, signs, problems)
+        return frame if given is None else _without_unknown_currencies(frame, problems)
 
     def _count(self, cells: pl.DataFrame, name: Field, least: int, problems: Problems) -> pl.Series | None:
         """A column of whole numbers from `least` up to what the catalogue holds; a zero below `least` means "not given"."""

@@ -1,7 +1,7 @@
 """Proves, block by block, that a profile of the file's beginning reads its rows as a profile of the whole file would.
 
 Only three things a profile says change how a value is read, and each leaves most values alone: the decimal mark (numbers
-such as `1,234`), a spreadsheet's damage and ISBN (codes shorter than a GTIN), and the one currency of a price column.
+such as `1,234`), a spreadsheet's damage and ISBN (codes shorter than a GTIN), and whether prices name currencies.
 A value that could move one of them away from what the beginning says is a doubt; then the whole file is profiled.
 """
 
@@ -10,12 +10,11 @@ from collections import Counter
 import polars as pl
 
 from imports_svc.feeds import gtin, numbers
+from imports_svc.feeds.currencies import PRICES, code_of
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile, Field
-from imports_svc.feeds.words import currency_of
 
 _NUMBERS: tuple[Field, ...] = ("price", "list_price", "stock", "pack_size")
-_PRICES = ("price", "list_price")
 # Whether these are damaged, or ISBN-10, is decided over the whole column.
 _UNDECIDED_CODE = r"^(?:[0-9]{6,7}|[0-9]{9,11}|[0-9]{5,9}[Xx])$"
 _USUAL_CODE = r"^(?:[0-9]{8}|[0-9]{12,14})$"
@@ -25,13 +24,13 @@ _JUDGED_TOGETHER = 20_000
 class Doubts:
     """Watches the mapped columns of one file; `columns` are their profiles over the beginning of it.
 
-    `currency_is_sure`: the header names the currency, so values decide nothing about it. `damaged_isbn`: the beginning looks like
+    `carries_currency`: rows have a currency whatever the values say. `damaged_isbn`: the beginning looks like
     ISBN-10 without their zeros, so that eight digits may be one, too. Odd values are few: they are collected and judged together.
     """
 
-    def __init__(self, columns: dict[Field, ColumnProfile], *, currency_is_sure: bool, damaged_isbn: bool) -> None:
+    def __init__(self, columns: dict[Field, ColumnProfile], *, carries_currency: bool, damaged_isbn: bool) -> None:
         self._columns = columns
-        self._currency_is_sure = currency_is_sure
+        self._carries_currency = carries_currency
         self._damaged_isbn = damaged_isbn
         # Python's strings: a series of a few values would keep the memory of its whole block alive.
         self._odd: dict[Field, set[str]] = {}
@@ -69,10 +68,12 @@ class Doubts:
         votes, either = numbers.vote(Counter(numbers.shapes(odd).drop_nulls().to_list()))
         if (votes.keys() - {column.style.decimal}) if column.settled else (votes or either):
             raise SampleMisleads(f"The decimal mark of {name} is not decided by the beginning of the file.")
-        if name in _PRICES and not self._currency_is_sure:
-            codes = {currency_of(sign) for sign in odd.str.extract(numbers.SIGN, 0).drop_nulls().unique()}
-            if codes - {None, column.currency}:
-                raise SampleMisleads(f"The currency of {name} is not decided by the beginning of the file.")
+        if (
+            name in PRICES
+            and not self._carries_currency
+            and any(map(code_of, odd.str.extract(numbers.SIGN, 0).drop_nulls().unique()))
+        ):
+            raise SampleMisleads(f"That prices of {name} name currencies is not said by the beginning of the file.")
 
     def _judge_codes(self, odd: pl.Series) -> None:
         bare = odd.to_frame("code").select(gtin.undecorated(pl.col("code"))).to_series()

@@ -117,6 +117,7 @@ class ColumnProfile(Stored):
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False
+    # What its numbers name most often beside their digits.
     currency: str | None = None
     separator: str | None = None
 
@@ -165,7 +166,7 @@ class Choice(Stored):
 
 @dataclass(frozen=True)
 class Mapping(Stored):
-    """Which column holds which field. `currency_code`: the one currency a header or the values name.
+    """Which column holds which field. `currency_code`: the one currency a header of prices names.
 
     `category_separator`: what stands between the levels of a category, "" to leave it whole, None when nothing was found.
     `problems` are sentences for the user; a mapping without `ref` and `gtin` cannot be imported.

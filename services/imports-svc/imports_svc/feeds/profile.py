@@ -11,9 +11,9 @@ from functools import reduce
 import polars as pl
 
 from imports_svc.feeds import gtin, numbers
+from imports_svc.feeds.currencies import code_of
 from imports_svc.feeds.model import Block, ColumnProfile, Mark, Profile, Shape
 from imports_svc.feeds.paths import separator_of
-from imports_svc.feeds.words import currency_of
 
 _SKETCH = 1_024
 _SHAPES = 2_000
@@ -122,8 +122,12 @@ class _Column:
         return min(round((_SKETCH - 1) * _HASH_SPACE / largest), self.counts.values)
 
     def currency(self) -> str | None:
-        codes = {currency_of(sign) for sign in self.signs} - {None}
-        return codes.pop() if len(codes) == 1 else None
+        """What its numbers name most often, None when they name no currency."""
+        codes: Counter[str] = Counter()
+        for sign, count in self.signs.items():
+            if code := code_of(sign):
+                codes[code] += count
+        return max(codes, key=codes.__getitem__) if codes else None
 
     def _count(self, **found: int) -> None:
         self.counts = replace(self.counts, **{name: getattr(self.counts, name) + count for name, count in found.items()})

@@ -29,11 +29,11 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
     def beginning() -> Iterator[Block]:
         nonlocal position
         for block in blocks(path, shape, limits=limits):
-            if sum(sample.height for sample in samples) < _SAMPLE_ROWS:
+            if block.rows.height and sum(sample.height for sample in samples) < _SAMPLE_ROWS:
                 samples.append(block.rows.head(_SAMPLE_ROWS))
             position = block.bytes_read
             yield block
-            if position >= _PROFILED_BYTES and not whole:
+            if position >= _PROFILED_BYTES and not whole and samples:
                 return
 
     seen = profile(beginning(), shape)

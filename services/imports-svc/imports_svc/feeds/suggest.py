@@ -95,13 +95,13 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     if separator is None and category is not None:
         separator = profile.columns[category.column].separator
     found = Mapping(ordered, category_separator=separator, problems=tuple(problems))
-    return replace(found, currency_code=_currency(found, shape, profile))
+    return replace(found, currency_code=_currency(found, shape))
 
 
-def _currency(mapping: Mapping, shape: Shape, profile: Profile) -> str | None:
+def _currency(mapping: Mapping, shape: Shape) -> str | None:
     for name in ("price", "list_price"):
         column = mapping.column(name)
-        if column is not None and (code := currency_within(shape.columns[column]) or profile.columns[column].currency):
+        if column is not None and (code := currency_within(shape.columns[column])):
             return code
     return None
 

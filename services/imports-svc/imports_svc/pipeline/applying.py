@@ -64,6 +64,10 @@ async def _apply_batches(lease: Lease, catalogue: Catalogue, run: Run) -> None:
         raise errors.exceptions[0] from None
 
 
+# Batches that may be applied and not indexed: whoever cancels waits for these, and the next run of the supplier, too.
+AHEAD = 2
+
+
 class Applying:
     """The lanes of one run: batches are handed out in order, and indexed once applied."""
 
@@ -75,11 +79,14 @@ class Applying:
         self._applied = run.batches_applied
         self._behind_gap: set[int] = set()
         self._next: Iterator[int] = iter(range(run.batches_applied, run.batch_count))
+        self._indexed = run.batches_applied
         self._moved = asyncio.Condition()
 
     async def apply(self) -> None:
         """One lane: the next batch, until there is none."""
         for batch in self._next:
+            async with self._moved:
+                await self._moved.wait_for(partial(self._is_near, batch))
             await self._catalogue.apply_batch(self._run.id, batch, self._run.plan_hash)
             async with self._moved:
                 self._behind_gap.add(batch)
@@ -91,10 +98,17 @@ class Applying:
 
     async def index(self) -> None:
         """Index every batch once it is applied. One after the other: a later batch knows better what a product says."""
-        for batch in range((await self._catalogue.get_run(self._run.id)).batches_indexed, self._run.batch_count):
+        self._indexed = (await self._catalogue.get_run(self._run.id)).batches_indexed
+        for batch in range(self._indexed, self._run.batch_count):
             async with self._moved:
                 await self._moved.wait_for(partial(self._has_applied, batch))
             await self._catalogue.index_batch(self._run.id, batch)
+            async with self._moved:
+                self._indexed = batch + 1
+                self._moved.notify_all()
+
+    def _is_near(self, batch: int) -> bool:
+        return batch <= self._indexed + AHEAD
 
     def _has_applied(self, batch: int) -> bool:
         return self._applied > batch

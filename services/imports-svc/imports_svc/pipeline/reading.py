@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from imports_svc.feeds.currencies import signed
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping
 from imports_svc.feeds.parameters import base
 from imports_svc.feeds.reader import read
@@ -14,7 +15,7 @@ from imports_svc.jobs.models import Job
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
-RULES_VERSION = 3
+RULES_VERSION = 4
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
     *("image_url", "price", "list_price", "currency", "stock", "pack_size"),
@@ -41,7 +42,7 @@ class Reading:
         A currency only when the file or the user names one: else it is the supplier's.
         """
         priced = any(base(name) in ("price", "list_price") for name in self.mapping.fields)
-        named = bool(self.mapping.currency_code or self.currency)
+        named = bool(self.mapping.currency_code or self.currency) or signed(self.mapping, self.inspection.profile)
         plain = [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and priced and named)]
         return plain + sorted(self.mapping.fields.keys() - set(FIELDS))
 

@@ -72,7 +72,7 @@ def test_rows_are_estimated_from_the_beginning(tmp_path: Path) -> None:
 
 
 def test_an_odd_value_keeps_no_block_in_memory() -> None:
-    doubts = Doubts({"price": ColumnProfile()}, currency_is_sure=True, damaged_isbn=False)
+    doubts = Doubts({"price": ColumnProfile()}, carries_currency=True, damaged_isbn=False)
     before = _peak_mb()
     for block in range(400):
         # A megabyte.
