@@ -20,6 +20,9 @@ LATEST = 100
 # What a shell gives a command that Ctrl-C ended.
 INTERRUPTED = 130
 UNCLAIMED_SECONDS = 15.0
+MOVED = "The catalogue moved since the plan was made."
+# States of a run that nobody works at any more.
+SETTLED = ("applied", "abandoned", "superseded")
 UNITS = {"reading": "rows", "planning": "suppliers", "applying": "batches"}
 
 
@@ -55,13 +58,18 @@ class Import:
             task = progress.add_task("", total=feed.path.stat().st_size)
             job = jobs.upload(self._client, feed, lambda count: progress.advance(task, count))
         self._console.print(Text(f"Job {job['id']}", style="dim"))
-        return self._follow(job)
+        return self.follow(job)
 
     def apply(self, job: Job) -> Job:
         """Confirm the plan that was shown, and follow again. Raises Refused, Unreachable."""
-        return self._follow(jobs.confirm(self._client, job))
+        return self.follow(jobs.confirm(self._client, job))
 
-    def _follow(self, job: Job) -> Job:
+    def look(self, job: Job) -> None:
+        """How the file was read and what its plan would do, as far as that is known."""
+        self._tell(job)
+
+    def follow(self, job: Job) -> Job:
+        """Watch a job until it rests. Raises Refused, Unreachable."""
         self.job = job
         self._claimed_at = time.monotonic()
         bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[unit]}"))
@@ -81,7 +89,9 @@ class Import:
         if job["mapping"] and self._first("mapping"):
             report.show_recognised(self._console, job)
         if job["plan_hash"] and self._first(job["plan_hash"]):
-            report.show_plan(self._console, job, list(self._samples(job)))
+            # One that applies itself drops its plan sooner or later: rows that are shown now and then only confuse.
+            samples = [] if job["auto_apply"] or jobs.state_of(job) != "planned" else list(self._samples(job))
+            report.show_plan(self._console, job, samples)
 
     def _expect_worker(self, job: Job) -> None:
         """A job may wait for its turn, but not for workers that do not run."""
@@ -148,14 +158,17 @@ def explain(console: Console, job: Job) -> None:
     state = jobs.state_of(job)
     if job["same_as_job_id"]:
         console.print(Text(f"Job {job['same_as_job_id']} applied the same file last: nothing changes (--force overrides)."))
-    if job["runs"] and state in ("applied", "cancelled", "failed"):
+    # The ledger of a job that was given up is that of its plan until the catalogue has let go of it.
+    settled = state == "applied" or all(run["state"] in SETTLED for run in job["runs"])
+    if job["runs"] and state in ("applied", "cancelled", "failed") and settled:
         report.show_ledger(console, job)
     sentences = {
         "planned": f"Nothing was changed. `pm jobs apply {job['id']}` applies the plan.",
         "held": f"Held: {job['hold_reason']} Import it again with --map FIELD=COLUMN.",
         "paused": f"Paused. `pm jobs resume {job['id']}` lets it go on, `pm jobs cancel {job['id']}` gives it up.",
-        "stale": job["hold_reason"] or "The catalogue moved since the plan was made: import it again.",
-        "cancelled": "Somebody cancelled the job; what it had applied stays.",
+        "stale": f"{job['hold_reason'] or MOVED} `pm jobs replan {job['id']}` plans it anew.",
+        "cancelled": "The job was cancelled; what it had applied stays."
+        + ("" if settled else f" How much that was: `pm jobs show {job['id']}`, in a moment."),
         "failed": f"Failed: {job['failure_message']} ({job['failure_reason']})",
     }
     if state in sentences:

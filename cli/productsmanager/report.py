@@ -16,6 +16,10 @@ OUTCOMES = ("read", "created", "updated", "unchanged", "rejected", "skipped")
 BESIDE = tuple(name for name in COUNTS if name not in OUTCOMES)
 HEADINGS = {"products_created": "new products", "products_changed": "changed products"}
 TOP_REASONS = 8
+NOTES = {
+    "duplicate_in_file": "of several rows with one reference the last counts",
+    "currency_mismatch": "a price names another currency than its row, and was left out",
+}
 LONGEST_VALUE = 40
 DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "\x1f": "none, one column"}
 MATCHES = {
@@ -39,6 +43,8 @@ def show_recognised(console: Console, job: Job) -> None:
         facts.append(f"decimal mark {' and '.join(map(repr, marks))}")
     if mapping["currency_code"]:
         facts.append(f"currency {mapping['currency_code']}")
+    elif mapping["fields"].keys() & {"price", "list_price"}:
+        facts.append("currency as rows say, else the supplier's usual one")
     console.print(Text(f"Recognised: {', '.join(facts)}"))
     if shape.get("renamed"):
         console.print(Text(f"The header repeats itself; renamed: {', '.join(shape['renamed'])}", style="yellow"))
@@ -47,6 +53,9 @@ def show_recognised(console: Console, job: Job) -> None:
     for field, choice in sorted(mapping["fields"].items(), key=lambda item: places[item[1]["column"]]):
         table.add_row(field, Text(choice["column"]), f"{choice['confidence']:.0%}", Text(choice["why"]))
     console.print(table)
+    used = {choice["column"] for choice in mapping["fields"].values()}
+    if unused := [column for column in shape["columns"] if column not in used]:
+        console.print(Text(f"Not used: {', '.join(unused)}. --map FIELD=COLUMN takes one in.", style="dim"))
     # A held job tells them when it is explained.
     for problem in mapping["problems"] if job["state"] != "STATE_HELD" else ():
         console.print(Text(problem, style="yellow"))
@@ -55,7 +64,8 @@ def show_recognised(console: Console, job: Job) -> None:
 def show_plan(console: Console, job: Job, samples: Sequence[tuple[str, Row]]) -> None:
     """What applying would do; `samples` are rows of the plan with their supplier."""
     ledger = job["ledger"]
-    counts = ", ".join(f"{ledger[name]:,} {HEADINGS.get(name, name)}" for name in COUNTS if name != "read")
+    headings = HEADINGS | {"products_changed": "products it may change"}
+    counts = ", ".join(f"{ledger[name]:,} {headings.get(name, name)}" for name in COUNTS if name != "read")
     console.print(Text.assemble(("Plan ", "bold"), (job["plan_hash"][:12], "dim"), f": {ledger['read']:,} read: {counts}"))
     if samples:
         table = _table("Some of its rows", "supplier", "row", "what", "ref", "title", right=("row",))
@@ -100,6 +110,9 @@ def show_reasons(console: Console, reasons: Mapping[str, int]) -> None:
     more = f" and {len(most) - TOP_REASONS} more reasons" if len(most) > TOP_REASONS else ""
     listed = ", ".join(f"{reason} {count:,}" for reason, count in most[:TOP_REASONS])
     console.print(Text(f"Rows rejected, skipped or taken in with a warning: {listed}{more}"))
+    for reason, note in NOTES.items():
+        if reason in reasons:
+            console.print(Text(f"{reason}: {note}", style="dim"))
 
 
 def show_ledger(console: Console, job: Job) -> None:
@@ -138,7 +151,8 @@ def show_hits(console: Console, answer: Mapping[str, Any], query: str) -> None:
     if corrected := answer["corrected_query"]:
         console.print(Text(f"Nothing has the words {query!r}; these are the results for {corrected!r}."))
         query = corrected
-    console.print(Text(f"{total} products match {query!r}, {len(answer['hits'])} shown."))
+    products = "product matches" if answer["total"] == 1 else "products match"
+    console.print(Text(f"{total} {products} {query!r}, {len(answer['hits'])} shown."))
 
 
 def _table(title: str | None, *headings: str, right: Sequence[str] = ()) -> Table:

@@ -102,6 +102,11 @@ def test_growth_worse_than_linear_is_named() -> None:
     assert lines[4].endswith("| n^0.00 |")
 
 
+def test_a_size_that_was_not_measured_is_left_empty() -> None:
+    lines = growth.table([figure for figure in grown() if (figure["name"], figure["rows"]) != ("reimport", 10_000)]).splitlines()
+    assert lines[4].startswith("| reimport, s | 2.0 |  | 2.0 | n^0.00")
+
+
 def test_the_chart_is_valid_and_places_powers_of_ten_evenly() -> None:
     ElementTree.fromstring(growth.chart(grown()))
     drawn = chart.svg([chart.Panel("a < b", [chart.Line("x", [(10, 1), (100, 10), (1_000, 100)])])], "n")

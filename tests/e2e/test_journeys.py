@@ -3,6 +3,8 @@
 import gzip
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from typing import Any
 
@@ -233,3 +235,29 @@ def test_problems_come_with_all_their_reasons(stack: Running, api: Api) -> None:
     csv = api.http.get(f"/imports/{job['id']}/problems.csv")
     assert csv.headers["content-type"].startswith("text/csv")
     assert len(csv.text.splitlines()) == 6
+
+
+def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, api: Api) -> None:
+    job = api.run(FIXTURES / "clean.csv", "Waiting", apply=False)
+
+    def pm(command: str) -> tuple[int, str]:
+        data = str(stack.installation.data.root)
+        done = subprocess.run(
+            (sys.executable, "-m", "productsmanager", "jobs", command, job["id"], "--data", data),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    status, shown = pm("show")
+    assert (status, "40 created" in shown, "Some of its rows" in shown) == (0, True, True)
+    api.run(FIXTURES / "clean.csv", "Waiting")
+    api.post(f"/imports/{job['id']}:apply", {"plan_hash": job["plan_hash"]})
+    assert api.follow(job["id"], {"STATE_STALE"})["state"] == "STATE_STALE"
+    status, replanned = pm("replan")
+    # Nothing is left to do: the other job applied the same file.
+    assert (status, "applied the same file last" in replanned) == (0, True), replanned
+    job = api.run((FIXTURES / "clean.csv").read_bytes().replace(b"Modell 7,", b"Modell 7c,"), "Waiting", apply=False)
+    status, cancelled = pm("cancel")
+    assert (status, "The job was cancelled" in cancelled) == (0, True)

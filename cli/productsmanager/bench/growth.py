@@ -41,7 +41,9 @@ def table(figures: Sequence[Figure]) -> str:
     lines = [f"| | {' | '.join(f'{size:,}' for size in sizes)} | grows with |", f"|---|{'--:|' * len(sizes)}---|"]
     for title, name, field in rows:
         points = _line(figures, name, field).points
-        values = " | ".join(f"{value:,}" for _, value in points)
+        known = dict(points)
+        # The largest size may have been measured by some of them only.
+        values = " | ".join(f"{known[size]:,}" if size in known else "" for size in sizes)
         lines.append(f"| {title} | {values} | {_growth(points)} |")
     return "\n".join(lines)
 

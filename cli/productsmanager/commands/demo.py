@@ -50,7 +50,7 @@ def _explain(running: Running, data: Path) -> None:
         ("API docs", f"{running.url}/api/docs"),
         ("OpenAPI", f"{running.url}/api/v1/openapi.json"),
         ("Log in", f"as admin, the password is in {running.admin_password_file}"),
-        ("Search", f".venv/bin/pm search kettle{option}"),
+        ("Search", f".venv/bin/pm search resistance{option}"),
         ("Import", f".venv/bin/pm import FILE --supplier NAME{option}"),
         ("Stop it", f".venv/bin/pm down{option}"),
     ):

@@ -11,7 +11,9 @@ from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, o
 if TYPE_CHECKING:
     from productsmanager.jobs import Job
 
-app = typer.Typer(help="Import jobs: list them, look at one, apply its plan, pause, resume or cancel it.", add_completion=False)
+app = typer.Typer(
+    help="Import jobs: list them, look at one, plan it anew, apply its plan, pause, resume or cancel it.", add_completion=False
+)
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `pm jobs` shows it.")]
 
 
@@ -37,10 +39,14 @@ def list_(
 
 @app.command()
 def show(job_id: JobArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """One job: where it stands, its ledger and its suppliers' parts."""
-    from productsmanager import client, jobs  # noqa: PLC0415
+    """One job: where it stands, what its plan would do, its ledger and its suppliers' parts."""
+    from productsmanager import client, importing, jobs  # noqa: PLC0415
 
-    _tell(jobs.get(client.connect(data), job_id), as_json=as_json)
+    gateway = client.connect(data)
+    job = jobs.get(gateway, job_id)
+    if not as_json and jobs.state_of(job) in ("planned", "held"):
+        importing.Import(gateway, out).look(job)
+    _tell(job, as_json=as_json)
 
 
 @app.command()
@@ -74,6 +80,17 @@ def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
         if watched.job:
             importing.tell_interrupted(err, watched.job)
         raise typer.Exit(importing.INTERRUPTED) from None
+    importing.explain(out, job)
+    raise typer.Exit(jobs.exit_status(job))
+
+
+@app.command()
+def replan(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
+    """Plan a job anew against the catalogue as it is now, and follow it to its plan."""
+    from productsmanager import client, importing, jobs  # noqa: PLC0415
+
+    gateway = client.connect(data)
+    job = importing.Import(gateway, out).follow(jobs.decide(gateway, job_id, "replan"))
     importing.explain(out, job)
     raise typer.Exit(jobs.exit_status(job))
 
