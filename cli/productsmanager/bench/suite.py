@@ -45,7 +45,7 @@ class Runner:
         """The benchmarks one after the other on one stack, filled once; each repeat of a first import takes a fresh one,
         whose last stays for the others."""
         if self.profiles:
-            # Before an hour goes by for nothing.
+            # Before the stack is filled for nothing.
             spy()
         firsts = []
         if IMPORT in names:

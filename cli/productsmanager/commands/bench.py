@@ -100,7 +100,7 @@ def growth(
 
     for figure in growth.grow([int(size) for size in sizes.split(",")], repeats, _notify):
         _tell(figure, as_json=as_json)
-        # At once: the largest size takes an hour, and the others are worth something without it.
+        # At once: the largest size takes longest, and the others are worth something without it.
         Store(folder / "growth.json").keep([figure])
     shown.show(folder)
 

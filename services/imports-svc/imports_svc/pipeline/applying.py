@@ -18,6 +18,9 @@ from imports_svc.pipeline.reading import Reading, header_hash
 from imports_svc.pipeline.repository import PipelineRepository
 from pm.catalog.v1 import bulk_pb2 as pb
 
+# Batches that may be applied and not indexed: whoever cancels waits for these, and the next run of the supplier, too.
+AHEAD = 2
+
 
 async def apply(lease: Lease, catalogue: Catalogue) -> None:
     """Apply what is left of every run, then end the job. Raises StagingLost, PlanOutdated."""
@@ -62,10 +65,6 @@ async def _apply_batches(lease: Lease, catalogue: Catalogue, run: Run) -> None:
             group.create_task(applying.index())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-
-
-# Batches that may be applied and not indexed: whoever cancels waits for these, and the next run of the supplier, too.
-AHEAD = 2
 
 
 class Applying:
