@@ -33,5 +33,5 @@ async def in_thread(work: Callable[[], T], executor: Executor | None = None) -> 
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         stop.set()
-        await asyncio.wait([running])
+        await asyncio.gather(running, return_exceptions=True)
         raise

@@ -22,17 +22,17 @@ SHAPE = Shape("utf-8", ";", '"', "\n", False, ("sku", "ean", "name", "price"))
 
 @pytest.fixture
 def endless(tmp_path: Path) -> Iterator[Callable[[bytes], Path]]:
-    """Makes a file that never ends, each time it is opened."""
+    """Makes a file that never ends, however often it is opened."""
     path = tmp_path / "endless"
     os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR)  # its own reader too: nobody's closing ends what the others read
+    drain = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     over = threading.Event()
     writers: list[threading.Thread] = []
 
     def write(content: bytes) -> None:
         while not over.is_set():
-            with suppress(BrokenPipeError), path.open("wb") as pipe:
-                while not over.is_set():
-                    pipe.write(content)
+            os.write(pipe, content)
 
     def begin(content: bytes) -> Path:
         writers.append(threading.Thread(target=write, args=[content]))
@@ -41,10 +41,13 @@ def endless(tmp_path: Path) -> Iterator[Callable[[bytes], Path]]:
 
     yield begin
     over.set()
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     for writer in writers:
-        writer.join()
-    os.close(reader)
+        while writer.is_alive():
+            with suppress(BlockingIOError):
+                os.read(drain, 1 << 20)
+            writer.join(0.001)
+    os.close(drain)
+    os.close(pipe)
 
 
 def _rows(path: Path) -> int:
