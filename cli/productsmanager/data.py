@@ -50,6 +50,10 @@ class DataDir:
         return self.root / "ports.json"
 
     @property
+    def door_file(self) -> Path:
+        return self.run / "door.json"
+
+    @property
     def secrets_file(self) -> Path:
         return self.root / "secrets.json"
 
