@@ -8,7 +8,7 @@ from pathlib import Path
 from productsmanager.data import write_private
 from productsmanager.privileges import bound_to_parent
 from productsmanager.process import Process
-from productsmanager.readiness import http_ok
+from productsmanager.readiness import routes_loaded
 
 PORT_NAMES = ("edge", "edge-ping")
 DEPLOY = Path(__file__).parents[3] / "deploy" / "traefik"
@@ -55,7 +55,7 @@ class Traefik:
             directory=self.directory,
             environment=self._environment,
             port=self.ports["edge"],
-            ready=http_ok(f"http://{self._ping}/ping"),
+            ready=routes_loaded(self._address),
             prepare=lambda: self.configure(configuration),
         )
 
