@@ -66,10 +66,15 @@ _current: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
 def current() -> Principal:
     """The caller of the method that is running; raises Unauthenticated inside a public method called without a token."""
-    principal = _current.get()
+    principal = caller()
     if principal is None:
         raise InvalidToken("This call has no caller.")
     return principal
+
+
+def caller() -> Principal | None:
+    """The caller of the method that is running; None when a public method was called without a token."""
+    return _current.get()
 
 
 def enter(principal: Principal | None) -> None:
