@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode
+
+from chassis.settings import ProcessSettings
 
 
 def _split(given: Any) -> Any:
@@ -29,10 +31,8 @@ Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecod
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
 
 
-class Settings(BaseSettings):
+class Settings(ProcessSettings):
     """The environment of the process; every name is prefixed with PM_."""
-
-    model_config = SettingsConfigDict(env_prefix="PM_", extra="ignore")
 
     # Where the process listens.
     bind: str = "127.0.0.1:8000"

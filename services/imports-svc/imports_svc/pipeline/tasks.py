@@ -13,7 +13,7 @@ from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.db import Database
 from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
-from chassis.settings import StorageSettings
+from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.times import now
 from chassis.worker import Work
@@ -123,7 +123,7 @@ async def workplace(settings: Settings) -> AsyncIterator[Work]:
         stack.push_async_callback(database.close)
         channel = await stack.enter_async_context(service_channel(settings.catalog_bulk_address, signer, "catalog-svc"))
         folder = stack.enter_context(workspace(settings.work_dir))
-        yield Importer(database, Storage(StorageSettings()), Catalogue(BulkServiceStub(channel)), folder).work
+        yield Importer(database, Storage(read(StorageSettings, "imports-svc")), Catalogue(BulkServiceStub(channel)), folder).work
 
 
 def _told(error: Exception) -> tuple[str, str]:
