@@ -18,7 +18,7 @@ def pm(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("names", [(), ("imports",)])
 def test_replaced_keys_overlap(tmp_path: Path, names: tuple[str, ...]) -> None:
     data = DataDir.at(tmp_path / "data")
-    installation.prepare(data)
+    installation.prepare(data, installation.Door())
     signers = {name: Signer(f"{name}-svc", data.keys) for name in ("imports", "media")}
     before = {name: signer.service_token("catalog-svc") for name, signer in signers.items()}
 

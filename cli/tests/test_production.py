@@ -16,7 +16,7 @@ PROCESSES = [*stack.SERVERS, "imports-worker"]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> installation.Installation:
     """An installation of which nothing runs."""
-    return installation.prepare(DataDir.at(tmp_path_factory.mktemp("production") / "data"))[0]
+    return installation.prepare(DataDir.at(tmp_path_factory.mktemp("production") / "data"), installation.Door())[0]
 
 
 def start(made: installation.Installation, name: str, **changed: str) -> subprocess.CompletedProcess[str]:
