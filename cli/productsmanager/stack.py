@@ -117,6 +117,9 @@ def environment_of(installation: Installation, owner: str, port: int | None = No
         queue = SERVICES[owner]
         if queue is not None:
             environment["PM_BROKER_URL"] = installation.redis_url(queue)
+    if owner == "gateway":
+        # The proxy of this machine says who the client is.
+        environment["PM_TRUSTED_PROXIES"] = "127.0.0.0/8"
     if owner == "core":
         environment["PM_ADMIN_PASSWORD_FILE"] = str(installation.admin_password_file)
     return environment

@@ -8,7 +8,7 @@ from chassis.db import Database
 from chassis.health import HealthServicer, database_probe, redis_probe
 from chassis.main import run
 from chassis.server import Service
-from chassis.settings import StorageSettings
+from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.worker import Waker, celery_app, worker_probe
 from imports_svc.jobs.servicer import ImportServicer
@@ -24,7 +24,7 @@ NAME = "imports-svc"
 def build(settings: Settings, role: str) -> Service:
     """Wire the service together; it has one role."""
     database = Database.connect(settings.database_url, pool_size=settings.pool_size)
-    storage = Storage(StorageSettings())
+    storage = Storage(read(StorageSettings, NAME))
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
     queue = celery_app("imports", settings.broker_url)
     servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), Waker(queue), settings.max_upload_bytes)

@@ -13,7 +13,7 @@ from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.db import Database
 from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
-from chassis.settings import StorageSettings
+from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.times import now
 from chassis.worker import Work
@@ -128,7 +128,8 @@ async def workplace(settings: Settings) -> AsyncIterator[Work]:
         folder = stack.enter_context(workspace(settings.work_dir))
         readers = Readers()
         stack.push_async_callback(readers.close)
-        yield Importer(database, Storage(StorageSettings()), Catalogue(BulkServiceStub(channel)), readers, folder).work
+        storage = Storage(read(StorageSettings, "imports-svc"))
+        yield Importer(database, storage, Catalogue(BulkServiceStub(channel)), readers, folder).work
 
 
 def _told(error: Exception) -> tuple[str, str]:
