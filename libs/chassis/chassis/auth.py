@@ -125,7 +125,7 @@ class Verifier:
                 token,
                 self._key(issuer),
                 algorithms=[ALGORITHM],
-                audience=USER_AUDIENCE if issuer == USER_ISSUER else self.service,
+                audience=[self.service, USER_AUDIENCE] if issuer == USER_ISSUER else self.service,
                 issuer=issuer,
                 leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "sub", "aud", "iss"]},
@@ -134,7 +134,8 @@ class Verifier:
             raise InvalidToken("The token has expired.") from None
         except jwt.PyJWTError:
             raise InvalidToken("The token is not valid here.") from None
-        if issuer == USER_ISSUER:
+        # core-svc signs both: whom a token is for tells a user's from its own.
+        if issuer == USER_ISSUER and claims["aud"] == USER_AUDIENCE:
             return Principal("user", claims["sub"], frozenset(claims.get("perms", ())), expires=claims["exp"])
         return Principal("service", issuer, act=claims.get("act", ""), expires=claims["exp"])
 
