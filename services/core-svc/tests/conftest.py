@@ -13,8 +13,9 @@ from chassis.testing import serving
 from core_svc.auth.passwords import Passwords
 from core_svc.auth.servicer import AuthServicer
 from core_svc.first_start import prepare
+from core_svc.notifications.servicer import NotificationServicer
 from core_svc.users.servicer import UserServicer
-from pm.core.v1 import auth_pb2_grpc, users_pb2_grpc
+from pm.core.v1 import auth_pb2_grpc, notifications_pb2_grpc, users_pb2_grpc
 from pm.core.v1 import users_pb2 as pb
 
 Metadata = tuple[tuple[str, str], ...]
@@ -50,6 +51,7 @@ def serve(keys_dir: Path, passwords: Passwords) -> Callable[[Database], object]:
             [
                 partial(auth_pb2_grpc.add_AuthServiceServicer_to_server, auth),
                 partial(users_pb2_grpc.add_UserServiceServicer_to_server, users),
+                partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, NotificationServicer(database)),
             ],
         )
 

@@ -5,7 +5,7 @@ from google.protobuf import message_factory
 
 from chassis import errors
 from chassis.testing import error_of
-from pm.core.v1 import auth_pb2, users_pb2
+from pm.core.v1 import auth_pb2, notifications_pb2, users_pb2
 
 PASSWORD = "correct horse battery"
 EVERYBODY = {"nobody", "no role", "viewer", "manager", "admin"}
@@ -19,10 +19,12 @@ ALLOWED = {
     "UserService.UpdateUser": {"admin"},
     "UserService.ListRoles": {"viewer", "admin"},
     "UserService.GetMe": {"viewer", "manager", "admin"},
+    "NotificationService.ListNotifications": {"viewer", "manager", "admin"},
+    "NotificationService.MarkNotificationsRead": {"viewer", "manager", "admin"},
 }
 METHODS = {
     f"{service.name}.{method.name}": method
-    for file in (auth_pb2.DESCRIPTOR, users_pb2.DESCRIPTOR)
+    for file in (auth_pb2.DESCRIPTOR, notifications_pb2.DESCRIPTOR, users_pb2.DESCRIPTOR)
     for service in file.services_by_name.values()
     for method in service.methods
 }
