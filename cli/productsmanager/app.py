@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from productsmanager.commands import bench, demo, doctor, down, import_, jobs, logs, search, status, up
+from productsmanager.commands import bench, demo, doctor, down, events, import_, jobs, logs, search, status, up
 from productsmanager.errors import ProductsManagerError, StartFailed
 from productsmanager.options import err
 
@@ -23,6 +23,7 @@ app.command("logs")(logs.logs)
 app.command("doctor")(doctor.doctor)
 app.command("import")(import_.import_)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(events.app, name="events")
 app.command("search")(search.search)
 app.add_typer(bench.app, name="bench")
 app.command("demo", hidden=True)(demo.demo)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from chassis import logs
 from chassis.auth import Verifier
-from gateway import errors, health, live, openapi, problem_rows, transcoding, uploads
+from gateway import consumers, errors, health, live, openapi, problem_rows, transcoding, uploads
 from gateway.edge import Edge
 from gateway.routing import Routes
 from gateway.services import connect
@@ -34,6 +34,7 @@ def create(settings: Settings) -> FastAPI:
                     *uploads.endpoints(channels, verifier, settings),
                     *problem_rows.endpoints(channels, verifier),
                     *live.endpoints(channels, verifier),
+                    *consumers.endpoints(channels, verifier),
                     *openapi.endpoints(),
                 ]
             )

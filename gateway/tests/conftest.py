@@ -14,9 +14,9 @@ from chassis.server import Service
 from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
-from gateway.tests.servicers import Imports, Told, offers, products, sign_in, users
+from gateway.tests.servicers import Imports, Told, consumer, offers, products, sign_in, stopped_consumer, users
 from pm.catalog.v1 import offers_pb2_grpc, products_pb2_grpc
-from pm.common.v1 import health_pb2
+from pm.common.v1 import events_pb2_grpc, health_pb2
 from pm.core.v1 import auth_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -70,7 +70,9 @@ async def services(keys_dir: Path, told: Told, imports: Imports, probes: Probes)
         "core": [
             lambda server: auth_pb2_grpc.add_AuthServiceServicer_to_server(sign_in(told), server),
             lambda server: users_pb2_grpc.add_UserServiceServicer_to_server(users(told), server),
+            lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(stopped_consumer(told), server),
         ],
+        "analytics": [lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(consumer(told), server)],
         "catalog": [
             lambda server: products_pb2_grpc.add_ProductServiceServicer_to_server(products(told), server),
             lambda server: offers_pb2_grpc.add_OfferServiceServicer_to_server(offers(told), server),
@@ -138,7 +140,7 @@ async def anonymous(url: str) -> AsyncIterator[httpx.AsyncClient]:
 def signed_in(url: str, as_user: Callable[..., tuple[tuple[str, str], ...]]) -> Callable[..., httpx.AsyncClient]:
     """A client of a user with these permissions."""
 
-    def client(*permissions: str) -> httpx.AsyncClient:
+    def client(*permissions: str, url: str = url) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=url, timeout=20, headers=dict(as_user(*permissions)))
 
     return client
