@@ -11,10 +11,9 @@ import grpc
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.auth import Verifier
 from chassis.client import DEADLINE_SECONDS
 from chassis.errors import DeadlineExceeded, NotFound, Unavailable
-from gateway.auth import Guard, Metadata
+from gateway.auth import Door, Guard, Metadata
 from gateway.decoding import read_body
 from gateway.encoding import to_json
 from gateway.routing import Endpoint
@@ -34,9 +33,9 @@ class ServiceFollowsNobody(NotFound):
         super().__init__(f"{service} follows nobody: {PATH} lists all consumers.", service=service)
 
 
-def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
+def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
     """The list and the replay."""
-    consumers = Consumers({f"{name}-svc": channels.user[name] for name in FOLLOWERS}, verifier)
+    consumers = Consumers({f"{name}-svc": channels.user[name] for name in FOLLOWERS}, door)
     yield Endpoint("GET", PATH, consumers.list)
     yield Endpoint("POST", f"{PATH}/{{service}}/{{name}}:replay", consumers.replay)
 
@@ -44,21 +43,21 @@ def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
 class Consumers:
     """Asks each service that follows others."""
 
-    def __init__(self, channels: Mapping[str, grpc.aio.Channel], verifier: Verifier) -> None:
+    def __init__(self, channels: Mapping[str, grpc.aio.Channel], door: Door) -> None:
         self._stubs = {name: events_pb2_grpc.ConsumerServiceStub(channel) for name, channel in channels.items()}
-        self._reader = Guard(verifier, METHODS["ListConsumers"])
-        self._writer = Guard(verifier, METHODS["ReplayConsumer"])
+        self._reader = Guard(door, METHODS["ListConsumers"])
+        self._writer = Guard(door, METHODS["ReplayConsumer"])
 
     async def list(self, request: Request) -> Response:
         """Every consumer; `missing` names the services that don't answer."""
-        metadata = self._reader.admit(request)
+        metadata = await self._reader.admit(request)
         answers = await asyncio.gather(*(self._ask(name, metadata, request) for name in self._stubs))
         found = [consumer for each in answers if each is not None for consumer in each.consumers]
         missing = [name for name, each in zip(self._stubs, answers, strict=True) if each is None]
         return Response(to_json(pb.AllConsumers(consumers=found, missing=missing)), media_type=JSON)
 
     async def replay(self, request: Request) -> Response:
-        metadata = self._writer.admit(request)
+        metadata = await self._writer.admit(request)
         service, name = request.path_params.values()
         if service not in self._stubs:
             raise ServiceFollowsNobody(service)

@@ -14,9 +14,14 @@ SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     # Nothing here is a page but the list of operations, and that one holds no script.
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
 ]
+# To be told over TLS alone (RFC 6797, section 7.2).
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Edge:
@@ -33,6 +38,8 @@ class Edge:
         identifier = given if _SANE_ID.fullmatch(given) else secrets.token_hex(16)
         scope["trace_id"] = identifier
         added = [(b"x-request-id", identifier.encode()), *SECURITY_HEADERS]
+        if scope["scheme"] == "https":
+            added.append(STRICT_TRANSPORT)
         started = False
 
         async def send_with_headers(message: Message) -> None:

@@ -17,11 +17,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 
 from chassis import status
-from chassis.auth import Verifier
 from chassis.client import DEADLINE_SECONDS
 from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from gateway import errors
-from gateway.auth import Guard, Metadata
+from gateway.auth import Door, Guard, Metadata
 from gateway.encoding import converter
 from gateway.routing import Endpoint
 from gateway.services import Channels
@@ -48,21 +47,21 @@ RESTING = {
 }
 
 
-def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
+def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
     """The stream."""
-    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels.user["imports"], verifier))
+    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels.user["imports"], door))
 
 
 class Events:
     """Answers with a stream of events that ends when the job rests."""
 
-    def __init__(self, channel: grpc.aio.Channel, verifier: Verifier) -> None:
-        self._guard = Guard(verifier, METHOD)
+    def __init__(self, channel: grpc.aio.Channel, door: Door) -> None:
+        self._guard = Guard(door, METHOD)
         self._get: Any = imports_pb2_grpc.ImportServiceStub(channel).GetJob
         self._convert = converter(pb.Job.DESCRIPTOR)
 
     async def __call__(self, request: Request) -> Response:
-        metadata = self._guard.admit(request)
+        metadata = await self._guard.admit(request)
         (job_id,) = request.path_params.values()
         wanted = pb.GetJobRequest(id=job_id)
         # The first look is taken before the answer begins, so that a refusal is a problem document.

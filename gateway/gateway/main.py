@@ -2,19 +2,25 @@
 
 import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from chassis import logs
-from chassis.auth import Verifier
-from gateway import consumers, errors, health, live, openapi, problem_rows, transcoding, uploads
+from chassis.auth import Signer, Verifier
+from chassis.revocations import Follower
+from gateway import consumers, errors, health, live, openapi, operations, problem_rows, uploads
+from gateway.api_keys import ApiKeys
+from gateway.auth import Door
 from gateway.edge import Edge
 from gateway.routing import Routes
 from gateway.services import connect
 from gateway.settings import Settings
+from pm.common.v1.revocations_pb2_grpc import RevocationServiceStub
 
 GRACE_SECONDS = 5
 # Longer than a proxy keeps an idle connection, so that it never sends into one we are closing.
@@ -28,20 +34,25 @@ def create(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with connect(settings) as channels:
             verifier = Verifier("gateway", settings.keys_dir)
+            core = channels.gateway["core"]
+            door = Door(verifier, Signer("gateway", settings.keys_dir), ApiKeys(core))
+            follower = Follower(verifier.revocations, RevocationServiceStub(core).ListRevocations)
             contracts = Routes(
                 [
-                    *transcoding.endpoints(channels, verifier),
-                    *uploads.endpoints(channels, verifier, settings),
-                    *problem_rows.endpoints(channels, verifier),
-                    *live.endpoints(channels, verifier),
-                    *consumers.endpoints(channels, verifier),
+                    *operations.endpoints(channels, door, settings),
+                    *uploads.endpoints(channels, door, settings),
+                    *problem_rows.endpoints(channels, door),
+                    *live.endpoints(channels, door),
+                    *consumers.endpoints(channels, door),
                     *openapi.endpoints(),
                 ]
             )
             app.router.routes += [contracts, *health.routes(channels)]
             # What is imported and wired by now lives as long as the process: keep the collector from walking it.
             gc.freeze()
+            follower.start()
             yield
+            await follower.stop()
 
     # Slashes are not corrected: the redirect would be built from the Host header, which anyone may forge.
     app = FastAPI(
@@ -52,10 +63,23 @@ def create(settings: Settings) -> FastAPI:
         # FastAPI looks for a tracer on every request even when there is none, at a tenth of the gateway's time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, **cors(settings.cors_origins))
     app.add_middleware(Edge)
     for kind, handler in errors.HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app
+
+
+def cors(origins: Sequence[str]) -> dict[str, Any]:
+    """What pages of other hosts may do: everything, in the name of whoever signed in there (Fetch Standard, section 3.2)."""
+    return {
+        "allow_origins": origins,
+        "allow_credentials": True,
+        "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+        "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"],
+        "expose_headers": ["ETag", "Location", "Retry-After", "X-Request-Id"],
+    }
 
 
 def server(settings: Settings) -> uvicorn.Server:
@@ -70,7 +94,9 @@ def server(settings: Settings) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        # Who the client is and whether it came by TLS is believed of these alone.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

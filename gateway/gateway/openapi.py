@@ -21,8 +21,8 @@ from pm.common.v1 import options_pb2
 VERSION = "0.1.0"
 INTRODUCTION = (
     "Every supplier's feed becomes one searchable catalogue. Sign in with `POST /api/v1/auth/login` and send the access token as "
-    "`Authorization: Bearer ...`. Errors are problem documents (RFC 9457) whose `reason` is stable. Lists are paged: send "
-    "`next_page_token` back as `page_token`."
+    "`Authorization: Bearer ...`; a program sends its API key in the same place. Errors are problem documents (RFC 9457) whose "
+    "`reason` is stable. Lists are paged: send `next_page_token` back as `page_token`."
 )
 
 
@@ -107,8 +107,9 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
         target = method.input_type if binding.body == "*" else fields[binding.body].message_type
         assert target is not None, "a body is a message"
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": schemas.message(target)}}}
-    permission = method.GetOptions().Extensions[options_pb2.permission]
-    made["security"] = [{"bearer": [permission]}] if permission else []
+    options = method.GetOptions().Extensions
+    permission = options[options_pb2.permission]
+    made["security"] = [] if options[options_pb2.public] else [{"bearer": [permission] if permission else []}]
     return made
 
 

@@ -10,9 +10,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from chassis.auth import Verifier
 from chassis.client import DEADLINE_SECONDS
-from gateway.auth import Guard, Metadata
+from gateway.auth import Door, Guard, Metadata
 from gateway.routing import Endpoint
 from gateway.services import Channels
 from gateway.transcoding import answer
@@ -24,20 +23,20 @@ COLUMNS = ("row_no", "supplier", "outcome", "reasons", "values")
 METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["ListProblems"]
 
 
-def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
+def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
     """The download."""
-    yield Endpoint("GET", "/v1/imports/{id}/problems.csv", ProblemRows(channels.user["imports"], verifier))
+    yield Endpoint("GET", "/v1/imports/{id}/problems.csv", ProblemRows(channels.user["imports"], door))
 
 
 class ProblemRows:
     """Answers downloads, page by page: the whole is never in memory."""
 
-    def __init__(self, channel: grpc.aio.Channel, verifier: Verifier) -> None:
-        self._guard = Guard(verifier, METHOD)
+    def __init__(self, channel: grpc.aio.Channel, door: Door) -> None:
+        self._guard = Guard(door, METHOD)
         self._list: Any = imports_pb2_grpc.ImportServiceStub(channel).ListProblems
 
     async def __call__(self, request: Request) -> Response:
-        metadata = self._guard.admit(request)
+        metadata = await self._guard.admit(request)
         (job_id,) = request.path_params.values()
         wanted = pb.ListProblemsRequest(job_id=job_id, page_size=PAGE_SIZE)
         # The first page is fetched before the answer begins, so that a refusal is a problem document.

@@ -11,7 +11,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
+from gateway.errors import PayloadTooLarge
+
 PREFIX = "/api"
+# What a body may hold, but where an endpoint says otherwise.
+BODY_MAX_BYTES = 1024 * 1024
 Handler = Callable[[Request], Awaitable[Response]]
 
 # A custom method begins with a colon (AIP-136), so that a variable ends there as well.
@@ -21,11 +25,18 @@ _VARIABLE = re.compile(r"{[a-z0-9_.]+}")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What answers one verb of one path."""
+    """What answers one verb of one path; a body that says it is larger than `body_max_bytes` is refused unread."""
 
     verb: str
     path: str
     handler: Handler
+    body_max_bytes: int = BODY_MAX_BYTES
+
+    async def answer(self, request: Request) -> Response:
+        declared = request.headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > self.body_max_bytes:
+            raise PayloadTooLarge(self.body_max_bytes)
+        return await self.handler(request)
 
 
 @dataclass
@@ -50,7 +61,7 @@ class Routes(BaseRoute):
             handlers = self._grow(endpoint.path).handlers
             if endpoint.verb in handlers:
                 raise ValueError(f"{endpoint.verb} {endpoint.path} is declared twice")
-            handlers[endpoint.verb] = endpoint.handler
+            handlers[endpoint.verb] = endpoint.answer
 
     def _grow(self, path: str) -> _Node:
         node = self._root

@@ -1,8 +1,32 @@
 """Settings of the gateway. They are read once, in `main`, and passed down."""
 
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(given: Any) -> Any:
+    return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != text or "*" in text:
+        raise ValueError(f"{text!r} is not an origin: write it as https://shop.example.org, without a path and without *")
+    return text
+
+
+def _network(text: str) -> str:
+    return str(ip_network(text))
+
+
+# Lists are written with commas between.
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -23,6 +47,11 @@ class Settings(BaseSettings):
     media_address: str = "127.0.0.1:50055"
     code2asin_address: str = "127.0.0.1:50056"
     analytics_address: str = "127.0.0.1:50057"
+
+    # Other hosts whose pages may call: https://shop.example.org, ...
+    cors_origins: Origins = ()
+    # The proxies in front, as networks: what they say of the client's address and of TLS is believed.
+    trusted_proxies: Networks = ()
 
     # The largest file an upload may hold.
     upload_max_bytes: int = 4 * 1024**3

@@ -21,19 +21,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from chassis import status
-from chassis.auth import Verifier
 from chassis.client import DEADLINE_SECONDS
 from chassis.errors import ServiceError
-from gateway.auth import Guard
+from gateway.auth import Door, Guard
 from gateway.decoding import Parameter, Query, parameter, parameters, read_body
 from gateway.encoding import converter
 from gateway.errors import MalformedRequest, PayloadTooLarge, UnsupportedMediaType
-from gateway.routing import Endpoint
-from gateway.services import Channels, contracts
+from gateway.routing import BODY_MAX_BYTES
+from gateway.services import contracts
 from pm.common.v1 import options_pb2
 
 JSON = "application/json"
-BODY_MAX_BYTES = 1024 * 1024
 # A call that takes longer than this is worth cancelling when its client leaves; shorter ones are not worth watching.
 WATCHED_AFTER_SECONDS = 0.1
 _VARIABLE = re.compile(r"{([a-z0-9_.]+)}")
@@ -84,10 +82,10 @@ def _bindings(owner: str, method: MethodDescriptor) -> Iterator[Binding]:
 class Operation:
     """Answers the requests of one route."""
 
-    def __init__(self, binding: Binding, channel: grpc.aio.Channel, verifier: Verifier) -> None:
+    def __init__(self, binding: Binding, channel: grpc.aio.Channel, door: Door) -> None:
         method = binding.method
         fields = method.input_type.fields_by_name
-        self._guard = Guard(verifier, method)
+        self._guard = Guard(door, method)
         self._make: type[Message] = message_factory.GetMessageClass(method.input_type)
         self._call = unary_call(channel, method)
         self._path = [parameter(method.input_type, name) for name in binding.variables]
@@ -101,7 +99,16 @@ class Operation:
         self._convert = converter(method.output_type)
 
     async def __call__(self, request: Request) -> Response:
-        metadata = self._guard.admit(request)
+        metadata = await self._guard.admit(request)
+        message = await self.read(request)
+        try:
+            reply = await answer(self._call(message, metadata=metadata, timeout=DEADLINE_SECONDS), request)
+        except ServiceError as error:
+            raise self._renamed(error) from None
+        return self.respond(request, reply)
+
+    async def read(self, request: Request) -> Any:
+        """The request as a message; raises MalformedRequest and what else a body may be refused for."""
         message = self._make()
         if self._body:
             await self._read_body(request, message)
@@ -111,10 +118,10 @@ class Operation:
             bind(bound, value, message)
         if self._versioned or self._repeatable:
             self._read_headers(request.headers, message)
-        try:
-            reply = await answer(self._call(message, metadata=metadata, timeout=DEADLINE_SECONDS), request)
-        except ServiceError as error:
-            raise self._renamed(error) from None
+        return message
+
+    def respond(self, request: Request, reply: Any) -> Response:
+        """The reply as a response."""
         body = orjson.dumps(self._convert(reply))
         if not self._tagged:
             return Response(body, 200, None, JSON)
@@ -195,10 +202,7 @@ async def _cancel_when_left(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: 
 
 
 async def read_limited(request: Request) -> bytes:
-    """The whole body; raises PayloadTooLarge as soon as it is known to be too large."""
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > BODY_MAX_BYTES:
-        raise PayloadTooLarge(BODY_MAX_BYTES)
+    """The whole body; raises PayloadTooLarge when it grows too large without having said so."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -217,9 +221,3 @@ def bind(bound: Parameter, value: str, message: Message) -> None:
     if given and str(given) != value:
         raise MalformedRequest({name: "differs from the one in the path"})
     bound.set(message, [value])
-
-
-def endpoints(channels: Channels, verifier: Verifier) -> Iterator[Endpoint]:
-    """Every route of every contract, ready to be served."""
-    for binding in bindings():
-        yield Endpoint(binding.verb, binding.path, Operation(binding, channels.user[binding.owner], verifier))

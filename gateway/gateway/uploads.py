@@ -14,8 +14,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.auth import Verifier
-from gateway.auth import Guard
+from gateway.auth import Door, Guard
 from gateway.decoding import Query, parameters, read_object
 from gateway.encoding import to_json
 from gateway.errors import MalformedRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
@@ -37,24 +36,22 @@ MAPPING = "mapping"
 OPTIONS = list(parameters(pb.UploadOptions.DESCRIPTOR, {MAPPING}))
 
 
-def endpoints(channels: Channels, verifier: Verifier, settings: Settings) -> Iterator[Endpoint]:
+def endpoints(channels: Channels, door: Door, settings: Settings) -> Iterator[Endpoint]:
     """The upload."""
-    yield Endpoint("POST", PATH, Upload(channels.user["imports"], verifier, settings))
+    upload = Upload(channels.user["imports"], door, settings)
+    yield Endpoint("POST", PATH, upload, body_max_bytes=settings.upload_max_bytes)
 
 
 class Upload:
     """Answers uploads."""
 
-    def __init__(self, channel: grpc.aio.Channel, verifier: Verifier, settings: Settings) -> None:
-        self._guard = Guard(verifier, METHOD)
+    def __init__(self, channel: grpc.aio.Channel, door: Door, settings: Settings) -> None:
+        self._guard = Guard(door, METHOD)
         self._upload: Any = imports_pb2_grpc.ImportServiceStub(channel).UploadFeed
         self._settings = settings
 
     async def __call__(self, request: Request) -> Response:
-        metadata = self._guard.admit(request)
-        declared = request.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > self._settings.upload_max_bytes:
-            raise PayloadTooLarge(self._settings.upload_max_bytes)
+        metadata = await self._guard.admit(request)
         parts = self._parts(request)
         call = self._upload(metadata=metadata, timeout=self._settings.upload_seconds)
         sending = Sending(call)

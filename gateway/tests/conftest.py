@@ -9,15 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from chassis.auth import Signer
 from chassis.health import HealthServicer
 from chassis.server import Service
 from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
-from gateway.tests.servicers import Imports, Told, consumer, offers, products, sign_in, stopped_consumer, users
+from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, sign_in, stopped_consumer, users
 from pm.catalog.v1 import offers_pb2_grpc, products_pb2_grpc
-from pm.common.v1 import events_pb2_grpc, health_pb2
-from pm.core.v1 import auth_pb2_grpc, users_pb2_grpc
+from pm.common.v1 import events_pb2_grpc, health_pb2, revocations_pb2_grpc
+from pm.core.v1 import api_keys_pb2_grpc, auth_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2_grpc
 
 UPLOAD_MAX_BYTES = 16 * 1024 * 1024
@@ -36,6 +37,16 @@ def _nothing_told(told: Told) -> None:
 @pytest.fixture(scope="session")
 def imports(told: Told) -> Imports:
     return Imports(told)
+
+
+@pytest.fixture(scope="session")
+def keys(keys_dir: Path) -> Keys:
+    return Keys(Signer("core-svc", keys_dir))
+
+
+@pytest.fixture(scope="session")
+def revoked() -> Revoked:
+    return Revoked()
 
 
 class Probes:
@@ -64,11 +75,15 @@ def probes() -> Probes:
 
 
 @pytest.fixture(scope="session")
-async def services(keys_dir: Path, told: Told, imports: Imports, probes: Probes) -> AsyncIterator[dict[str, Service]]:
+async def services(
+    keys_dir: Path, told: Told, imports: Imports, probes: Probes, keys: Keys, revoked: Revoked
+) -> AsyncIterator[dict[str, Service]]:
     """Every service, running; `addresses` of the settings below lead to them."""
     register = {
         "core": [
             lambda server: auth_pb2_grpc.add_AuthServiceServicer_to_server(sign_in(told), server),
+            lambda server: api_keys_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server),
+            lambda server: revocations_pb2_grpc.add_RevocationServiceServicer_to_server(revoked, server),
             lambda server: users_pb2_grpc.add_UserServiceServicer_to_server(users(told), server),
             lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(stopped_consumer(told), server),
         ],

@@ -5,12 +5,24 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from chassis.errors import Aborted, AlreadyExists, FailedPrecondition, NotFound, ResourceExhausted, VersionConflict
+from chassis.auth import Signer
+from chassis.errors import (
+    Aborted,
+    AlreadyExists,
+    FailedPrecondition,
+    NotFound,
+    ResourceExhausted,
+    Unauthenticated,
+    VersionConflict,
+)
+from chassis.times import now, timestamp
 from pm.catalog.v1 import offers_pb2, offers_pb2_grpc, products_pb2, products_pb2_grpc
-from pm.common.v1 import events_pb2, events_pb2_grpc
-from pm.core.v1 import auth_pb2, auth_pb2_grpc, users_pb2_grpc
+from pm.common.v1 import events_pb2, events_pb2_grpc, revocations_pb2, revocations_pb2_grpc
+from pm.core.v1 import api_keys_pb2, api_keys_pb2_grpc, auth_pb2, auth_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2, imports_pb2_grpc
 
+KEY_OWNER = "01890000-0000-7000-8000-0000000000f0"
+KEY_ID = "01890000-0000-7000-8000-0000000000f1"
 PRODUCT = "01890000-0000-7000-8000-0000000000aa"
 MISSING = "01890000-0000-7000-8000-0000000000bb"
 BROKEN = "01890000-0000-7000-8000-0000000000cc"
@@ -135,8 +147,50 @@ def offers(told: Told) -> Any:
 
 
 def sign_in(told: Told) -> Any:
-    reply = auth_pb2.LoginResponse(access_token="token", token_type="Bearer", expires_in=900)
-    return answering(told, auth_pb2_grpc.AuthServiceServicer, Login=lambda _: reply)
+    reply = auth_pb2.LoginResponse(
+        access_token="token", token_type="Bearer", expires_in=900, refresh_token="pmr_next", refresh_expires_in=1000
+    )
+    return answering(
+        told,
+        auth_pb2_grpc.AuthServiceServicer,
+        Login=lambda _: reply,
+        Refresh=lambda _: reply,
+        Logout=lambda _: auth_pb2.LogoutResponse(),
+    )
+
+
+class InvalidApiKey(Unauthenticated):
+    pass
+
+
+class Keys(api_keys_pb2_grpc.ApiKeyServiceServicer):
+    """Gives tokens for keys that begin with `pmk_`, of KEY_OWNER; `asked` are the keys it was asked about."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self.asked: list[str] = []
+        self.permissions = ["catalog.products.read"]
+        self.refuse = False
+
+    async def ExchangeApiKey(self, request: Any, context: Any) -> api_keys_pb2.ExchangeApiKeyResponse:
+        self.asked.append(request.secret)
+        if self.refuse:
+            raise InvalidApiKey("This API key was revoked.")
+        token = self._signer.access_token(KEY_OWNER, self.permissions, session=KEY_ID, api_key=True, seconds=300)
+        return api_keys_pb2.ExchangeApiKeyResponse(access_token=token, expires_in=300)
+
+
+class Revoked(revocations_pb2_grpc.RevocationServiceServicer):
+    """Tells that everything of `subjects` is revoked."""
+
+    def __init__(self) -> None:
+        self.subjects: dict[str, float] = {}
+
+    async def ListRevocations(self, request: Any, context: Any) -> revocations_pb2.ListRevocationsResponse:
+        answer = revocations_pb2.ListRevocationsResponse(time=timestamp(now()))
+        for subject, until in self.subjects.items():
+            answer.revocations.add(subject=subject).issued_until.FromNanoseconds(int(until * 1e9))
+        return answer
 
 
 def users(told: Told) -> Any:

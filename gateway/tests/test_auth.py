@@ -1,5 +1,6 @@
 """Who is let in."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from chassis.auth import Signer
+from chassis.auth import Signer, Verifier
 
 PATH = "/api/v1/products/01890000-0000-7000-8000-0000000000aa"
 
@@ -113,8 +114,31 @@ async def test_service_token_is_no_users_token(anonymous: httpx.AsyncClient, key
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer expired.or.worse"}])
-async def test_public_method_needs_and_takes_no_token(anonymous: httpx.AsyncClient, told: Any, headers: dict[str, str]) -> None:
+async def test_public_method_needs_no_token_and_is_called_in_the_gateways_name(
+    anonymous: httpx.AsyncClient, told: Any, keys_dir: Path, headers: dict[str, str]
+) -> None:
     reply = await anonymous.post("/api/v1/auth/login", json={"username": "ann", "password": "secret"}, headers=headers)
     assert reply.status_code == 200
     assert told.last.username == "ann"
-    assert "authorization" not in told.metadata
+    principal = Verifier("core-svc", keys_dir).verify(told.metadata["authorization"].removeprefix("Bearer "))
+    assert (principal.kind, principal.subject) == ("service", "gateway")
+    assert told.metadata["x-client-address"] == "127.0.0.1"
+    assert told.metadata["x-client-user-agent"].startswith("python-httpx")
+
+
+async def test_no_other_service_is_told_where_its_callers_are(client: httpx.AsyncClient, told: Any) -> None:
+    await client.get(PATH)
+    assert "x-client-address" not in told.metadata
+
+
+async def test_revoked_token_is_refused(url: str, keys_dir: Path, serve: Any, settings: Any, revoked: Any) -> None:
+    """By a gateway that starts when it is revoked already: it asks at once."""
+    signer = Signer("core-svc", keys_dir)
+    ended, living = (signer.access_token("u", ["catalog.products.read"], session=name) for name in ("ended", "living"))
+    revoked.subjects["ended"] = time.time() + 10
+    async with serve(settings) as fresh, httpx.AsyncClient(base_url=fresh) as client:
+        while (reply := await client.get(PATH, headers={"authorization": f"Bearer {ended}"})).status_code == 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert (reply.status_code, reply.json()["reason"]) == (401, "TOKEN_REVOKED")
+        assert (await client.get(PATH, headers={"authorization": f"Bearer {living}"})).status_code == 200
+    revoked.subjects.clear()

@@ -1,7 +1,9 @@
 """Who is calling: signed tokens of users and of services, and what they permit.
 
-Users carry an access token that core-svc signed (audience `productsmanager`). Services sign five-minute tokens with their own
-key, for one callee each; the user on whose behalf they call travels as `act`. All keys are Ed25519 (RFC 8037).
+Users carry an access token that core-svc signed (audience `productsmanager`). Services, core-svc among them, sign five-minute
+tokens with their own key, for one callee each; the user on whose behalf they call travels as `act`. All keys are Ed25519
+(RFC 8037).
+A token names its key as `<service>.<key id>`, so that a key can be replaced while tokens of the one before live on.
 """
 
 import hashlib
@@ -12,9 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jwt
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from chassis.errors import Unauthenticated
+from chassis.keys import PublicKeys, SigningKey, key_id
+from chassis.revocations import Revocations
 
 ALGORITHM = "EdDSA"
 USER_AUDIENCE = "productsmanager"
@@ -31,15 +34,26 @@ class InvalidToken(Unauthenticated):
         super().__init__(f"{message} Sign in and send the access token as 'Authorization: Bearer ...'.")
 
 
+class TokenRevoked(Unauthenticated):
+    def __init__(self) -> None:
+        super().__init__("This token was revoked: the session has ended or the rights have changed. Refresh it or sign in again.")
+
+
 @dataclass(frozen=True)
 class Principal:
-    """The verified caller: a user with permissions, or a service with the user it acts for."""
+    """The verified caller: a user with permissions, or a service with the user it acts for.
+
+    `session` is what a user's token was made for: a session, or an API key (`api_key`).
+    """
 
     kind: Literal["user", "service"]
     subject: str
     permissions: frozenset[str] = frozenset()
     act: str = ""
     expires: float = 0.0
+    issued: float = 0.0
+    session: str = ""
+    api_key: bool = False
 
     @property
     def user_id(self) -> str:
@@ -52,10 +66,15 @@ _current: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
 def current() -> Principal:
     """The caller of the method that is running; raises Unauthenticated inside a public method called without a token."""
-    principal = _current.get()
+    principal = caller()
     if principal is None:
         raise InvalidToken("This call has no caller.")
     return principal
+
+
+def caller() -> Principal | None:
+    """The caller of the method that is running; None when a public method was called without a token."""
+    return _current.get()
 
 
 def enter(principal: Principal | None) -> None:
@@ -68,7 +87,8 @@ class Signer:
 
     def __init__(self, service: str, keys_dir: Path) -> None:
         self.service = service
-        self._key: Any = load_pem_private_key((keys_dir / f"{key_name(service)}.pem").read_bytes(), password=None)
+        self._key = SigningKey(keys_dir, key_name(service))
+        self._public = PublicKeys(keys_dir)
         self._cached: dict[tuple[str, str], tuple[str, float]] = {}
 
     def service_token(self, audience: str, act: str = "") -> str:
@@ -82,48 +102,65 @@ class Signer:
             self._cached[audience, act] = token, expires
         return token
 
-    def access_token(self, user_id: str, permissions: list[str]) -> str:
-        """A user's access token of 15 minutes; only core-svc's signature is accepted on one."""
-        claims = {"sub": user_id, "aud": USER_AUDIENCE, "perms": permissions}
-        return self._sign(claims, time.time() + ACCESS_TOKEN_SECONDS)
+    def access_token(
+        self,
+        user_id: str,
+        permissions: list[str],
+        *,
+        session: str = "",
+        api_key: bool = False,
+        seconds: int = ACCESS_TOKEN_SECONDS,
+    ) -> str:
+        """A user's access token; only core-svc's signature is accepted on one. `session` names the API key when `api_key`."""
+        claims = {"sub": user_id, "aud": USER_AUDIENCE, "perms": permissions, "sid": session}
+        return self._sign(claims | ({"key": True} if api_key else {}), time.time() + seconds)
 
-    def jwk(self) -> dict[str, str]:
-        """The public key that verifies what this signs, as a JSON Web Key (RFC 7517, RFC 8037)."""
-        public = jwt.algorithms.OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        return {**public, "kid": self.service, "alg": ALGORITHM, "use": "sig"}
+    def jwks(self) -> list[dict[str, str]]:
+        """The public keys that verify what this signs and lately signed, as JSON Web Keys (RFC 7517, RFC 8037)."""
+        return [self._jwk(key) for key in self._public.all(key_name(self.service))]
+
+    def _jwk(self, key: Any) -> dict[str, str]:
+        public = jwt.algorithms.OKPAlgorithm.to_jwk(key, as_dict=True)
+        return {**public, "kid": f"{self.service}.{key_id(key)}", "alg": ALGORITHM, "use": "sig"}
 
     def _sign(self, claims: dict[str, Any], expires: float) -> str:
-        claims |= {"iss": self.service, "iat": int(time.time()), "exp": int(expires)}
-        return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": self.service})
+        key, id = self._key.get()
+        # Milliseconds, because a token may be issued right after others of its user were revoked.
+        claims |= {"iss": self.service, "iat": round(time.time(), 3), "exp": int(expires)}
+        return jwt.encode(claims, key, ALGORITHM, headers={"kid": f"{self.service}.{id}"})
 
 
 class Verifier:
-    """Verifies tokens for one service (or the gateway) and remembers verified ones by hash until they expire."""
+    """Verifies tokens for one service (or the gateway) and remembers verified ones by hash until they expire.
+
+    `revocations` are whose tokens it refuses before that; a Follower keeps them.
+    """
 
     def __init__(self, service: str, keys_dir: Path) -> None:
         self.service = service
-        self._keys_dir = keys_dir
-        self._keys: dict[str, Any] = {}
+        self.revocations = Revocations()
+        self._keys = PublicKeys(keys_dir)
         self._verified: dict[bytes, Principal] = {}
 
     def verify(self, token: str) -> Principal:
-        """The principal behind `token`; raises InvalidToken for anything that is not a valid token for this service."""
+        """The principal behind `token`; raises InvalidToken for anything that is not valid for this service, and TokenRevoked."""
         digest = hashlib.blake2b(token.encode(), digest_size=16).digest()
-        known = self._verified.get(digest)
-        if known is not None and known.expires > time.time():
-            return known
-        principal = self._decode(token)
-        if len(self._verified) >= CACHED_TOKENS:
-            self._verified.clear()
-        self._verified[digest] = principal
+        principal = self._verified.get(digest)
+        if principal is None or principal.expires <= time.time():
+            principal = self._decode(token)
+            if len(self._verified) >= CACHED_TOKENS:
+                self._verified.clear()
+            self._verified[digest] = principal
+        if self.revocations.cover((principal.subject, principal.session), principal.issued):
+            raise TokenRevoked
         return principal
 
     def _decode(self, token: str) -> Principal:
         try:
-            issuer = str(jwt.get_unverified_header(token).get("kid", ""))
+            issuer, _, id = str(jwt.get_unverified_header(token).get("kid", "")).partition(".")
             claims = jwt.decode(
                 token,
-                self._key(issuer),
+                self._key(issuer, id),
                 algorithms=[ALGORITHM],
                 audience=[self.service, USER_AUDIENCE] if issuer == USER_ISSUER else self.service,
                 issuer=issuer,
@@ -134,18 +171,20 @@ class Verifier:
             raise InvalidToken("The token has expired.") from None
         except jwt.PyJWTError:
             raise InvalidToken("The token is not valid here.") from None
+        times = {"expires": claims["exp"], "issued": claims["iat"]}
         # core-svc signs both: whom a token is for tells a user's from its own.
         if issuer == USER_ISSUER and claims["aud"] == USER_AUDIENCE:
-            return Principal("user", claims["sub"], frozenset(claims.get("perms", ())), expires=claims["exp"])
-        return Principal("service", issuer, act=claims.get("act", ""), expires=claims["exp"])
+            made_for = {"session": claims.get("sid", ""), "api_key": claims.get("key", False)}
+            return Principal("user", claims["sub"], frozenset(claims.get("perms", ())), **times, **made_for)
+        if claims["aud"] != self.service or claims["sub"] != issuer:
+            raise InvalidToken("The token is not valid here.")
+        return Principal("service", issuer, act=claims.get("act", ""), **times)
 
-    def _key(self, service: str) -> Any:
-        if service not in self._keys:
-            path = self._keys_dir / f"{key_name(service)}.pub"
-            if not service.replace("-", "").isalnum() or not path.is_file():
-                raise jwt.InvalidKeyError(service)
-            self._keys[service] = load_pem_public_key(path.read_bytes())
-        return self._keys[service]
+    def _key(self, service: str, id: str) -> Any:
+        try:
+            return self._keys.get(key_name(service), id)
+        except KeyError:
+            raise jwt.InvalidKeyError(service) from None
 
 
 def key_name(service: str) -> str:

@@ -33,6 +33,11 @@ class CallerNotAllowed(PermissionDenied):
         super().__init__(f"{caller} may not call this method.", caller=caller)
 
 
+class SignInNeeded(PermissionDenied):
+    def __init__(self) -> None:
+        super().__init__("Only a user who signed in may call this; an API key or a service may not.")
+
+
 class InvalidMessage(InvalidArgument):
     def __init__(self, violations: dict[str, str]) -> None:
         fields = "; ".join(f"{field}: {problem}" for field, problem in violations.items())
@@ -55,6 +60,10 @@ def authorize(method: MethodDescriptor, principal: auth.Principal | None) -> Non
     if callers := options.Extensions[options_pb2.callers]:
         if principal.kind != "service" or principal.subject not in callers:
             raise CallerNotAllowed(principal.subject)
+        return
+    if options.Extensions[options_pb2.signed_in]:
+        if principal.kind != "user" or principal.api_key:
+            raise SignInNeeded
         return
     permission = options.Extensions[options_pb2.permission]
     if not permission or permission not in principal.permissions:

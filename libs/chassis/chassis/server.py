@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import grpc
@@ -11,12 +12,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer as StandardHealth
 from grpc_reflection.v1alpha import reflection
 
-from chassis.auth import Verifier
+from chassis.auth import Signer, Verifier
+from chassis.client import service_channel
 from chassis.health import HealthServicer
 from chassis.interceptor import ContractInterceptor
+from chassis.revocations import Ask, Follower
 from chassis.settings import ServiceSettings
 from chassis.wire import MAX_MESSAGE_BYTES
 from pm.common.v1 import health_pb2_grpc as dependencies_grpc
+from pm.common.v1 import revocations_pb2_grpc
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +39,10 @@ Registration = Callable[[grpc.aio.Server], None]
 
 
 class Service:
-    """One service's server. `opening` are awaited before the first call, `closing` after the last, `upkeep` every hour."""
+    """One service's server. `opening` are awaited before the first call, `closing` after the last, `upkeep` every hour.
+
+    It follows what core-svc revokes; core-svc itself says by `revoked` where it finds that.
+    """
 
     def __init__(
         self,
@@ -47,16 +54,19 @@ class Service:
         opening: Sequence[Callable[[], Awaitable[Any]]] = (),
         closing: Sequence[Callable[[], Awaitable[Any]]] = (),
         upkeep: Sequence[Callable[[], Awaitable[Any]]] = (),
+        revoked: Ask | None = None,
     ) -> None:
         self.name = name
-        self._bind = settings.bind
+        self._settings = settings
         self._opening = opening
         self._closing = closing
         self._upkeep = upkeep
         self._keeping: asyncio.Task[None] | None = None
+        self._following = AsyncExitStack()
         self._health = StandardHealth()
-        interceptor = ContractInterceptor(Verifier(name, settings.keys_dir))
-        self.server = grpc.aio.server(interceptors=[interceptor], options=OPTIONS)
+        self._revoked = revoked
+        self._verifier = Verifier(name, settings.keys_dir)
+        self.server = grpc.aio.server(interceptors=[ContractInterceptor(self._verifier)], options=OPTIONS)
         for register in registrations:
             register(self.server)
         dependencies_grpc.add_HealthServiceServicer_to_server(health_servicer, self.server)
@@ -67,7 +77,8 @@ class Service:
         """Listen and report healthy; returns the port. Raises RuntimeError when the address is taken."""
         for prepare in self._opening:
             await prepare()
-        port = self.server.add_insecure_port(self._bind)
+        port = self.server.add_insecure_port(self._settings.bind)
+        self._following = await self._follow()
         await self.server.start()
         await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
         if self._upkeep:
@@ -79,11 +90,25 @@ class Service:
         """Tell balancers first, let running calls end, then close what the service opened."""
         await self._health.enter_graceful_shutdown()
         await self.server.stop(GRACE_SECONDS)
+        await self._following.aclose()
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
         for close in self._closing:
             await close()
+
+    async def _follow(self) -> AsyncExitStack:
+        """Follow what is revoked; the stack ends it."""
+        async with AsyncExitStack() as stack:
+            ask = self._revoked
+            if ask is None:
+                signer = Signer(self.name, self._settings.keys_dir)
+                channel = await stack.enter_async_context(service_channel(self._settings.core_address, signer, "core-svc"))
+                ask = revocations_pb2_grpc.RevocationServiceStub(channel).ListRevocations
+            follower = Follower(self._verifier.revocations, ask)
+            follower.start()
+            stack.push_async_callback(follower.stop)
+            return stack.pop_all()
 
     async def _keep_up(self) -> None:
         while True:

@@ -16,6 +16,8 @@ class ServiceSettings(BaseSettings):
     bind: str = "127.0.0.1:0"
     # Holds <service>.pem of this service (0600) and <service>.pub of every service that may call it.
     keys_dir: Path = Path("keys")
+    # core-svc, which tells whose tokens were revoked.
+    core_address: str = "127.0.0.1:50051"
     log_level: str = "info"
     pool_size: int = 10
 

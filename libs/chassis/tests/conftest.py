@@ -12,11 +12,11 @@ from chassis import auth
 from chassis.health import HealthServicer
 from chassis.testing import serving
 from pm.common.v1 import health_pb2, health_pb2_grpc
-from pm.core.v1 import auth_pb2, auth_pb2_grpc, users_pb2, users_pb2_grpc
+from pm.core.v1 import auth_pb2, auth_pb2_grpc, sessions_pb2, sessions_pb2_grpc, users_pb2, users_pb2_grpc
 
 
-class Echo(auth_pb2_grpc.AuthServiceServicer, users_pb2_grpc.UserServiceServicer):
-    """Login is public, GetMe asks for `core.me.read`: both tell who called, after `behaviour` has run."""
+class Echo(auth_pb2_grpc.AuthServiceServicer, users_pb2_grpc.UserServiceServicer, sessions_pb2_grpc.SessionServiceServicer):
+    """Login is public, GetMe asks for `core.me.read`, ListMySessions for somebody who signed in: all tell who called."""
 
     async def behaviour(self) -> None:
         return None
@@ -30,6 +30,9 @@ class Echo(auth_pb2_grpc.AuthServiceServicer, users_pb2_grpc.UserServiceServicer
         await asyncio.sleep(0.01)  # lets concurrent calls in between
         assert auth.current() is before
         return users_pb2.Me(user=users_pb2.User(id=before.user_id), permissions=sorted(before.permissions))
+
+    async def ListMySessions(self, request, context):
+        return sessions_pb2.ListSessionsResponse(sessions=[sessions_pb2.Session(id=auth.current().session)])
 
 
 @pytest.fixture
@@ -52,6 +55,7 @@ async def channel(echo: Echo, keys_dir: Path) -> AsyncIterator[grpc.aio.Channel]
     registrations = [
         partial(auth_pb2_grpc.add_AuthServiceServicer_to_server, echo),
         partial(users_pb2_grpc.add_UserServiceServicer_to_server, echo),
+        partial(sessions_pb2_grpc.add_SessionServiceServicer_to_server, echo),
         partial(health_pb2_grpc.add_HealthServiceServicer_to_server, health),
     ]
     async with serving("catalog-svc", keys_dir, registrations) as channel:

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis import auth
-from chassis.auth import InvalidToken, Signer, Verifier
+from chassis.auth import InvalidToken, Signer, TokenRevoked, Verifier
 
 USER = "01890000-0000-7000-8000-000000000001"
 
@@ -110,9 +110,59 @@ def test_a_token_without_a_claim_is_refused(keys_dir, verifier, missing):
         verifier.verify(jwt.encode(claims, key, "EdDSA", headers={"kid": "core-svc"}))
 
 
+def test_core_svc_calls_others_as_every_service_does(keys_dir, verifier):
+    principal = verifier.verify(Signer("core-svc", keys_dir).service_token("catalog-svc", act=USER))
+
+    assert (principal.kind, principal.subject, principal.user_id) == ("service", "core-svc", USER)
+    assert principal.permissions == frozenset()
+    with pytest.raises(InvalidToken):
+        Verifier("media-svc", keys_dir).verify(Signer("core-svc", keys_dir).service_token("catalog-svc"))
+
+
+@pytest.mark.parametrize("claims", [{"aud": ["productsmanager", "catalog-svc"]}, {"aud": "catalog-svc", "sub": USER}])
+def test_core_svcs_signature_is_either_on_a_user_or_on_itself(keys_dir, verifier, claims):
+    with pytest.raises(InvalidToken):
+        verifier.verify(signed(keys_dir, "core", {"iss": "core-svc", "perms": ["catalog.products.write"], **claims}))
+
+
+def test_a_token_names_its_session_or_its_key(keys_dir, verifier):
+    signer = Signer("core-svc", keys_dir)
+
+    by_session = verifier.verify(signer.access_token(USER, [], session="s"))
+    by_key = verifier.verify(signer.access_token(USER, [], session="k", api_key=True, seconds=60))
+
+    assert (by_session.session, by_session.api_key) == ("s", False)
+    assert (by_key.session, by_key.api_key) == ("k", True)
+    assert by_key.expires < time.time() + 61
+
+
+@pytest.mark.parametrize("subject", [USER, "a-session"])
+def test_a_revoked_token_is_refused_also_when_it_is_remembered(keys_dir, verifier, subject):
+    signer = Signer("core-svc", keys_dir)
+    token = signer.access_token(USER, [], session="a-session")
+    other = signer.access_token("another", [], session="another-session")
+    issued = verifier.verify(token).issued
+
+    verifier.revocations.note(subject, issued - 0.001)
+    assert verifier.verify(token)
+    verifier.revocations.note(subject, issued)
+    verifier.revocations.note(subject, 0)  # what comes late takes nothing back
+
+    with pytest.raises(TokenRevoked):
+        verifier.verify(token)
+    assert verifier.verify(other)
+
+
+def test_a_token_without_a_session_is_revoked_by_no_other(keys_dir, verifier):
+    token = Signer("core-svc", keys_dir).access_token(USER, [])
+    verifier.revocations.note("a-session", time.time() + 60)
+
+    assert verifier.verify(token)
+
+
 def test_the_jwk_is_public_and_verifies(keys_dir):
     signer = Signer("core-svc", keys_dir)
-    jwk = signer.jwk()
+    (jwk,) = signer.jwks()
 
     assert set(jwk) == {"kty", "crv", "x", "kid", "alg", "use"}
     claims = jwt.decode(signer.access_token(USER, []), jwt.PyJWK(jwk), audience=auth.USER_AUDIENCE)

@@ -1,9 +1,10 @@
 import asyncio
 
+from chassis.auth import Signer
 from chassis.errors import InvalidArgument, PermissionDenied
 from chassis.testing import error_of
 from pm.common.v1 import health_pb2, health_pb2_grpc
-from pm.core.v1 import auth_pb2, auth_pb2_grpc, users_pb2, users_pb2_grpc
+from pm.core.v1 import auth_pb2, auth_pb2_grpc, sessions_pb2, sessions_pb2_grpc, users_pb2, users_pb2_grpc
 
 ASK = health_pb2.CheckDependenciesRequest()
 ME = users_pb2.GetMeRequest()
@@ -44,6 +45,18 @@ async def test_a_method_with_callers_is_for_those_services_alone(channel, as_use
     elsewhere = as_service("gateway", "media-svc")
     assert (await error_of(stub.CheckDependencies(ASK, metadata=elsewhere))).reason == "INVALID_TOKEN"
     assert await stub.CheckDependencies(ASK, metadata=as_service("gateway", "catalog-svc"))
+
+
+async def test_a_method_for_whoever_signed_in_asks_for_no_right_but_for_a_person(channel, keys_dir, as_user, as_service):
+    stub = sessions_pb2_grpc.SessionServiceStub(channel)
+    request = sessions_pb2.ListMySessionsRequest()
+    signer = Signer("core-svc", keys_dir)
+    by_key = signer.access_token("someone", ["core.me.read"], session="a-key", api_key=True)
+
+    assert (await error_of(stub.ListMySessions(request))).reason == "INVALID_TOKEN"
+    for metadata in ((("authorization", f"Bearer {by_key}"),), as_service("gateway", "catalog-svc")):
+        assert (await error_of(stub.ListMySessions(request, metadata=metadata))).reason == "SIGN_IN_NEEDED"
+    assert (await stub.ListMySessions(request, metadata=as_user())).sessions
 
 
 async def test_health_says_which_dependency_fails_without_its_address(channel, as_service):

@@ -1,5 +1,4 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
 from pathlib import Path
 
 import grpc
@@ -10,12 +9,19 @@ import core_svc
 from chassis.auth import Signer
 from chassis.db import Database
 from chassis.testing import serving
-from core_svc.auth.passwords import Passwords
-from core_svc.auth.servicer import AuthServicer
 from core_svc.first_start import prepare
-from core_svc.notifications.servicer import NotificationServicer
-from core_svc.users.servicer import UserServicer
-from pm.core.v1 import auth_pb2_grpc, notifications_pb2_grpc, users_pb2_grpc
+from core_svc.main import registrations
+from core_svc.passwords.hashing import Passwords
+from core_svc.roles.permissions import declared_permissions
+from pm.core.v1 import (
+    api_keys_pb2_grpc,
+    auth_pb2,
+    auth_pb2_grpc,
+    passwords_pb2_grpc,
+    roles_pb2_grpc,
+    sessions_pb2_grpc,
+    users_pb2_grpc,
+)
 from pm.core.v1 import users_pb2 as pb
 
 Metadata = tuple[tuple[str, str], ...]
@@ -43,17 +49,7 @@ def serve(keys_dir: Path, passwords: Passwords) -> Callable[[Database], object]:
     """core-svc's servicers on a database, as a context that gives the channel."""
 
     def start(database: Database) -> object:
-        auth = AuthServicer(database, passwords, Signer("core-svc", keys_dir))
-        users = UserServicer(database, passwords)
-        return serving(
-            "core-svc",
-            keys_dir,
-            [
-                partial(auth_pb2_grpc.add_AuthServiceServicer_to_server, auth),
-                partial(users_pb2_grpc.add_UserServiceServicer_to_server, users),
-                partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, NotificationServicer(database)),
-            ],
-        )
+        return serving("core-svc", keys_dir, registrations(database, passwords, Signer("core-svc", keys_dir)))
 
     return start
 
@@ -79,8 +75,49 @@ def users(channel: grpc.aio.Channel) -> users_pb2_grpc.UserServiceStub:
 
 
 @pytest.fixture
+def roles(channel: grpc.aio.Channel) -> roles_pb2_grpc.RoleServiceStub:
+    return roles_pb2_grpc.RoleServiceStub(channel)
+
+
+@pytest.fixture
+def sessions(channel: grpc.aio.Channel) -> sessions_pb2_grpc.SessionServiceStub:
+    return sessions_pb2_grpc.SessionServiceStub(channel)
+
+
+@pytest.fixture
+def resets(channel: grpc.aio.Channel) -> passwords_pb2_grpc.PasswordServiceStub:
+    return passwords_pb2_grpc.PasswordServiceStub(channel)
+
+
+@pytest.fixture
+def api_keys(channel: grpc.aio.Channel) -> api_keys_pb2_grpc.ApiKeyServiceStub:
+    return api_keys_pb2_grpc.ApiKeyServiceStub(channel)
+
+
+@pytest.fixture
 def admin(as_user: Callable[..., Metadata]) -> Metadata:
-    return as_user("core.users.read", "core.users.write")
+    """Somebody who may do everything."""
+    return as_user(*declared_permissions())
+
+
+@pytest.fixture
+def bearer() -> Callable[[auth_pb2.LoginResponse], Metadata]:
+    """The metadata of calls with an access token."""
+    return lambda answer: (("authorization", f"Bearer {answer.access_token}"),)
+
+
+@pytest.fixture
+def login(
+    auth: auth_pb2_grpc.AuthServiceStub, as_service: Callable[..., Metadata]
+) -> Callable[..., Awaitable[auth_pb2.LoginResponse]]:
+    """Signs in through the gateway: `await login("ann", address="192.0.2.1")`."""
+
+    async def sign_in(username: str, password: str = PASSWORD, *, address: str = "192.0.2.1") -> auth_pb2.LoginResponse:
+        told = (("x-client-address", address), ("x-client-user-agent", "a browser"))
+        request = auth_pb2.LoginRequest(username=username, password=password)
+        return await auth.Login(request, metadata=(*as_service("gateway", "core-svc"), *told))
+
+    return sign_in
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from chassis.auth import Signer, Verifier
-from chassis.testing import error_of
-from core_svc.auth.passwords import Passwords
-from core_svc.auth.servicer import AuthServicer
+from chassis.testing import error_of, serving
+from core_svc.main import registrations
+from core_svc.passwords.hashing import Passwords
 from core_svc.users.models import User
 from core_svc.users.repository import UserRepository
 from pm.core.v1 import auth_pb2 as pb
-from pm.core.v1 import users_pb2
+from pm.core.v1 import auth_pb2_grpc, users_pb2
 
 PASSWORD = "correct horse battery"
 
@@ -86,10 +86,12 @@ async def test_login_notes_its_time_and_leaves_the_version(auth, users, admin, a
 async def test_a_hash_of_older_parameters_is_renewed_at_login(add_user, database, keys_dir):
     await add_user("ann")
     newer = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
-    servicer = AuthServicer(database, newer, Signer("core-svc", keys_dir))
+    renewing = serving("core-svc", keys_dir, registrations(database, newer, Signer("core-svc", keys_dir)))
 
-    for _ in range(2):  # the second with the renewed hash
-        assert await servicer.Login(pb.LoginRequest(username="ann", password=PASSWORD), None)
+    async with renewing as channel:
+        for _ in range(2):  # the second with the renewed hash
+            request = pb.LoginRequest(username="ann", password=PASSWORD)
+            assert await auth_pb2_grpc.AuthServiceStub(channel).Login(request)
 
     async with database.transaction() as session:
         kept = await session.scalar(select(User.password_hash).where(User.username == "ann"))
@@ -112,7 +114,7 @@ async def test_jwks_verifies_what_login_signed(auth, add_user):
 
     (key,) = (await auth.GetJwks(pb.GetJwksRequest())).keys
 
-    assert (key.kty, key.crv, key.kid, key.alg, key.use) == ("OKP", "Ed25519", "core-svc", "EdDSA", "sig")
+    assert (key.kty, key.crv, key.alg, key.use) == ("OKP", "Ed25519", "EdDSA", "sig")
     assert len(base64.urlsafe_b64decode(key.x + "=")) == 32
     public = jwt.PyJWK({"kty": key.kty, "crv": key.crv, "x": key.x, "alg": key.alg})
     assert jwt.get_unverified_header(token)["kid"] == key.kid

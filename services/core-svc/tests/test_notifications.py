@@ -10,7 +10,7 @@ from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.testing import error_of
 from core_svc.notifications.consumers import ImportNotifications
-from core_svc.notifications.upkeep import forget_old
+from core_svc.upkeep import forget
 from pm.core.v1 import notifications_pb2 as pb
 from pm.core.v1 import notifications_pb2_grpc
 from pm.imports.v1.events_pb2 import ImportFinished
@@ -126,5 +126,5 @@ async def test_old_ones_are_forgotten(database, people):
     ann, _ = people
     recent = finished(ann.id)._replace(time=datetime.now(UTC))
     await told(database, finished(ann.id)._replace(time=datetime.now(UTC) - timedelta(days=91)), recent)
-    await forget_old(database)
+    await forget(database)
     assert len((await ann.list()).notifications) == 1

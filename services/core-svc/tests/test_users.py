@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from chassis.ids import uuid7
 from chassis.testing import error_of, statements
 from core_svc.first_start import prepare
+from core_svc.revocations.repository import RevocationRepository
 from core_svc.roles.repository import RoleRepository
 from core_svc.users.errors import LastAdmin
 from core_svc.users.models import User
@@ -227,3 +228,43 @@ async def test_the_database_holds_the_rules_of_the_contract(database, fields):
     with pytest.raises(IntegrityError):
         async with database.transaction() as session:
             session.add(User(**{"username": "ann", "password_hash": "", **fields}))
+
+
+async def test_nobody_gives_a_role_that_permits_more_than_he_has(users, add_user, as_user):
+    some = as_user("core.users.write", "core.me.read")
+    ann = await add_user("ann")
+
+    def give(role):
+        request = pb.UpdateUserRequest(user=pb.User(id=ann.id, roles=[role]), update_mask=FieldMask(paths=["roles"]))
+        return users.UpdateUser(request, metadata=some)
+
+    new = pb.CreateUserRequest(user=pb.User(username="eve", roles=["admin"]), password=PASSWORD)
+    assert (await error_of(give("admin"))).reason == "PERMISSIONS_NOT_HELD"
+    assert (await error_of(users.CreateUser(new, metadata=some))).reason == "PERMISSIONS_NOT_HELD"
+
+
+async def test_nobody_changes_a_user_who_may_do_more(users, admin, as_user):
+    first = await the_admin(users, admin)
+    request = pb.UpdateUserRequest(user=pb.User(id=first.id, active=False), update_mask=FieldMask(paths=["active"]))
+
+    assert (await error_of(users.UpdateUser(request, metadata=as_user("core.users.write")))).reason == "PERMISSIONS_NOT_HELD"
+
+
+@pytest.mark.parametrize(("change", "ends"), [({"roles": ["viewer"]}, False), ({"active": False}, True)])
+async def test_other_roles_renew_a_users_tokens_and_deactivation_ends_the_sessions(
+    auth, login, add_user, update, database, change, ends
+):
+    ann = await add_user("ann")
+    signed_in = await login("ann")
+
+    await update(ann.id, **change)
+
+    async with database.transaction() as session:
+        revoked = {str(one.subject) for one in await RevocationRepository(session).since(None)}
+        assert ann.id in revoked
+        assert len(revoked) == 1 + ends
+    refresh = auth.Refresh(auth_pb2.RefreshRequest(refresh_token=signed_in.refresh_token))
+    if ends:
+        assert (await error_of(refresh)).reason == "SESSION_ENDED"
+    else:
+        assert (await refresh).access_token

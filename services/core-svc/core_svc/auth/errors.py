@@ -1,4 +1,4 @@
-from chassis.errors import Unauthenticated
+from chassis.errors import ResourceExhausted, Unauthenticated
 
 
 class InvalidCredentials(Unauthenticated):
@@ -6,3 +6,13 @@ class InvalidCredentials(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__("The user name or the password is wrong, or the user is not active.")
+
+
+class TooManyAttempts(ResourceExhausted):
+    """Alike for names that exist and names that don't."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            f"Too many wrong passwords for this name or from this address: wait {seconds} seconds. Sessions go on.",
+            retry_after_seconds=seconds,
+        )

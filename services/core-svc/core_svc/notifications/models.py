@@ -18,8 +18,8 @@ class Notification(Base):
     __table_args__ = (
         # An event that is applied again notifies nobody a second time.
         UniqueConstraint("user_id", "kind", "subject_id", "create_time"),
-        Index(None, "user_id", "id"),
-        Index("ix_notifications_unread", "user_id", "id", postgresql_where=text("read_time IS NULL")),
+        Index(None, "user_id", "create_time", "id"),
+        Index("ix_notifications_unread", "user_id", "create_time", "id", postgresql_where=text("read_time IS NULL")),
         Index(None, "create_time"),
         CheckConstraint(f"kind IN ({', '.join(map(repr, KINDS))})", name="kind"),
     )

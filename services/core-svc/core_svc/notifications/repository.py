@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,13 +24,16 @@ class NotificationRepository:
         if values := [row for row in rows if row["user_id"] in known]:
             await self._session.execute(insert(Notification).values(values).on_conflict_do_nothing())
 
-    async def page(self, user_id: UUID, *, unread: bool, before: UUID | None, limit: int) -> Sequence[Notification]:
-        """The user's notifications, newest first."""
-        statement = select(Notification).where(Notification.user_id == user_id).order_by(Notification.id.desc()).limit(limit)
+    async def page(
+        self, user_id: UUID, *, unread: bool, before: tuple[datetime, UUID] | None, limit: int
+    ) -> Sequence[Notification]:
+        """The user's notifications, newest first, older than `before` (create_time, id)."""
+        newest = Notification.create_time.desc(), Notification.id.desc()
+        statement = select(Notification).where(Notification.user_id == user_id).order_by(*newest).limit(limit)
         if unread:
             statement = statement.where(Notification.read_time.is_(None))
         if before is not None:
-            statement = statement.where(Notification.id < before)
+            statement = statement.where(tuple_(Notification.create_time, Notification.id) < before)
         return (await self._session.scalars(statement)).all()
 
     async def unread_count(self, user_id: UUID) -> int:
@@ -53,6 +56,5 @@ class NotificationRepository:
             statement = statement.where(Notification.id.in_(ids))
         await self._session.execute(statement.values(read_time=now()))
 
-    async def forget(self, before: datetime) -> None:
-        """Delete what happened before a moment."""
-        await self._session.execute(delete(Notification).where(Notification.create_time < before))
+    async def delete_older(self, moment: datetime) -> None:
+        await self._session.execute(delete(Notification).where(Notification.create_time < moment))

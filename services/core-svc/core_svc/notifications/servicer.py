@@ -1,3 +1,6 @@
+from datetime import datetime
+from uuid import UUID
+
 from chassis import paging
 from chassis.auth import current
 from chassis.db import Database
@@ -18,13 +21,14 @@ class NotificationServicer(notifications_pb2_grpc.NotificationServiceServicer):
     async def ListNotifications(self, request: pb.ListNotificationsRequest, context: object) -> pb.ListNotificationsResponse:
         user_id = parse(current().user_id)
         size = paging.page_size(request.page_size)
-        key = paging.decode(request, request.page_token, str)
-        before = parse(key[0], "page_token") if key else None
+        before = _before(request)
         async with self._database.transaction() as session:
             notifications = NotificationRepository(session)
             rows = await notifications.page(user_id, unread=request.unread, before=before, limit=size + 1)
             unread_count = await notifications.unread_count(user_id)
-        token = paging.encode(request, [str(rows[size - 1].id)]) if len(rows) > size else ""
+        token = ""
+        if len(rows) > size:
+            token = paging.encode(request, [rows[size - 1].create_time.isoformat(), str(rows[size - 1].id)])
         shown = map(notification_proto, rows[:size])
         return pb.ListNotificationsResponse(notifications=shown, next_page_token=token, unread_count=unread_count)
 
@@ -39,6 +43,17 @@ class NotificationServicer(notifications_pb2_grpc.NotificationServiceServicer):
             else:
                 await notifications.mark_read(user_id, {parse(id, "ids") for id in request.ids})
             return pb.MarkNotificationsReadResponse(unread_count=await notifications.unread_count(user_id))
+
+
+def _before(request: pb.ListNotificationsRequest) -> tuple[datetime, UUID] | None:
+    """The row behind which the page begins; raises InvalidPageToken."""
+    key = paging.decode(request, request.page_token, str, str)
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(key[0]), parse(key[1], "page_token")
+    except ValueError:
+        raise paging.InvalidPageToken from None
 
 
 def notification_proto(notification: Notification) -> pb.Notification:

@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 
-from chassis.errors import InvalidArgument
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
 
 class UnknownRole(InvalidArgument):
@@ -11,3 +11,33 @@ class UnknownRole(InvalidArgument):
             violations={"user.roles": f"unknown: {unknown}"},
             roles=unknown,
         )
+
+
+class UnknownPermission(InvalidArgument):
+    def __init__(self, names: Iterable[str]) -> None:
+        unknown = ", ".join(sorted(names))
+        super().__init__(
+            f"There is no permission {unknown}: ListPermissions tells which there are.",
+            violations={"permissions": f"unknown: {unknown}"},
+            permissions=unknown,
+        )
+
+
+class RoleNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no role {name}.", role=name)
+
+
+class RoleTaken(AlreadyExists):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a role {name} already: choose a different name.", role=name)
+
+
+class RoleFixed(FailedPrecondition):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The role {name} belongs to every installation and stays: make a role of your own instead.", role=name)
+
+
+class RoleInUse(FailedPrecondition):
+    def __init__(self, name: str, users: int) -> None:
+        super().__init__(f"{users} users have the role {name}: take it from them first.", role=name, users=users)

@@ -15,6 +15,13 @@ role_permissions = Table(
     Column("permission_name", ForeignKey("permissions.name"), primary_key=True),
 )
 
+user_roles = Table(
+    "user_roles",
+    Base.metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("role_name", ForeignKey("roles.name"), primary_key=True, index=True),
+)
+
 
 class Permission(Base):
     """A right that some method of some service asks for, such as `catalog.products.read`."""

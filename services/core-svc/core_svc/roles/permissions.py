@@ -15,31 +15,43 @@ from pm.common.v1 import options_pb2
 
 @dataclass(frozen=True)
 class DefaultRole:
-    """A role to begin with; `patterns` are those of the permissions it grants."""
+    """A role to begin with; `patterns` are those of the permissions it grants, but for the `withheld` ones."""
 
     name: str
     description: str
     patterns: tuple[str, ...]
+    withheld: tuple[str, ...] = ()
 
     def granted(self, permissions: frozenset[str]) -> frozenset[str]:
         """Those of `permissions` that this role grants."""
-        return frozenset(name for name in permissions if any(fnmatchcase(name, pattern) for pattern in self.patterns))
+        return frozenset(name for name in permissions if _matches(name, self.patterns) and not _matches(name, self.withheld))
 
 
 DEFAULT_ROLES = (
     DefaultRole(ADMIN, "May do everything.", ("*",)),
     DefaultRole("manager", "Runs the catalogue and its imports.", ("catalog.*", "imports.*", "core.me.read")),
-    DefaultRole("viewer", "Sees everything and changes nothing.", ("*.read",)),
+    # Where and when people sign in is nobody's business but an administrator's.
+    DefaultRole(
+        "viewer",
+        "Sees the whole business and changes nothing.",
+        ("*.read",),
+        ("core.audit.*", "core.sessions.*", "core.apikeys.*"),
+    ),
 )
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def declared_permissions() -> frozenset[str]:
     """Every `(pm.common.v1.permission)` of every method of every contract that is installed."""
-    declared = (method.GetOptions().Extensions[options_pb2.permission] for method in _methods())
+    declared = (method.GetOptions().Extensions[options_pb2.permission] for method in declared_methods())
     return frozenset(filter(None, declared))
 
 
-def _methods() -> Iterator[MethodDescriptor]:
+def declared_methods() -> Iterator[MethodDescriptor]:
+    """Every method of every contract that is installed."""
     for root in map(Path, pm.__path__):
         for file in sorted(root.glob("*/v*/*_pb2.py")):
             module = importlib.import_module(".".join(("pm", *file.relative_to(root).with_suffix("").parts)))

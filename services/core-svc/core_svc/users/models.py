@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Table, func
+from sqlalchemy import CheckConstraint, DateTime, Index, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.errors import VersionConflict
@@ -12,19 +12,12 @@ from chassis.ids import uuid7
 from chassis.rules import rules
 from chassis.times import now
 from core_svc.base import Base
-from core_svc.roles.models import ADMIN, Role
+from core_svc.roles.models import ADMIN, Role, user_roles
 from core_svc.users.errors import LastAdmin
 from pm.core.v1 import users_pb2 as pb
 
 RULES = rules(pb.User.DESCRIPTOR)
 USERNAME_INDEX = "uq_users_username"
-
-user_roles = Table(
-    "user_roles",
-    Base.metadata,
-    Column("user_id", ForeignKey("users.id"), primary_key=True),
-    Column("role_name", ForeignKey("roles.name"), primary_key=True, index=True),
-)
 
 
 class User(Base):

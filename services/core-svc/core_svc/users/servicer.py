@@ -4,12 +4,17 @@ from chassis.db import Database
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from chassis.times import timestamp
-from core_svc.auth.passwords import Passwords
-from core_svc.roles.models import Role
+from core_svc.audit.origin import Origin
+from core_svc.audit.repository import AuditRepository
+from core_svc.passwords.hashing import Passwords
+from core_svc.revocations.repository import RevocationRepository
 from core_svc.roles.repository import RoleRepository
+from core_svc.roles.servicer import role_proto
+from core_svc.sessions.repository import SessionRepository
 from core_svc.users.errors import UsernameMissing
 from core_svc.users.models import User
 from core_svc.users.repository import UserRepository
+from core_svc.users.service import require_all_of
 from pm.core.v1 import users_pb2 as pb
 from pm.core.v1 import users_pb2_grpc
 
@@ -38,6 +43,7 @@ class UserServicer(users_pb2_grpc.UserServiceServicer):
             raise UsernameMissing
         password_hash = await self._passwords.hash(request.password)
         async with self._database.transaction() as session:
+            require_all_of(await RoleRepository(session).permitted(new.roles))
             user = User(
                 username=new.username,
                 display_name=new.display_name,
@@ -46,6 +52,7 @@ class UserServicer(users_pb2_grpc.UserServiceServicer):
                 roles=await RoleRepository(session).named(new.roles),
             )
             await UserRepository(session).create(user)
+            AuditRepository(session).record("users.created", Origin.of(context), user.id, roles=",".join(sorted(new.roles)))
             return user_proto(user)
 
     async def UpdateUser(self, request: pb.UpdateUserRequest, context: object) -> pb.User:
@@ -55,9 +62,17 @@ class UserServicer(users_pb2_grpc.UserServiceServicer):
         async with self._database.transaction() as session:
             users = UserRepository(session)
             user = await users.get(id, for_update=True)
+            require_all_of(await users.permissions(id))
             if "roles" in fields:
+                require_all_of(await RoleRepository(session).permitted(request.user.roles))
                 fields["roles"] = await RoleRepository(session).named(request.user.roles)
             user.change(fields, version=version, last_admin=await users.is_last_admin(user))
+            if not user.active:
+                await SessionRepository(session).end(id)
+            if {"roles", "active"} & fields.keys():
+                await RevocationRepository(session).renew([id])
+                roles = ",".join(role.name for role in user.roles)
+                AuditRepository(session).record("users.updated", Origin.of(context), id, active=user.active, roles=roles)
             return user_proto(user)
 
     async def ListRoles(self, request: pb.ListRolesRequest, context: object) -> pb.ListRolesResponse:
@@ -82,7 +97,3 @@ def user_proto(user: User) -> pb.User:
         update_time=timestamp(user.update_time),
         version=user.version,
     )
-
-
-def role_proto(role: Role) -> pb.Role:
-    return pb.Role(name=role.name, description=role.description, permissions=[permission.name for permission in role.permissions])

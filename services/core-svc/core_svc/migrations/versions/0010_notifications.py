@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from chassis import consumers
 
 revision = "0010"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -28,6 +28,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("kind IN ('import_applied', 'import_failed', 'import_cancelled')", name="ck_notifications_kind"),
     )
-    op.create_index("ix_notifications_user_id_id", "notifications", ["user_id", "id"])
-    op.create_index("ix_notifications_unread", "notifications", ["user_id", "id"], postgresql_where=sa.text("read_time IS NULL"))
+    op.create_index("ix_notifications_user_id_create_time_id", "notifications", ["user_id", "create_time", "id"])
+    op.create_index(
+        "ix_notifications_unread",
+        "notifications",
+        ["user_id", "create_time", "id"],
+        postgresql_where=sa.text("read_time IS NULL"),
+    )
     op.create_index("ix_notifications_create_time", "notifications", ["create_time"])
