@@ -104,9 +104,10 @@ async def services(
 
 
 @pytest.fixture(scope="session")
-async def settings(keys_dir: Path, services: dict[str, Service]) -> Settings:
+async def settings(keys_dir: Path, services: dict[str, Service], valkey_server: str) -> Settings:
     addresses = {f"{name}_address": f"127.0.0.1:{await service.start()}" for name, service in services.items()}
-    return Settings(keys_dir=keys_dir, upload_max_bytes=UPLOAD_MAX_BYTES, upload_idle_seconds=1.5, **addresses)
+    sizes = {"upload_max_bytes": UPLOAD_MAX_BYTES, "upload_idle_seconds": 1.5}
+    return Settings(keys_dir=keys_dir, redis_url=valkey_server, **sizes, **addresses)
 
 
 @pytest.fixture(scope="session")
