@@ -22,6 +22,7 @@ Now
   2. add {service} to
        pyproject.toml                    mypy_path, the import-linter contracts
        cli/productsmanager/installation.py and libs/chassis/chassis/testing.py   SERVICES
+       proto/pm/common/v1/revocations.proto and events.proto   the callers
        gateway/gateway/settings.py and services.py   its address and its contracts
        deploy/compose.yaml, deploy/postgres/create-databases.sh;
   3. run `make setup lint test`."""

@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from productsmanager.commands import bench, demo, doctor, down, events, import_, jobs, logs, search, status, up
+from productsmanager.commands import bench, demo, doctor, down, events, import_, jobs, keys, logs, search, status, up, users
 from productsmanager.errors import ProductsManagerError, StartFailed
 from productsmanager.options import err
 
@@ -25,6 +25,8 @@ app.command("import")(import_.import_)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(events.app, name="events")
 app.command("search")(search.search)
+app.add_typer(users.app, name="users")
+app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")
 app.command("demo", hidden=True)(demo.demo)
 

@@ -131,7 +131,8 @@ def connect(data: Path) -> Client:
     except NotRunning as error:
         # Its own exit status means something else to the callers of a client.
         raise ProductsManagerError(str(error)) from None
-    return Client(running.url, username, password or _admin_password(running.admin_password_file, username))
+    # Not through the proxy: its certificate, if any, is for another name than this machine's.
+    return Client(running.gateway_url, username, password or _admin_password(running.admin_password_file, username))
 
 
 def _admin_password(file: Path, username: str) -> str:

@@ -50,6 +50,10 @@ class DataDir:
         return self.root / "ports.json"
 
     @property
+    def door_file(self) -> Path:
+        return self.run / "door.json"
+
+    @property
     def secrets_file(self) -> Path:
         return self.root / "secrets.json"
 
@@ -110,8 +114,8 @@ class DataDir:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
-            gateway = read_json(self.ports_file).get("gateway")
-            where = f", http://127.0.0.1:{gateway}" if gateway else ""
+            edge = read_json(self.ports_file).get("edge")
+            where = f", port {edge}" if edge else ""
             raise AlreadyRunning(
                 f"a stack already runs on {self.root} (pid {self.lock_file.read_text().strip() or 'unknown'}{where}): "
                 "stop it with `pm down`, or choose another --data"

@@ -1,5 +1,6 @@
 """One installation: a data directory with its ports and secrets, and the servers given from outside instead."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 from chassis import keys
 from productsmanager import credentials, ports
 from productsmanager.credentials import Secrets
-from productsmanager.data import DataDir
-from productsmanager.embedded import seaweedfs
+from productsmanager.data import DataDir, read_json, write_private
+from productsmanager.embedded import seaweedfs, traefik
 from productsmanager.embedded.postgres import SUPERUSER, Postgres, durable_settings
 from productsmanager.embedded.seaweedfs import SeaweedFS
+from productsmanager.embedded.traefik import Certificate, Traefik
 from productsmanager.embedded.valkey import Valkey
 from productsmanager.errors import ProductsManagerError
 
@@ -29,7 +31,7 @@ SERVICES: Mapping[str, int | None] = {
 }
 CACHE_DATABASE = 0
 SIGNERS = (*SERVICES, "gateway")
-PORT_NAMES = ("gateway", *SERVICES, "catalog-bulk", "postgres", "valkey", *seaweedfs.PORT_NAMES)
+PORT_NAMES = ("gateway", *SERVICES, "catalog-bulk", "postgres", "valkey", *seaweedfs.PORT_NAMES, *traefik.PORT_NAMES)
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,39 @@ class External:
 
 
 @dataclass(frozen=True)
+class Door:
+    """What stands between users and services: how many gateways, and the certificate for TLS."""
+
+    gateways: int = 1
+    certificate: Certificate | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gateways' names as processes."""
+        return ("gateway", *(f"gateway-{number}" for number in range(2, self.gateways + 1)))
+
+
+@dataclass(frozen=True)
 class Installation:
     data: DataDir
     ports: Mapping[str, int]
     secrets: Secrets
     external: External
+    door: Door = Door()
 
     @property
     def url(self) -> str:
-        """Where the gateway answers."""
-        return f"http://127.0.0.1:{self.ports['gateway']}"
+        """Where users and programs are answered."""
+        return self.traefik.url
+
+    def gateway_url(self, name: str = "gateway") -> str:
+        """Where one gateway answers."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    @property
+    def traefik(self) -> Traefik:
+        gateways = [self.gateway_url(name) for name in self.door.names]
+        return Traefik(self.data.run / "traefik", self.ports, gateways, self.door.certificate)
 
     @property
     def admin_password_file(self) -> Path:
@@ -115,16 +140,29 @@ class Installation:
         return urlunsplit(urlsplit(self.external.redis_url)._replace(path=f"/{database}"))
 
 
-def prepare(data: DataDir) -> tuple[Installation, list[str]]:
+def prepare(data: DataDir, door: Door) -> tuple[Installation, list[str]]:
     """Make or complete the installation below `data`; and what the user should know. Nothing of it may run yet."""
     data.create()
     secrets = credentials.obtain(data, (SUPERUSER, *(f"svc_{service}" for service in SERVICES)))
     keys.ensure(data.keys, SIGNERS)
-    chosen, moved = ports.allocate(data, PORT_NAMES)
-    return Installation(data, chosen, secrets, External.of(os.environ)), moved
+    chosen, moved = ports.allocate(data, (*PORT_NAMES, *door.names))
+    _remember(data, door)
+    return Installation(data, chosen, secrets, External.of(os.environ), door), moved
 
 
 def read(data: DataDir) -> Installation:
     """The installation below `data`, running or not. Raises ProductsManagerError when `pm up` never ran there."""
     secrets = credentials.read(data)
-    return Installation(data, ports.remembered(data), secrets, External.of(os.environ))
+    return Installation(data, ports.remembered(data), secrets, External.of(os.environ), _remembered(data))
+
+
+def _remember(data: DataDir, door: Door) -> None:
+    files = [str(door.certificate.chain), str(door.certificate.key)] if door.certificate else []
+    write_private(data.door_file, json.dumps({"gateways": door.gateways, "certificate": files}))
+
+
+def _remembered(data: DataDir) -> Door:
+    """The door that was opened last."""
+    kept = read_json(data.door_file)
+    files = [Path(file) for file in kept.get("certificate", ())]
+    return Door(int(kept.get("gateways", 1)), Certificate(*files) if files else None)

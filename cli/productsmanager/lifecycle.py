@@ -16,7 +16,7 @@ from productsmanager import installation as installations
 from productsmanager import orphans, stack
 from productsmanager.data import DataDir
 from productsmanager.errors import NotRunning, ProductsManagerError, StartFailed
-from productsmanager.installation import Installation
+from productsmanager.installation import Door, Installation
 from productsmanager.process import Process
 from productsmanager.supervision import State, Supervisor, levels, tail, wait_until_gone
 
@@ -24,6 +24,8 @@ from productsmanager.supervision import State, Supervisor, levels, tail, wait_un
 TASKS_AT_ONCE = 2
 # Longer than the slowest process is given (postgres), level after level.
 STOP_SECONDS = 150.0
+# One gateway, and no TLS on this machine.
+DOOR = Door()
 # Tells the user what happens: a line, without markup.
 Notify = Callable[[str], None]
 
@@ -50,8 +52,13 @@ class Running:
 
     @property
     def url(self) -> str:
-        """The gateway."""
+        """Where users and programs are answered."""
         return self.installation.url
+
+    @property
+    def gateway_url(self) -> str:
+        """The first gateway, without the proxy in front of it."""
+        return self.installation.gateway_url()
 
     @property
     def ports(self) -> Mapping[str, int]:
@@ -94,7 +101,14 @@ class Running:
         self.installation.seaweedfs.remove_sockets()
 
 
-def start(data_dir: Path, only: set[str] | None = None, *, bound: bool = True, notify: Notify = lambda line: None) -> Running:
+def start(
+    data_dir: Path,
+    only: set[str] | None = None,
+    *,
+    door: Door = DOOR,
+    bound: bool = True,
+    notify: Notify = lambda line: None,
+) -> Running:
     """Start the stack, or the named processes of it, and return when all are ready.
 
     `bound`: everything stops when the calling thread ends, however that happens; otherwise it stays.
@@ -106,7 +120,7 @@ def start(data_dir: Path, only: set[str] | None = None, *, bound: bool = True, n
     with data.lock() as lock:
         if left := orphans.sweep(data.root):
             notify(f"ended what a crash had left: {', '.join(left)}")
-        installation, moved = installations.prepare(data)
+        installation, moved = installations.prepare(data, door)
         for sentence in moved:
             notify(sentence)
         known = stack.processes(installation)
@@ -127,9 +141,11 @@ def start(data_dir: Path, only: set[str] | None = None, *, bound: bool = True, n
 
 
 @contextlib.contextmanager
-def running(data_dir: Path, only: set[str] | None = None, *, notify: Notify = lambda line: None) -> Iterator[Running]:
+def running(
+    data_dir: Path, only: set[str] | None = None, *, door: Door = DOOR, notify: Notify = lambda line: None
+) -> Iterator[Running]:
     """A stack that lives as long as the block, for tests and benchmarks. See `start`."""
-    started = start(data_dir, only, notify=notify)
+    started = start(data_dir, only, door=door, notify=notify)
     try:
         yield started
     finally:

@@ -1,7 +1,9 @@
 """Whether a server answers, asked in its own protocol. Each check is quick and raises nothing."""
 
+import http.client
 import urllib.request
 from collections.abc import Callable
+from http import HTTPStatus
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -34,6 +36,22 @@ def http_ok(url: str) -> Callable[[], bool]:
                 return bool(response.status == 200)
         except (OSError, ValueError):
             return False
+
+    return check
+
+
+def routes_loaded(address: str) -> Callable[[], bool]:
+    """The proxy at this address knows where requests go; until then it knows nothing and answers 404."""
+
+    def check() -> bool:
+        connection = http.client.HTTPConnection(address, timeout=CHECK_SECONDS)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status != HTTPStatus.NOT_FOUND
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     return check
 

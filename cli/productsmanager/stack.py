@@ -45,7 +45,9 @@ def _processes(installation: Installation) -> Iterator[Process]:
             "MALLOC_ARENA_MAX": "2",
         },
     )
-    yield _python(installation, "gateway", "gateway", "gateway", needs=(*SERVERS, "imports-worker"))
+    for name in installation.door.names:
+        yield _python(installation, name, "gateway", "gateway", needs=(*SERVERS, "imports-worker"))
+    yield dataclasses.replace(installation.traefik.process(), needs=installation.door.names)
 
 
 def _storage(installation: Installation) -> Iterator[Process]:
@@ -74,10 +76,10 @@ def _python(
     environment: dict[str, str] | None = None,
 ) -> Process:
     """`python -m module...` with the environment of `owner`: a gRPC server, the gateway, a worker or a migration."""
-    port = installation.ports[name] if name in (*SERVERS, "gateway") else None
+    port = installation.ports[name] if name in (*SERVERS, *installation.door.names) else None
     ready = None
-    if name == "gateway":
-        ready = http_ok(f"{installation.url}/health")
+    if owner == "gateway":
+        ready = http_ok(f"{installation.gateway_url(name)}/health")
     elif port is not None:
         ready = grpc_serving(port)
     return Process(
@@ -115,6 +117,9 @@ def environment_of(installation: Installation, owner: str, port: int | None = No
         queue = SERVICES[owner]
         if queue is not None:
             environment["PM_BROKER_URL"] = installation.redis_url(queue)
+    if owner == "gateway":
+        # The proxy of this machine says who the client is.
+        environment["PM_TRUSTED_PROXIES"] = "127.0.0.0/8"
     if owner == "core":
         environment["PM_ADMIN_PASSWORD_FILE"] = str(installation.admin_password_file)
     return environment

@@ -59,12 +59,12 @@ async def test_each_role_opens_its_own_database_only(data: Path) -> None:
         assert running.installation.postgres.psql(settings) == "on on"
 
 
-def test_a_second_up_is_refused_with_pid_and_url(data: Path) -> None:
+def test_a_second_up_is_refused_with_pid_and_port(data: Path) -> None:
     with lifecycle.running(data, {"valkey"}) as running:
         with pytest.raises(AlreadyRunning) as refusal:
             lifecycle.start(data, {"valkey"})
         assert f"pid {running.supervisor_pid}" in str(refusal.value)
-        assert running.url in str(refusal.value)
+        assert f"port {running.ports['edge']}" in str(refusal.value)
         assert all(process.healthy for process in running.status())
 
 

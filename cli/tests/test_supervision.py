@@ -10,7 +10,7 @@ import pytest
 from productsmanager import installation, stack
 from productsmanager.data import DataDir
 from productsmanager.errors import ProductsManagerError
-from productsmanager.installation import SERVICES, External
+from productsmanager.installation import SERVICES, Door, External
 from productsmanager.privileges import bound_to_parent
 from productsmanager.process import Process
 from productsmanager.supervision import Supervisor, levels, tail, wait_until_gone
@@ -45,18 +45,18 @@ def test_the_children_of_a_killed_process_are_killed(data: Path) -> None:
 
 
 def test_every_need_of_the_stack_is_in_it_and_comes_before(data: Path) -> None:
-    prepared, _ = installation.prepare(DataDir.at(data))
+    prepared, _ = installation.prepare(DataDir.at(data), Door())
     processes = stack.processes(prepared)
     order = [name for level in levels(processes) for name in level]
     assert sorted(order) == sorted(processes)
     for process in processes.values():
         assert all(order.index(need) < order.index(process.name) for need in process.needs)
-    assert order[-1] == "gateway"
+    assert order[-2:] == ["gateway", "traefik"]
     assert len(set(prepared.ports.values())) == len(prepared.ports)
 
 
 def test_each_service_is_told_its_own_database_and_queue(data: Path) -> None:
-    prepared, _ = installation.prepare(DataDir.at(data))
+    prepared, _ = installation.prepare(DataDir.at(data), Door())
     processes = stack.processes(prepared)
     for service, queue in SERVICES.items():
         environment = processes[service].environment
@@ -77,7 +77,7 @@ def test_an_external_server_replaces_the_embedded_one(data: Path, monkeypatch: p
         External.of(os.environ)
     monkeypatch.setenv("PM_EXTERNAL_S3_ACCESS_KEY", "a")
     monkeypatch.setenv("PM_EXTERNAL_S3_SECRET_KEY", "s")
-    prepared, _ = installation.prepare(DataDir.at(data))
+    prepared, _ = installation.prepare(DataDir.at(data), Door())
     processes = stack.processes(prepared)
     assert not processes.keys() & stack.STORAGE
     imports = processes["imports"].environment

@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from chassis import logs
 from chassis.auth import Signer, Verifier
 from chassis.revocations import Follower
+from chassis.settings import read
 from gateway import consumers, errors, health, live, openapi, operations, problem_rows, uploads
 from gateway.api_keys import ApiKeys
 from gateway.auth import Door
@@ -113,7 +114,7 @@ def server(settings: Settings) -> uvicorn.Server:
 
 
 def main() -> None:
-    settings = Settings()
+    settings = read(Settings, "gateway")
     logs.configure(settings.log_level, "gateway")
     serving = server(settings)
     serving.run()

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 import limits
 from pydantic import AfterValidator, BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode
+
+from chassis.settings import ProcessSettings
 
 
 def _split(given: Any) -> Any:
@@ -41,10 +43,8 @@ def _limit(given: Any) -> Any:
 Limit = Annotated[str | None, BeforeValidator(_limit)]
 
 
-class Settings(BaseSettings):
+class Settings(ProcessSettings):
     """The environment of the process; every name is prefixed with PM_."""
-
-    model_config = SettingsConfigDict(env_prefix="PM_", extra="ignore")
 
     # Where the process listens.
     bind: str = "127.0.0.1:8000"

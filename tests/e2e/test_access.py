@@ -1,12 +1,21 @@
-"""Every route of the OpenAPI document: without a token, with a broken one, and with a role that has no right."""
+"""Every route of the OpenAPI document, which holds every route of the gateway, with every kind of caller."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from api import Api
+from callers import Tokens, permissions
 
-PUBLIC = {("post", "/api/v1/auth/login"), ("get", "/api/v1/auth/jwks")}
+from productsmanager.lifecycle import Running
+
+PUBLIC = {
+    ("post", "/api/v1/auth/login"),
+    ("post", "/api/v1/auth/refresh"),
+    ("post", "/api/v1/auth/logout"),
+    ("post", "/api/v1/auth/passwordReset"),
+    ("get", "/api/v1/auth/jwks"),
+}
 METHODS = {"get", "post", "put", "patch", "delete"}
 ID = "01890000-0000-7000-8000-000000000001"
 # Keeps what a reader found for that reader; changes nothing that others see.
@@ -18,6 +27,33 @@ def routes(api: Api) -> list[tuple[str, str]]:
     paths = api.get("/openapi.json")["paths"]
     api_paths = {path: item for path, item in paths.items() if path.startswith("/api/")}
     return [(method, path) for path, item in api_paths.items() for method in item if method in METHODS]
+
+
+@pytest.fixture(scope="module")
+def own(api: Api) -> set[tuple[str, str]]:
+    """The routes that concern nobody but the caller: every user who signed in may use them."""
+    paths = api.get("/openapi.json")["paths"]
+    return {(verb, path) for path, item in paths.items() for verb in item if item[verb].get("security") == [{"bearer": []}]}
+
+
+@pytest.fixture(scope="module")
+def tokens(stack: Running) -> Tokens:
+    return Tokens(stack.installation.data.keys)
+
+
+@pytest.fixture
+def reasons(api: Api, routes: list[tuple[str, str]]) -> Callable[[str], dict[tuple[str, str], tuple[int, str]]]:
+    """Status and reason of every route that is not public, with a token."""
+
+    def ask(token: str) -> dict[tuple[str, str], tuple[int, str]]:
+        with httpx.Client(base_url=api.http.base_url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+            answers = {route: call(client, *route) for route in routes if route not in PUBLIC}
+        return {
+            route: (answer.status_code, answer.json().get("reason", "") if answer.is_error else "")
+            for route, answer in answers.items()
+        }
+
+    return ask
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +86,27 @@ def test_without_a_token_nothing_is_told(api: Api, routes: list[tuple[str, str]]
         assert call(stranger, "get", "/api/v1/products", headers=forged).status_code == 401
 
 
-def test_a_viewer_changes_nothing(viewer: Api, routes: list[tuple[str, str]]) -> None:
-    changing = [(method, path) for method, path in routes if method != "get" and (method, path) not in PUBLIC | READING]
+@pytest.mark.parametrize("kind", ["expired", "for_others"])
+def test_a_token_that_does_not_count_opens_nothing(tokens: Tokens, reasons: Callable, kind: str) -> None:
+    wrong = {route: found for route, found in reasons(getattr(tokens, kind)()).items() if found != (401, "INVALID_TOKEN")}
+    assert wrong == {}
+
+
+def test_without_a_right_nothing_is_told_but_what_is_ones_own(tokens: Tokens, reasons: Callable, own: set) -> None:
+    found = reasons(tokens.user())
+    assert {route: each for route, each in found.items() if route not in own and each != (403, "MISSING_PERMISSION")} == {}
+    assert {route: each for route, each in found.items() if route in own and each[0] in (401, 403)} == {}
+    by_key = reasons(tokens.user(*permissions(), api_key=True))
+    assert {route: each for route, each in by_key.items() if route in own and each != (403, "SIGN_IN_NEEDED")} == {}
+
+
+def test_with_all_rights_no_door_is_closed(tokens: Tokens, reasons: Callable) -> None:
+    found = reasons(tokens.everything())
+    assert {route: each for route, each in found.items() if each[0] in (401, 403) or each[0] >= 500} == {}
+
+
+def test_a_viewer_changes_nothing(viewer: Api, routes: list[tuple[str, str]], own: set[tuple[str, str]]) -> None:
+    changing = [(method, path) for method, path in routes if method != "get" and (method, path) not in PUBLIC | READING | own]
     answers = {(method, path): call(viewer.http, method, path).status_code for method, path in changing}
     assert {route: status for route, status in answers.items() if status != 403} == {}
     assert viewer.get("/products", page_size=1)["products"] is not None

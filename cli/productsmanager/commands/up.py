@@ -3,6 +3,7 @@
 import contextlib
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from rich.markup import escape
 
 from productsmanager import lifecycle
 from productsmanager.data import DataDir
+from productsmanager.embedded.traefik import Certificate
 from productsmanager.errors import ProductsManagerError
+from productsmanager.installation import Door
 from productsmanager.lifecycle import Running
 from productsmanager.options import DEFAULT_DATA, DataOption, out
 
@@ -20,21 +23,33 @@ STOPPING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def up(
     data: DataOption = DEFAULT_DATA,
+    *,
     detach: Annotated[bool, typer.Option("--detach", help="Return once everything is ready; stop with `pm down`.")] = False,
+    gateways: Annotated[int, typer.Option(min=1, max=8, help="How many gateways the proxy shares the requests out to.")] = 1,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, resolve_path=True, help="PEM file: answer by HTTPS.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, resolve_path=True, help="The certificate's private key.")
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="NAME", help="Start this process of the stack alone; repeatable.")
     ] = None,
 ) -> None:
     """Start everything, in order; migrate the databases; stay until Ctrl-C."""
     names = set(only) if only else None
+    if (tls_certificate is None) != (tls_key is None):
+        raise ProductsManagerError("a certificate needs its key: give --tls-certificate and --tls-key")
+    certificate = Certificate(tls_certificate, tls_key) if tls_certificate and tls_key else None
+    door = Door(gateways, certificate)
     first_start = not DataDir.at(data).admin_password_file.exists()
     try:
         with _interrupted_by_signals():
             if detach:
-                _announce(lifecycle.start(data, names, bound=False, notify=_progress), first_start)
+                _announce(lifecycle.start(data, names, door=door, bound=False, notify=_progress), first_start)
                 out.print("It runs in the background: `pm status`, `pm logs`, `pm down`.")
                 return
-            with lifecycle.running(data, names, notify=_progress) as running:
+            with lifecycle.running(data, names, door=door, notify=_progress) as running:
                 _announce(running, first_start)
                 out.print("Ctrl-C stops it.")
                 ended = running.wait()
@@ -50,7 +65,7 @@ def _progress(line: str) -> None:
 
 
 def _announce(running: Running, first_start: bool) -> None:
-    if "gateway" in running.processes:
+    if "traefik" in running.processes:
         out.print(f"[bold green]ProductsManager is ready:[/bold green] {running.url}")
     password_file = running.admin_password_file
     if first_start and password_file.exists():

@@ -11,7 +11,7 @@ import uvloop
 
 from chassis import logs
 from chassis.server import Service
-from chassis.settings import ServiceSettings
+from chassis.settings import ServiceSettings, read
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -24,7 +24,7 @@ def run(name: str, settings: type[S], build: Callable[[S, str], Service], *, rol
     serve = commands.add_parser("serve", help="answer calls until stopped")
     serve.add_argument("--role", choices=roles, default=roles[0])
     arguments = parser.parse_args()
-    environment = settings()
+    environment = read(settings, name)
     logs.configure(environment.log_level, name)
     if arguments.command == "migrate":
         # Alembic is a second and a half of imports that a server has no use for.

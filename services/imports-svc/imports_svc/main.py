@@ -10,7 +10,7 @@ from chassis.main import run
 from chassis.nudges import Nudger
 from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Service
-from chassis.settings import StorageSettings
+from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.worker import Waker, celery_app, worker_probe
 from imports_svc.jobs.servicer import ImportServicer
@@ -28,7 +28,7 @@ def build(settings: Settings, role: str) -> Service:
     """Wire the service together; it has one role."""
     nudger = Nudger(settings.redis_url, NAME)
     database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge)
-    storage = Storage(StorageSettings())
+    storage = Storage(read(StorageSettings, NAME))
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
     queue = celery_app("imports", settings.broker_url)
     servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), Waker(queue), settings.max_upload_bytes)

@@ -1,8 +1,9 @@
 """The worker's composition root: `celery -A imports_svc.worker worker --pool solo`."""
 
+from chassis.settings import read
 from chassis.worker import worker_app
 from imports_svc.pipeline.tasks import LANES, workplace
 from imports_svc.settings import Settings
 
-settings = Settings()
+settings = read(Settings, "imports-svc")
 app = worker_app("imports", settings.broker_url, settings.log_level, lambda: workplace(settings), lanes=LANES)

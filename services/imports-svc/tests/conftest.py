@@ -22,6 +22,7 @@ from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET
 from imports_svc.pipeline.leases import claim
 from imports_svc.pipeline.steps import Steps
+from imports_svc.reading.reader import Reader
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -48,6 +49,14 @@ async def storage(s3_server: S3) -> Storage:
     )
     await opened.ensure_bucket(BUCKET)
     return opened
+
+
+@pytest.fixture(scope="session")
+async def file_reader() -> AsyncIterator[Reader]:
+    """A process that reads files."""
+    reader = Reader()
+    yield reader
+    await reader.close()
 
 
 @pytest.fixture
@@ -138,7 +147,7 @@ def upload(committing: Database, storage: Storage, new_job, save) -> Callable[..
 
 
 @pytest.fixture
-def mapped(committing: Database, storage: Storage, tmp_path: Path) -> Callable[[UUID], Awaitable[Job]]:
+def mapped(committing: Database, storage: Storage, file_reader: Reader, tmp_path: Path) -> Callable[[UUID], Awaitable[Job]]:
     """Takes a job up to the point where the catalogue would be asked."""
 
     async def look(id: UUID) -> Job:
@@ -147,7 +156,7 @@ def mapped(committing: Database, storage: Storage, tmp_path: Path) -> Callable[[
         assert lease.job_id == id
         folder = tmp_path / str(id)
         folder.mkdir()
-        steps = Steps(lease, None, storage, folder)
+        steps = Steps(lease, None, storage, file_reader, folder)
         async with lease.held():
             await steps.sniff()
             await steps.map()

@@ -166,7 +166,7 @@ async def test_a_plan_nobody_decides_about_expires(committing: Database, new_job
     fresh = new_job(state="planned", plan_hash="aa", supplier_name="Beta")
     run = Run(job_id=old.id, supplier_name="Acme", state="planned")
     await save(committing, old, fresh, run)
-    assert not await Importer(committing, None, None, tmp_path).work()
+    assert not await Importer(committing, None, None, None, tmp_path).work()
     assert ((await load(committing, old.id)).state, (await load(committing, fresh.id)).state) == ("stale", "planned")
     assert "7 days" in (await load(committing, old.id)).hold_reason
     async with committing.transaction() as session:

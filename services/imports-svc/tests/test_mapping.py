@@ -5,7 +5,7 @@ import pytest
 from imports_svc.feeds.errors import EmptyFeed, UnknownColumn
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.messages import job_proto
-from imports_svc.pipeline.reading import Reading, header_hash
+from imports_svc.pipeline.mapping import header_hash, reading_of
 from imports_svc.pipeline.repository import PipelineRepository
 
 FEED = b"sku;name;extra;price\n1;Pen;a;1,50\n2;Ink;b;2,00\n"
@@ -33,16 +33,16 @@ async def test_what_a_person_has_seen_is_not_held_again(upload, mapped) -> None:
 
 async def test_the_mapping_of_the_last_file_with_this_header_is_proposed(committing, upload, mapped) -> None:
     taught = await mapped(await upload(FEED, overrides={"title": "extra", "brand": "name"}))
-    reading = Reading.of(taught)
+    reading = reading_of(taught)
     async with committing.transaction() as session:
         await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
-    again = Reading.of(await mapped(await upload(FEED, supplier_name="ACME"))).choices
+    again = reading_of(await mapped(await upload(FEED, supplier_name="ACME"))).choices
     assert (again["title"], again["brand"]) == ("extra", "name")
-    corrected = Reading.of(await mapped(await upload(FEED, overrides={"title": "name"}))).choices
+    corrected = reading_of(await mapped(await upload(FEED, overrides={"title": "name"}))).choices
     assert (corrected["title"], corrected["brand"]) == ("name", "")
-    stranger = Reading.of(await mapped(await upload(FEED, supplier_name="Beta"))).choices
+    stranger = reading_of(await mapped(await upload(FEED, supplier_name="Beta"))).choices
     assert stranger["title"] == "name"
-    other_header = Reading.of(await mapped(await upload(FEED.replace(b"extra", b"more")))).choices
+    other_header = reading_of(await mapped(await upload(FEED.replace(b"extra", b"more")))).choices
     assert other_header["title"] == "name"
 
 
@@ -51,40 +51,40 @@ async def test_the_separator_of_categories_is_shown_changed_and_remembered(commi
     found = await mapped(await upload(feed))
     assert json.loads(job_proto(found, []).mapping)["category_separator"] == "/"
     taught = await mapped(await upload(feed, overrides={"category_separator": ""}))
-    reading = Reading.of(taught)
+    reading = reading_of(taught)
     assert reading.mapping.category_separator == ""
     assert found.reading_hash != taught.reading_hash
     async with committing.transaction() as session:
         await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
-    assert Reading.of(await mapped(await upload(feed))).mapping.category_separator == ""
-    assert Reading.of(await mapped(await upload(feed, overrides={"title": "sku"}))).mapping.category_separator == ""
+    assert reading_of(await mapped(await upload(feed))).mapping.category_separator == ""
+    assert reading_of(await mapped(await upload(feed, overrides={"title": "sku"}))).mapping.category_separator == ""
     again = await mapped(await upload(feed, overrides={"category_separator": "/"}))
     assert again.reading_hash == found.reading_hash
     other_column = await mapped(await upload(feed, overrides={"category": "name"}))
-    assert Reading.of(other_column).mapping.category_separator is None
+    assert reading_of(other_column).mapping.category_separator is None
 
 
 async def test_prices_and_stocks_in_brackets_are_carried_and_remembered(committing, upload, mapped) -> None:
     feed = b"sku;name;price;price_10;price_100;stock_lyon;stock_paris\n1;Pen;3;2;1;5;6\n2;Ink;3;2;1;5;6\n"
     many = ["price[min=100]", "price[min=10]", "stock[location=lyon]", "stock[location=paris]"]
     job = await mapped(await upload(feed))
-    assert Reading.of(job).columns == ["ref", "title", "price", *many]
+    assert reading_of(job).columns == ["ref", "title", "price", *many]
     assert json.loads(job_proto(job, []).mapping)["fields"]["price[min=10]"]["column"] == "price_10"
     taught = await mapped(await upload(feed, overrides={"price[min=10]": "", "price[type=map]": "price_10"}))
-    reading = Reading.of(taught)
+    reading = reading_of(taught)
     kept = ["price[min=100]", "price[type=map]", *many[2:]]
     assert reading.columns[3:] == kept
     async with committing.transaction() as session:
         await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
     again = await mapped(await upload(feed))
-    assert Reading.of(again).columns[3:] == kept
+    assert reading_of(again).columns[3:] == kept
     assert again.reading_hash == taught.reading_hash != job.reading_hash
 
 
 async def test_a_currency_is_carried_only_when_somebody_names_one(upload, mapped) -> None:
-    assert "currency" not in Reading.of(await mapped(await upload(FEED))).columns
-    assert "currency" in Reading.of(await mapped(await upload(FEED, currency="USD"))).columns
-    assert "currency" in Reading.of(await mapped(await upload(FEED.replace(b"price", b"price EUR")))).columns
+    assert "currency" not in reading_of(await mapped(await upload(FEED))).columns
+    assert "currency" in reading_of(await mapped(await upload(FEED, currency="USD"))).columns
+    assert "currency" in reading_of(await mapped(await upload(FEED.replace(b"price", b"price EUR")))).columns
 
 
 @pytest.mark.parametrize(

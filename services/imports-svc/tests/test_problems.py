@@ -25,7 +25,7 @@ UNWATCH = "DROP TRIGGER watch ON import_errors; DROP FUNCTION watch; DROP TABLE 
 
 
 async def test_every_row_has_all_its_reasons_written_by_copy(
-    committing: Database, storage: Storage, upload, tmp_path: Path
+    committing: Database, storage: Storage, file_reader, upload, tmp_path: Path
 ) -> None:
     id = await upload(FEED)
     await _execute(committing, WATCH)
@@ -33,7 +33,7 @@ async def test_every_row_has_all_its_reasons_written_by_copy(
         lease = await claim(committing)
         assert lease is not None
         async with lease.held():
-            await Steps(lease, None, storage, tmp_path).run()
+            await Steps(lease, None, storage, file_reader, tmp_path).run()
         async with committing.transaction() as session:
             statements = (await session.scalars(text("SELECT statement FROM written_by"))).all()
             jobs = JobRepository(session)

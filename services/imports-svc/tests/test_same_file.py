@@ -9,7 +9,7 @@ from chassis.db import Database
 from chassis.times import now
 from imports_svc.jobs.models import Problem, Run
 from imports_svc.jobs.repository import JobRepository
-from imports_svc.pipeline import reading
+from imports_svc.reading import reading
 
 FEED = b"sku;name;price\n1;Pen;1,50\n2;Ink;2,00\n3;Ink;2,00\n"
 OTHER = b"sku;name;price\n1;Pen;1,60\n"

@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import UUID
 
 import grpc
@@ -13,7 +14,7 @@ from chassis.db import Database
 from chassis.storage import Storage
 from imports_svc.jobs.models import File, Job
 from imports_svc.jobs.uploads import BUCKET, safe_name
-from imports_svc.pipeline.workspace import download
+from imports_svc.packing import unpacked
 from pm.imports.v1 import imports_pb2 as pb
 
 OPTIONS = pb.UploadOptions(file_name="prix été.csv", supplier_name=" Acme  Ltd ", mapping={"ref": "sku"}, currency="EUR")
@@ -51,7 +52,9 @@ async def test_an_upload_becomes_a_job_and_an_object(imports, writer, database, 
     assert file.sha256 == hashlib.sha256(content).hexdigest()
     assert file.key in objects()
     assert file.key.split("/")[3:] == [job.id, "prix_été.csv.upload.zst"]
-    copy = await download(storage, file, tmp_path)
+    stored = tmp_path / Path(file.key).name
+    await storage.download(file.bucket, file.key, stored)
+    copy = unpacked(stored)
     assert (copy.name, copy.read_bytes() == content) == ("prix_été.csv", True)
     assert list(tmp_path.iterdir()) == [copy], "nothing is left of the packed file"
 

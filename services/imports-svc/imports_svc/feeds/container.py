@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from chassis.threads import check_stop
 from imports_svc.feeds.errors import ArchiveDamaged, ArchiveRefused, EmptyFeed, FeedTooLarge, UnsupportedFormat
 from imports_svc.feeds.model import LIMITS, Limits
 
@@ -155,7 +154,6 @@ def _write(source: _Source, target: Path, packed: int, limits: Limits) -> None:
 
 def _pieces(source: _Source) -> Iterator[bytes]:
     while piece := source.read(_STEP):
-        check_stop()
         yield piece
 
 

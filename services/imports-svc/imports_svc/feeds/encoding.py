@@ -7,7 +7,6 @@ from pathlib import Path
 
 import charset_normalizer
 
-from chassis.threads import check_stop
 from imports_svc.feeds.errors import UnreadableText
 
 _STEP = 1 << 20
@@ -97,7 +96,6 @@ def _scan(path: Path, name: str) -> int | None:
 def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as source:
         while piece := source.read(_STEP):
-            check_stop()
             yield piece
 
 

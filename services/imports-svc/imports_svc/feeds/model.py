@@ -72,7 +72,7 @@ class Shape(Stored):
 
 @dataclass(frozen=True)
 class Block:
-    """About one megabyte of the file.
+    """A few megabytes of the file.
 
     `rows`: `row_no` Int64 (1-based, blank lines and the header not counted) and every column of the shape as String.
     `rejected`: `row_no` Int64, `reason` String, `text` String (the start of the line), for lines that are no rows.

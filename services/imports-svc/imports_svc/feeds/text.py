@@ -4,7 +4,6 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
-from chassis.threads import check_stop
 from imports_svc.feeds.errors import UnreadableText
 
 _UTF8 = ("utf-8", "utf-8-sig")
@@ -35,7 +34,6 @@ def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, i
     position = 0
     with path.open("rb") as source:
         while raw := source.read(size):
-            check_stop()
             if decoder is None and position == 0:
                 position, raw = len(raw), raw.removeprefix(codecs.BOM_UTF8)
                 yield raw, position

@@ -13,8 +13,8 @@ from chassis.times import now
 from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.leases import Lease
+from imports_svc.pipeline.mapping import header_hash, reading_of
 from imports_svc.pipeline.planning import list_skipped, take_ledger
-from imports_svc.pipeline.reading import Reading, header_hash
 from imports_svc.pipeline.repository import PipelineRepository
 from pm.catalog.v1 import bulk_pb2 as pb
 
@@ -135,5 +135,5 @@ async def _end(lease: Lease) -> None:
         repository = PipelineRepository(session)
         job.count(*await repository.runs(job.id))
         job.enter("applied")
-        reading = Reading.of(job)
+        reading = reading_of(job)
         await repository.remember(job, header_hash(reading.inspection), reading.choices)

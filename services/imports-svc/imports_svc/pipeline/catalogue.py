@@ -8,8 +8,8 @@ from uuid import UUID
 import grpc
 
 from chassis.errors import Aborted, FailedPrecondition, NotFound, Unavailable
-from imports_svc.pipeline.chunks import Chunk
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
+from imports_svc.reading.chunks import Chunk
 from pm.catalog.v1 import bulk_pb2 as pb
 from pm.catalog.v1 import bulk_pb2_grpc
 

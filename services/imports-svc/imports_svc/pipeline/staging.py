@@ -4,35 +4,31 @@ It may be interrupted anywhere and begun again: rows whose problems are written 
 (`import_chunks`) and suppliers that are applied are passed over.
 """
 
-import asyncio
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import aclosing
 from pathlib import Path
 from uuid import UUID
 
-import polars as pl
-
-from chassis.threads import in_thread
 from imports_svc.jobs.errors import TooManySuppliers
-from imports_svc.jobs.models import Run
+from imports_svc.jobs.models import Job, Run
 from imports_svc.pipeline.catalogue import Catalogue
-from imports_svc.pipeline.chunks import Chunk, Cutter, Piece
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
 from imports_svc.pipeline.leases import Lease
-from imports_svc.pipeline.reading import Reading
+from imports_svc.pipeline.mapping import reading_of
 from imports_svc.pipeline.repository import PipelineRepository
+from imports_svc.reading.chunks import Chunk, Piece
+from imports_svc.reading.reader import Reader
 
 MAX_SUPPLIERS = 500
 
 
 class Staging:
-    def __init__(self, lease: Lease, catalogue: Catalogue, reading: Reading, supplier_name: str, created_by: str) -> None:
+    def __init__(self, lease: Lease, catalogue: Catalogue, reader: Reader, job: Job) -> None:
         self._lease = lease
         self._catalogue = catalogue
-        self._reading = reading
-        self._supplier_name = supplier_name
-        self._created_by = created_by
+        self._reader = reader
+        self._reading = reading_of(job)
+        self._supplier_name = job.supplier_name
+        self._created_by = job.created_by
         self._runs: dict[str, Run] = {}
         self._opened: set[UUID] = set()
         # What is known of chunks: digest, and whether the catalogue has it.
@@ -41,23 +37,14 @@ class Staging:
     async def run(self, path: Path) -> None:
         """Read the plain file to its end, one block ahead of the catalogue.
 
-        Raises FeedError, SampleMisleads, TooManySuppliers, PlanOutdated.
+        Raises FeedError, SampleMisleads, TooManySuppliers, PlanOutdated, ReaderDied, ReaderFailed.
         """
         await self._resume()
-        cutter = Cutter(self._reading.columns, self._supplier_name)
-        pieces = cutter.pieces(self._reading.blocks(path))
         rows = 0
-        # One thread for all blocks: each would leave memory of its own behind.
-        with ThreadPoolExecutor(1, "reading") as thread:
-            ahead = _read_ahead(pieces, thread)
-            try:
-                while (piece := await ahead) is not None:
-                    ahead = _read_ahead(pieces, thread)
-                    await self._take(piece)
-                    rows = piece.rows
-            finally:
-                ahead.cancel()
-                await asyncio.wait([ahead])
+        async with aclosing(self._reader.pieces(path, self._reading, self._supplier_name)) as pieces:
+            async for piece in pieces:
+                await self._take(piece)
+                rows = piece.rows
         if self._reading.inspection.estimated:
             async with self._lease.transaction() as (_, job):
                 job.inspection = (job.inspection or {}) | {"rows": rows, "estimated": False}
@@ -127,26 +114,15 @@ class Staging:
             (await PipelineRepository(session).run(run.id)).supplier_id = opened.supplier_id
         self._opened.add(run.id)
 
-    def _problems_csv(self, problems: pl.DataFrame, job_id: UUID) -> bytes:
+    def _problems_csv(self, problems: dict[str, bytes], job_id: UUID) -> bytes:
         """The problems as rows of import_errors, but those of suppliers that are applied."""
-        pending = {key: str(run.id) for key, run in self._runs.items() if run.state != "applied"}
-        if problems.is_empty() or not pending:
-            return b""
-        return (
-            problems.filter(pl.col("key").is_in(list(pending)))
-            .select(
-                pl.lit(str(job_id)).alias("job_id"),
-                pl.col("key").replace_strict(pending, return_dtype=pl.String).alias("run_id"),
-                "row_no",
-                "outcome",
-                pl.format("{{{}}}", pl.col("reasons").list.join(",")).alias("reasons"),
-                "values",
-            )
-            .write_csv(include_header=False)
-            .encode()
+        return b"".join(
+            _behind(f"{job_id},{self._runs[key].id},".encode(), lines)
+            for key, lines in problems.items()
+            if self._runs[key].state != "applied"
         )
 
 
-def _read_ahead(pieces: Iterator[Piece], thread: ThreadPoolExecutor) -> asyncio.Task[Piece | None]:
-    """The next piece, None behind the last one."""
-    return asyncio.create_task(in_thread(partial(next, pieces, None), thread))
+def _behind(prefix: bytes, lines: bytes) -> bytes:
+    """Each line behind the prefix."""
+    return b"".join(prefix + line + b"\n" for line in lines.splitlines())

@@ -3,17 +3,13 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import structlog
 
 from chassis.storage import Storage
-from chassis.threads import in_thread
 from chassis.times import now
-from imports_svc.feeds import container
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
-from imports_svc.feeds.reader import inspect
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
@@ -21,11 +17,11 @@ from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
 from imports_svc.pipeline.leases import Lease
+from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, reading_of
 from imports_svc.pipeline.planning import plan
-from imports_svc.pipeline.reading import Reading, header_hash, inspection_of, mapped
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
-from imports_svc.pipeline.workspace import download
+from imports_svc.reading.reader import Reader
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +35,9 @@ MAX_LOSSES = 5
 class Steps:
     """Moves one job as far as it goes without a person. `folder` is empty and the job's own."""
 
-    def __init__(self, lease: Lease, catalogue: Catalogue, storage: Storage, folder: Path) -> None:
+    def __init__(self, lease: Lease, catalogue: Catalogue, storage: Storage, reader: Reader, folder: Path) -> None:
         self._lease = lease
+        self._reader = reader
         self._catalogue = catalogue
         self._storage = storage
         self._folder = folder
@@ -48,7 +45,7 @@ class Steps:
         self._losses = 0
 
     async def run(self) -> None:
-        """Raises LeaseLost, FeedError, TooManySuppliers, and what the catalogue, the storage and the database raise."""
+        """Raises LeaseLost, FeedError, TooManySuppliers, and what reader, catalogue, storage and database raise."""
         steps: dict[str, Callable[[], Awaitable[None]]] = {
             "uploaded": self.sniff,
             "sniffed": self.map,
@@ -75,13 +72,15 @@ class Steps:
     async def _file(self) -> Path:
         """The plain local copy, fetched once."""
         if self._path is None:
-            packed = await download(self._storage, (await self._job()).file, self._folder)
-            self._path = await in_thread(partial(container.unpack, packed, self._folder))
+            file = (await self._job()).file
+            stored = self._folder / Path(file.key).name
+            await self._storage.download(file.bucket, file.key, stored)
+            self._path = await self._reader.unpack(stored, self._folder)
         return self._path
 
     async def sniff(self) -> None:
         """Raises FeedError, also for a file without rows: it says nothing, least of all that everything vanished."""
-        inspection = await in_thread(partial(inspect, await self._file()))
+        inspection = await self._reader.inspect(await self._file())
         if not inspection.rows:
             raise EmptyFeed("The file has a header but no row. Check the supplier's export and send it again.")
         async with self._lease.transaction() as (_, job):
@@ -92,7 +91,7 @@ class Steps:
         """The beginning of the file did not tell how to read all of it: look at every value, then begin again behind that."""
         log.info("profiling the whole file", job_id=str(self._lease.job_id), why=why)
         shape = inspection_of(await self._job()).shape
-        inspection = await in_thread(partial(inspect, await self._file(), shape, whole=True))
+        inspection = await self._reader.inspect(await self._file(), shape, whole=True)
         async with self._lease.transaction() as (session, job):
             for run in await PipelineRepository(session).runs(job.id):
                 run.supersede()
@@ -107,7 +106,7 @@ class Steps:
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
             job.mapping = json.loads(mapping.to_json())
-            reading = Reading.of(job)
+            reading = reading_of(job)
             job.reading_hash = reading.digest(job.file.sha256)
             if reading.suppliers > MAX_SUPPLIERS:
                 raise TooManySuppliers(reading.choices["supplier"], reading.suppliers, MAX_SUPPLIERS)
@@ -146,7 +145,7 @@ class Steps:
 
     async def _stage(self) -> None:
         path, job = await self._file(), await self._job()
-        await Staging(self._lease, self._catalogue, Reading.of(job), job.supplier_name, job.created_by).run(path)
+        await Staging(self._lease, self._catalogue, self._reader, job).run(path)
 
     async def _forget_staging(self) -> None:
         """Let the next step stage again; the recorded digests hold the same rows to their places.

@@ -14,7 +14,7 @@ from chassis.client import service_channel
 from chassis.db import Database
 from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
 from chassis.nudges import Nudger
-from chassis.settings import StorageSettings
+from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.times import now
 from chassis.worker import Work
@@ -27,6 +27,7 @@ from imports_svc.pipeline.planning import close_abandoned
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
+from imports_svc.reading.reader import Readers
 from imports_svc.settings import Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 
@@ -47,10 +48,11 @@ HOPELESS = (FeedError, TooManySuppliers, InvalidArgument, NotFound)
 class Importer:
     """Works at one job with a large file at most, and at small ones beside it."""
 
-    def __init__(self, database: Database, storage: Storage, catalogue: Catalogue, folder: Path) -> None:
+    def __init__(self, database: Database, storage: Storage, catalogue: Catalogue, readers: Readers, folder: Path) -> None:
         self._database = database
         self._storage = storage
         self._catalogue = catalogue
+        self._readers = readers
         self._folder = folder
         self._claiming = asyncio.Lock()
         self._large: Lease | None = None
@@ -92,7 +94,8 @@ class Importer:
 
     async def _move_on(self, lease: Lease, folder: Path) -> None:
         try:
-            await Steps(lease, self._catalogue, self._storage, folder).run()
+            async with self._readers.borrowed() as reader:
+                await Steps(lease, self._catalogue, self._storage, reader, folder).run()
         except LeaseLost:
             raise
         except TurnOver:
@@ -129,7 +132,10 @@ async def workplace(settings: Settings) -> AsyncIterator[Work]:
         stack.push_async_callback(database.close)
         channel = await stack.enter_async_context(service_channel(settings.catalog_bulk_address, signer, "catalog-svc"))
         folder = stack.enter_context(workspace(settings.work_dir))
-        yield Importer(database, Storage(StorageSettings()), Catalogue(BulkServiceStub(channel)), folder).work
+        readers = Readers()
+        stack.push_async_callback(readers.close)
+        storage = Storage(read(StorageSettings, "imports-svc"))
+        yield Importer(database, storage, Catalogue(BulkServiceStub(channel)), readers, folder).work
 
 
 def _told(error: Exception) -> tuple[str, str]:

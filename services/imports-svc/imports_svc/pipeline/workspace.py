@@ -5,13 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-
-from chassis.storage import Storage
-from chassis.threads import in_thread
-from imports_svc.jobs.models import File
-from imports_svc.packing import SUFFIX, unpack
 
 _LOCK = ".lock"
 
@@ -26,18 +20,6 @@ def workspace(work_dir: Path) -> Iterator[Path]:
         # The lock goes with the process, however it ends.
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield Path(folder)
-
-
-async def download(storage: Storage, file: File, folder: Path) -> Path:
-    """The file's local copy."""
-    stored = folder / Path(file.key).name
-    await storage.download(file.bucket, file.key, stored)
-    if not stored.name.endswith(SUFFIX):
-        return stored
-    target = folder / stored.name.removesuffix(SUFFIX)
-    await in_thread(partial(unpack, stored, target))
-    stored.unlink()
-    return target
 
 
 def _remove_unless_locked(folder: Path) -> None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imports_svc.feeds.currencies import signed
-from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping
+from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.parameters import base
 from imports_svc.feeds.reader import read
-from imports_svc.feeds.suggest import CATEGORY_SEPARATOR, FIELDS, apply_overrides
-from imports_svc.jobs.models import Job
+from imports_svc.feeds.suggest import CATEGORY_SEPARATOR, FIELDS
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
@@ -23,17 +22,12 @@ CARRIED: tuple[Field, ...] = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Stored):
     """A file with everything that decides what its rows say. `currency` is for prices without one, "" for the supplier's own."""
 
     inspection: Inspection
     mapping: Mapping
     currency: str
-
-    @classmethod
-    def of(cls, job: Job) -> "Reading":
-        """The reading of a job that is mapped."""
-        return cls(inspection_of(job), Mapping.from_json(json.dumps(job.mapping)), job.currency)
 
     @property
     def columns(self) -> list[str]:
@@ -73,28 +67,3 @@ class Reading:
         """Identifies the rows of the file with this content."""
         decisive = [RULES_VERSION, sha256, self.inspection.shape.to_json(), self.choices, self.currency]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-
-
-def inspection_of(job: Job) -> Inspection:
-    """What was found in the job's file."""
-    return Inspection.from_json(json.dumps(job.inspection))
-
-
-def header_hash(inspection: Inspection) -> str:
-    """Digest of the header: files with equal ones may share a mapping."""
-    header = [inspection.shape.header, *inspection.shape.columns]
-    return hashlib.sha256(json.dumps(header).encode()).hexdigest()
-
-
-def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:
-    """The suggested mapping with choices on top, later ones winning; what a choice does not change keeps its reason.
-
-    A supplier column is never taken on a suggestion: it decides whose offers the rows become, and "Vendor" is often the brand.
-    Raises UnknownColumn.
-    """
-    mapping = apply_overrides(inspection.mapping, {"supplier": ""}, inspection.shape, inspection.profile)
-    for chosen in overrides:
-        present = Reading(inspection, mapping, "").choices
-        changes = {name: column for name, column in chosen.items() if present.get(name) != column}
-        mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)
-    return mapping

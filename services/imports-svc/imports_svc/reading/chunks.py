@@ -23,20 +23,20 @@ class Chunk:
     seq: int
     data: bytes
     rows: int
-
-    @property
-    def sha256(self) -> bytes:
-        return hashlib.sha256(self.data).digest()
+    sha256: bytes
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What one block of the file adds. `suppliers` maps lower case to the name as first written; `rows` counts from the start."""
+    """What one block of the file adds. `suppliers` maps lower case to the name as first written; `rows` counts from the start.
+
+    `problems`: by supplier in lower case, lines of CSV (row_no, outcome, reasons, values) without line breaks inside of them.
+    """
 
     rows: int
     suppliers: dict[str, str]
     chunks: list[Chunk]
-    problems: pl.DataFrame
+    problems: dict[str, bytes]
 
 
 @dataclass
@@ -61,8 +61,8 @@ class Cutter:
         for block in blocks:
             accepted, problems = self._named(block.accepted), self._named(block.problems)
             self._rows = max(self._rows, _last_row(accepted), _last_row(problems))
-            yield Piece(self._rows, _suppliers(accepted, problems), list(self._full(accepted)), problems)
-        yield Piece(self._rows, {}, list(self._rest(0)), pl.DataFrame())
+            yield Piece(self._rows, _suppliers(accepted, problems), list(self._full(accepted)), _listed(problems))
+        yield Piece(self._rows, {}, list(self._rest(0)), {})
 
     def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
         named = frame.with_columns(pl.col("supplier").fill_null(self._supplier))
@@ -88,7 +88,8 @@ class Cutter:
 
 
 def _flushed(supplier: str, waiting: _Waiting) -> Chunk:
-    chunk = Chunk(supplier, waiting.next_seq, b"".join(waiting.parts), waiting.rows)
+    data = b"".join(waiting.parts)
+    chunk = Chunk(supplier, waiting.next_seq, data, waiting.rows, hashlib.sha256(data).digest())
     waiting.parts, waiting.bytes, waiting.rows = [], 0, 0
     waiting.next_seq += 1
     return chunk
@@ -102,6 +103,14 @@ def _staged(name: str) -> pl.Expr:
 def _suppliers(*frames: pl.DataFrame) -> dict[str, str]:
     named = pl.concat(frame.select("key", "supplier") for frame in frames).unique("key", keep="first", maintain_order=True)
     return dict(named.iter_rows())
+
+
+def _listed(problems: pl.DataFrame) -> dict[str, bytes]:
+    reasons = pl.format("{{{}}}", pl.col("reasons").list.join(","))
+    return {
+        str(key): frame.select("row_no", "outcome", reasons.alias("reasons"), "values").write_csv(include_header=False).encode()
+        for (key,), frame in problems.group_by("key", maintain_order=True)
+    }
 
 
 def _last_row(frame: pl.DataFrame) -> int:

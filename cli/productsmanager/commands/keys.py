@@ -1,0 +1,39 @@
+"""`pm keys`: the keys with which services and tokens are signed."""
+
+from typing import Annotated
+
+import typer
+
+from chassis import keys
+from productsmanager.data import DataDir
+from productsmanager.errors import ProductsManagerError
+from productsmanager.installation import SIGNERS
+from productsmanager.options import DEFAULT_DATA, DataOption, out
+
+app = typer.Typer(help="The keys that sign tokens.", no_args_is_help=True, add_completion=False)
+
+NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(SIGNERS)}; all by default.")]
+
+
+@app.callback()
+def group() -> None:
+    """The keys that sign tokens."""
+
+
+@app.command()
+def rotate(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(SIGNERS)}; all by default.")
+    ] = None,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Replace signing keys. Nothing has to be restarted and no call fails: what was signed before lives out its time."""
+    directory = DataDir.at(data).keys
+    chosen = names or SIGNERS
+    if unknown := set(chosen) - set(SIGNERS):
+        raise ProductsManagerError(f"nobody called {', '.join(sorted(unknown))} signs: choose of {', '.join(SIGNERS)}")
+    if not directory.is_dir():
+        raise ProductsManagerError(f"nothing was ever started in {directory.parent}: run `pm up` first")
+    keys.rotate(directory, chosen)
+    minutes = keys.OVERLAP_SECONDS // 60
+    out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is valid for another {minutes} minutes.")

@@ -1,0 +1,40 @@
+"""`pm keys` without a running stack."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chassis.auth import Signer, Verifier
+from productsmanager import installation
+from productsmanager.data import DataDir
+
+
+def pm(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "productsmanager", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("names", [(), ("imports",)])
+def test_replaced_keys_overlap(tmp_path: Path, names: tuple[str, ...]) -> None:
+    data = DataDir.at(tmp_path / "data")
+    installation.prepare(data, installation.Door())
+    signers = {name: Signer(f"{name}-svc", data.keys) for name in ("imports", "media")}
+    before = {name: signer.service_token("catalog-svc") for name, signer in signers.items()}
+
+    assert pm("keys", "rotate", *names, "--data", str(data.root)).returncode == 0
+
+    verifier = Verifier("catalog-svc", data.keys)
+    for name, signer in signers.items():
+        assert verifier.verify(before[name]).subject == f"{name}-svc"
+        assert verifier.verify(signer.service_token("catalog-svc", act="anew")).subject == f"{name}-svc"
+        assert len(list(data.keys.glob(f"{name}.*.pub"))) == (1 if name in (names or signers) else 0)
+
+
+def test_what_cannot_be_replaced_is_said(tmp_path: Path) -> None:
+    nothing = pm("keys", "rotate", "--data", str(tmp_path / "nothing"))
+    unknown = pm("keys", "rotate", "nobody", "--data", str(tmp_path / "nothing"))
+
+    assert (nothing.returncode, unknown.returncode) == (1, 1)
+    assert "run `pm up` first" in nothing.stderr
+    assert "nobody called nobody signs" in unknown.stderr

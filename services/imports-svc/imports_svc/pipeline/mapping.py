@@ -1,0 +1,39 @@
+"""From what a job's file looks like to what it is read with."""
+
+import hashlib
+import json
+
+from imports_svc.feeds.model import Inspection, Mapping
+from imports_svc.feeds.suggest import apply_overrides
+from imports_svc.jobs.models import Job
+from imports_svc.reading.reading import Reading
+
+
+def reading_of(job: Job) -> Reading:
+    """The reading of a job that is mapped."""
+    return Reading(inspection_of(job), Mapping.from_json(json.dumps(job.mapping)), job.currency)
+
+
+def inspection_of(job: Job) -> Inspection:
+    """What was found in the job's file."""
+    return Inspection.from_json(json.dumps(job.inspection))
+
+
+def header_hash(inspection: Inspection) -> str:
+    """Digest of the header: files with equal ones may share a mapping."""
+    header = [inspection.shape.header, *inspection.shape.columns]
+    return hashlib.sha256(json.dumps(header).encode()).hexdigest()
+
+
+def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:
+    """The suggested mapping with choices on top, later ones winning; what a choice does not change keeps its reason.
+
+    A supplier column is never taken on a suggestion: it decides whose offers the rows become, and "Vendor" is often the brand.
+    Raises UnknownColumn.
+    """
+    mapping = apply_overrides(inspection.mapping, {"supplier": ""}, inspection.shape, inspection.profile)
+    for chosen in overrides:
+        present = Reading(inspection, mapping, "").choices
+        changes = {name: column for name, column in chosen.items() if present.get(name) != column}
+        mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)
+    return mapping
