@@ -6,12 +6,11 @@ from functools import partial
 import pytest
 
 from chassis.db import Database
+from chassis.ids import uuid7
 from chassis.outbox import EventServicer
 from chassis.testing import serving
-from imports_svc.feeds.errors import EmptyFeed
 from imports_svc.jobs.models import RETRY_DELAYS
 from imports_svc.pipeline.leases import MAX_TAKEOVERS, claim
-from imports_svc.pipeline.tasks import Importer
 from pm.common.v1 import events_pb2, events_pb2_grpc
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1.events_pb2 import ImportFinished
@@ -67,44 +66,23 @@ async def test_an_end_is_told_in_the_transaction_that_ends_the_job(committing, n
     )
 
 
-async def test_a_failure_is_told_with_its_reason_when_nothing_is_tried_again(committing, new_job, save, told, monkeypatch):
-    job = new_job()
-    await save(committing, job)
-    importer = Importer(committing, None, None, None)
-    for attempt in range(len(RETRY_DELAYS) + 1):
-        assert await told() == []
-        lease = await claim(committing)
+async def test_a_failure_is_told_with_its_reason_when_nothing_is_tried_again(committing, new_job, save, told):
+    await save(committing, new_job())
+    lease = await claim(committing)
+    for _ in RETRY_DELAYS:
         async with lease.transaction() as (_, mine):
-            mine.attempt = attempt
-        monkeypatch.setattr("imports_svc.pipeline.tasks.Steps.run", _broken)
-        await importer._move_on(lease, None)
-        async with lease.transaction() as (_, mine):
-            mine.lease_owner = mine.lease_expires = None
-            mine.next_attempt_time = mine.create_time
+            mine.postpone("INTERNAL", "The log says what.")
+    assert await told() == []
+    async with lease.transaction() as (_, mine):
+        mine.postpone("INTERNAL", "The log says what.")
     (finished,) = await told()
     assert (finished.state, finished.failure_reason) == (pb.Job.STATE_FAILED, "INTERNAL")
 
 
-async def _broken(_: object) -> None:
-    raise RuntimeError
-
-
-async def test_a_hopeless_job_and_one_that_kills_its_workers_are_told(committing, new_job, save, told, monkeypatch):
-    await save(committing, new_job(supplier_name="first"))
-    lease = await claim(committing)
-
-    async def empty(_: object) -> None:
-        raise EmptyFeed("The file has no row.")
-
-    monkeypatch.setattr("imports_svc.pipeline.tasks.Steps.run", empty)
-    await Importer(committing, None, None, None)._move_on(lease, None)
-    killer = new_job(supplier_name="second", takeovers=MAX_TAKEOVERS, lease_owner=lease.owner)
-    await save(committing, killer)
+async def test_a_job_that_kills_its_workers_is_told(committing, new_job, save, told):
+    await save(committing, new_job(takeovers=MAX_TAKEOVERS, lease_owner=uuid7()))
     assert await claim(committing) is None
-    assert [(one.supplier_name, one.failure_reason) for one in await told()] == [
-        ("first", "EMPTY_FEED"),
-        ("second", "WORKER_LOST"),
-    ]
+    assert [(one.state, one.failure_reason) for one in await told()] == [(pb.Job.STATE_FAILED, "WORKER_LOST")]
 
 
 async def test_who_cancels_a_job_ends_it(imports, writer, database, new_job, save):
