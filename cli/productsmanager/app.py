@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from productsmanager.commands import backup, bench, demo, doctor, down, import_, jobs, keys, logs, search, status, up, users
+from productsmanager.commands import backup, bench, demo, doctor, down, events, import_, jobs, keys, logs, search, status, up, users
 from productsmanager.errors import ProductsManagerError, StartFailed
 from productsmanager.options import err
 
@@ -25,6 +25,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("import")(import_.import_)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(events.app, name="events")
 app.command("search")(search.search)
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")

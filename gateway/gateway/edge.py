@@ -40,6 +40,8 @@ class Edge:
         added = [(b"x-request-id", identifier.encode()), *SECURITY_HEADERS]
         if scope["scheme"] == "https":
             added.append(STRICT_TRANSPORT)
+        # Whoever answers may add to them.
+        scope["answer_headers"] = added
         started = False
 
         async def send_with_headers(message: Message) -> None:

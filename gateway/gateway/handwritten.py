@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
+
 from gateway.decoding import parameters
 from gateway.errors import MEDIA_TYPE
 from gateway.routing import PREFIX
 from gateway.schemas import Schema, Schemas
+from pm.common.v1 import events_pb2
 from pm.imports.v1 import imports_pb2
 
-TAGS = {"Health": "Whether everything answers."}
+TAGS = {"Events": "Who follows what services tell each other.", "Health": "Whether everything answers."}
 PROBLEM: Schema = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -79,11 +82,47 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 "security": [{"bearer": ["imports.jobs.read"]}],
             }
         },
+        **_consumers(schemas),
         "/health": {"get": _health("Health", "The gateway itself; `degraded` names the services that don't answer")},
         "/health/db": {"get": _health("HealthDatabases", "Every service's database by name")},
         "/health/redis": {"get": _health("HealthRedis", "Redis, as each service that uses it sees it")},
         "/health/celery": {"get": _health("HealthCelery", "The workers by queue")},
     }
+
+
+def _consumers(schemas: Schemas) -> dict[str, dict[str, Any]]:
+    path = f"{PREFIX}/v1/events/consumers"
+    body = schemas.message(events_pb2.ReplayConsumerRequest.DESCRIPTOR)
+    names = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("service", "name")]
+    return {
+        path: {
+            "get": {
+                "tags": ["Events"],
+                "operationId": "ListConsumers",
+                "summary": "Those who follow what services tell: how far each is, and whether it is stopped",
+                "description": "`missing` names the services that don't answer.",
+                "responses": {"200": _json(schemas, events_pb2.AllConsumers.DESCRIPTOR), **PROBLEMS},
+                "security": [{"bearer": ["core.events.read"]}],
+            }
+        },
+        f"{path}/{{service}}/{{name}}:replay": {
+            "post": {
+                "tags": ["Events"],
+                "operationId": "ReplayConsumer",
+                "summary": "Sets a consumer back, so that it applies again what was told since a moment",
+                "description": "What it had made of that is forgotten first. Refused when events since then are no longer kept, "
+                "and without `skip` when events would be passed by.",
+                "parameters": names,
+                "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+                "responses": {"200": _json(schemas, events_pb2.Consumer.DESCRIPTOR), **PROBLEMS},
+                "security": [{"bearer": ["core.events.write"]}],
+            }
+        },
+    }
+
+
+def _json(schemas: Schemas, message: Descriptor) -> dict[str, Any]:
+    return {"description": "OK", "content": {"application/json": {"schema": schemas.message(message)}}}
 
 
 def _upload(schemas: Schemas) -> dict[str, Any]:

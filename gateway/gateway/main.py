@@ -14,10 +14,11 @@ from chassis import logs
 from chassis.auth import Signer, Verifier
 from chassis.revocations import Follower
 from chassis.settings import read
-from gateway import errors, health, live, openapi, operations, problem_rows, uploads
+from gateway import consumers, errors, health, live, openapi, operations, problem_rows, uploads
 from gateway.api_keys import ApiKeys
 from gateway.auth import Door
 from gateway.edge import Edge
+from gateway.ratelimit import Counters, RateLimits
 from gateway.routing import Routes
 from gateway.services import connect
 from gateway.settings import Settings
@@ -38,14 +39,23 @@ def create(settings: Settings) -> FastAPI:
             core = channels.gateway["core"]
             door = Door(verifier, Signer("gateway", settings.keys_dir), ApiKeys(core))
             follower = Follower(verifier.revocations, RevocationServiceStub(core).ListRevocations)
+            rate_limits = RateLimits(
+                Counters(settings.redis_url),
+                door,
+                user=settings.rate_limit_user,
+                api_key=settings.rate_limit_api_key,
+                address=settings.rate_limit_address,
+            )
             contracts = Routes(
-                [
+                rate_limits.limited(endpoint)
+                for endpoint in (
                     *operations.endpoints(channels, door, settings),
                     *uploads.endpoints(channels, door, settings),
                     *problem_rows.endpoints(channels, door),
                     *live.endpoints(channels, door),
+                    *consumers.endpoints(channels, door),
                     *openapi.endpoints(),
-                ]
+                )
             )
             app.router.routes += [contracts, *health.routes(channels)]
             # What is imported and wired by now lives as long as the process: keep the collector from walking it.
@@ -78,7 +88,7 @@ def cors(origins: Sequence[str]) -> dict[str, Any]:
         "allow_credentials": True,
         "allow_methods": ["GET", "POST", "PUT", "PATCH", "DELETE"],
         "allow_headers": ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"],
-        "expose_headers": ["ETag", "Location", "Retry-After", "X-Request-Id"],
+        "expose_headers": ["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"],
     }
 
 

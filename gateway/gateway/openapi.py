@@ -15,14 +15,16 @@ from gateway.comments import comments
 from gateway.decoding import parameter
 from gateway.routing import PREFIX, Endpoint
 from gateway.schemas import Schema, Schemas
-from gateway.transcoding import JSON, Binding, bindings
+from gateway.transcoding import JSON, Binding, bindings, cost_of
 from pm.common.v1 import options_pb2
 
 VERSION = "0.1.0"
 INTRODUCTION = (
     "Every supplier's feed becomes one searchable catalogue. Sign in with `POST /api/v1/auth/login` and send the access token as "
     "`Authorization: Bearer ...`; a program sends its API key in the same place. Errors are problem documents (RFC 9457) whose "
-    "`reason` is stable. Lists are paged: send `next_page_token` back as `page_token`."
+    "`reason` is stable. Lists are paged: send `next_page_token` back as `page_token`. "
+    "`RateLimit` says what is left of the caller's limit (a call counts its `x-rate-limit-cost`, or 1); beyond it the "
+    "answer is 429 with `Retry-After`."
 )
 
 
@@ -101,6 +103,8 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
         "parameters": [*_parameters(binding, schemas)],
         "responses": {"200": reply, **handwritten.PROBLEMS},
     }
+    if (cost := cost_of(method)) > 1:
+        made["x-rate-limit-cost"] = cost
     if _is_tagged_read(binding):
         made["responses"]["304"] = {"description": "Nothing has changed since the ETag in If-None-Match."}
     if binding.body:

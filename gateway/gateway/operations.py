@@ -7,13 +7,14 @@ from gateway.auth import Door
 from gateway.routing import Endpoint
 from gateway.services import Channels
 from gateway.settings import Settings
-from gateway.transcoding import Binding, Operation, bindings
+from gateway.transcoding import Binding, Operation, bindings, cost_of
 
 
 def endpoints(channels: Channels, door: Door, settings: Settings) -> Iterator[Endpoint]:
     """One endpoint per route."""
     for binding in bindings():
-        yield Endpoint(binding.verb, binding.path, _operation(binding, channels, door, settings))
+        operation = _operation(binding, channels, door, settings)
+        yield Endpoint(binding.verb, binding.path, operation, cost=cost_of(binding.method))
 
 
 def _operation(binding: Binding, channels: Channels, door: Door, settings: Settings) -> Operation:

@@ -25,12 +25,16 @@ _VARIABLE = re.compile(r"{[a-z0-9_.]+}")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What answers one verb of one path; a body that says it is larger than `body_max_bytes` is refused unread."""
+    """What answers one verb of one path; a body that says it is larger than `body_max_bytes` is refused unread.
+
+    `cost` is what a request counts against the caller's limit.
+    """
 
     verb: str
     path: str
     handler: Handler
     body_max_bytes: int = BODY_MAX_BYTES
+    cost: int = 1
 
     async def answer(self, request: Request) -> Response:
         declared = request.headers.get("content-length", "0")

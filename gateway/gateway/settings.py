@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import limits
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
@@ -31,6 +32,17 @@ Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecod
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
 
 
+def _limit(given: Any) -> Any:
+    if given == "off":
+        return None
+    limits.parse(given)
+    return given
+
+
+# Such as "6000/minute", or "off".
+Limit = Annotated[str | None, BeforeValidator(_limit)]
+
+
 class Settings(ProcessSettings):
     """The environment of the process; every name is prefixed with PM_."""
 
@@ -39,6 +51,8 @@ class Settings(ProcessSettings):
     # Holds gateway.pem (0600) and core.pub.
     keys_dir: Path = Path("keys")
     log_level: str = "info"
+    # Where rate limits are counted for all gateways together.
+    redis_url: str = "redis://127.0.0.1:6379/0"
 
     core_address: str = "127.0.0.1:50051"
     catalog_address: str = "127.0.0.1:50052"
@@ -52,6 +66,11 @@ class Settings(ProcessSettings):
     cors_origins: Origins = ()
     # The proxies in front, as networks: what they say of the client's address and of TLS is believed.
     trusted_proxies: Networks = ()
+
+    # How much one user, one API key, and one address without either may ask for, in costs of routes.
+    rate_limit_user: Limit = "300000/minute"
+    rate_limit_api_key: Limit = "300000/minute"
+    rate_limit_address: Limit = "60000/minute"
 
     # The largest file an upload may hold.
     upload_max_bytes: int = 4 * 1024**3

@@ -165,6 +165,12 @@ def entity_tag(version: int, body: bytes) -> str:
     return f'"{version}.{hashlib.blake2b(body, digest_size=6).hexdigest()}"'
 
 
+def cost_of(method: MethodDescriptor) -> int:
+    """What a call counts against the caller's limit."""
+    cost: int = method.GetOptions().Extensions[options_pb2.cost]
+    return cost or 1
+
+
 def unary_call(channel: grpc.aio.Channel, method: MethodDescriptor) -> Call:
     """The stub of a method with one request and one reply."""
     call: Call = channel.unary_unary(

@@ -23,6 +23,7 @@ from gateway.routing import Endpoint
 from gateway.sending import Sending
 from gateway.services import Channels
 from gateway.settings import Settings
+from gateway.transcoding import cost_of
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -39,7 +40,7 @@ OPTIONS = list(parameters(pb.UploadOptions.DESCRIPTOR, {MAPPING}))
 def endpoints(channels: Channels, door: Door, settings: Settings) -> Iterator[Endpoint]:
     """The upload."""
     upload = Upload(channels.user["imports"], door, settings)
-    yield Endpoint("POST", PATH, upload, body_max_bytes=settings.upload_max_bytes)
+    yield Endpoint("POST", PATH, upload, body_max_bytes=settings.upload_max_bytes, cost=cost_of(METHOD))
 
 
 class Upload:

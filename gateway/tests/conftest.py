@@ -15,9 +15,9 @@ from chassis.server import Service
 from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
-from gateway.tests.servicers import Imports, Keys, Revoked, Told, offers, products, sign_in, users
+from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, sign_in, stopped_consumer, users
 from pm.catalog.v1 import offers_pb2_grpc, products_pb2_grpc
-from pm.common.v1 import health_pb2, revocations_pb2_grpc
+from pm.common.v1 import events_pb2_grpc, health_pb2, revocations_pb2_grpc
 from pm.core.v1 import api_keys_pb2_grpc, auth_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -85,7 +85,9 @@ async def services(
             lambda server: api_keys_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server),
             lambda server: revocations_pb2_grpc.add_RevocationServiceServicer_to_server(revoked, server),
             lambda server: users_pb2_grpc.add_UserServiceServicer_to_server(users(told), server),
+            lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(stopped_consumer(told), server),
         ],
+        "analytics": [lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(consumer(told), server)],
         "catalog": [
             lambda server: products_pb2_grpc.add_ProductServiceServicer_to_server(products(told), server),
             lambda server: offers_pb2_grpc.add_OfferServiceServicer_to_server(offers(told), server),
@@ -102,9 +104,10 @@ async def services(
 
 
 @pytest.fixture(scope="session")
-async def settings(keys_dir: Path, services: dict[str, Service]) -> Settings:
+async def settings(keys_dir: Path, services: dict[str, Service], valkey_server: str) -> Settings:
     addresses = {f"{name}_address": f"127.0.0.1:{await service.start()}" for name, service in services.items()}
-    return Settings(keys_dir=keys_dir, upload_max_bytes=UPLOAD_MAX_BYTES, upload_idle_seconds=1.5, **addresses)
+    sizes = {"upload_max_bytes": UPLOAD_MAX_BYTES, "upload_idle_seconds": 1.5}
+    return Settings(keys_dir=keys_dir, redis_url=valkey_server, **sizes, **addresses)
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +156,7 @@ async def anonymous(url: str) -> AsyncIterator[httpx.AsyncClient]:
 def signed_in(url: str, as_user: Callable[..., tuple[tuple[str, str], ...]]) -> Callable[..., httpx.AsyncClient]:
     """A client of a user with these permissions."""
 
-    def client(*permissions: str) -> httpx.AsyncClient:
+    def client(*permissions: str, url: str = url) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=url, timeout=20, headers=dict(as_user(*permissions)))
 
     return client

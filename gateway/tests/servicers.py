@@ -6,10 +6,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from chassis.auth import Signer
-from chassis.errors import Aborted, AlreadyExists, NotFound, ResourceExhausted, Unauthenticated, VersionConflict
+from chassis.errors import (
+    Aborted,
+    AlreadyExists,
+    FailedPrecondition,
+    NotFound,
+    ResourceExhausted,
+    Unauthenticated,
+    VersionConflict,
+)
 from chassis.times import now, timestamp
 from pm.catalog.v1 import offers_pb2, offers_pb2_grpc, products_pb2, products_pb2_grpc
-from pm.common.v1 import revocations_pb2, revocations_pb2_grpc
+from pm.common.v1 import events_pb2, events_pb2_grpc, revocations_pb2, revocations_pb2_grpc
 from pm.core.v1 import api_keys_pb2, api_keys_pb2_grpc, auth_pb2, auth_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2, imports_pb2_grpc
 
@@ -36,6 +44,10 @@ class SupplierClosed(AlreadyExists):
 
 
 class FeedBrokenOff(Aborted):
+    pass
+
+
+class ReplayWouldSkip(FailedPrecondition):
     pass
 
 
@@ -183,6 +195,34 @@ class Revoked(revocations_pb2_grpc.RevocationServiceServicer):
 
 def users(told: Told) -> Any:
     return answering(told, users_pb2_grpc.UserServiceServicer, UpdateUser=lambda request: request.user)
+
+
+def consumer(told: Told) -> Any:
+    """One consumer of analytics-svc that has applied everything."""
+    following = events_pb2.Consumer.STATE_FOLLOWING
+    shown = events_pb2.Consumer(name="counts", service="analytics-svc", state=following, lag_rows=0, lag_seconds=0)
+    return answering(
+        told,
+        events_pb2_grpc.ConsumerServiceServicer,
+        ListConsumers=lambda _: events_pb2.ListConsumersResponse(consumers=[shown]),
+        ReplayConsumer=lambda _: shown,
+    )
+
+
+def stopped_consumer(told: Told) -> Any:
+    """One consumer of core-svc that is stopped and can't be set back."""
+    stopped = events_pb2.Consumer.STATE_STOPPED
+    shown = events_pb2.Consumer(name="notices", service="core-svc", state=stopped, error="a fault")
+
+    def refuse(_: Any) -> Any:
+        raise ReplayWouldSkip("It has still to apply something.")
+
+    return answering(
+        told,
+        events_pb2_grpc.ConsumerServiceServicer,
+        ListConsumers=lambda _: events_pb2.ListConsumersResponse(consumers=[shown]),
+        ReplayConsumer=refuse,
+    )
 
 
 class Imports(imports_pb2_grpc.ImportServiceServicer):

@@ -19,7 +19,7 @@ PUBLIC = {
 METHODS = {"get", "post", "put", "patch", "delete"}
 ID = "01890000-0000-7000-8000-000000000001"
 # Keeps what a reader found for that reader; changes nothing that others see.
-READING = {("post", "/api/v1/productSelections")}
+READING = {("post", "/api/v1/productSelections"), ("post", "/api/v1/notifications:markRead")}
 
 
 @pytest.fixture(scope="module")

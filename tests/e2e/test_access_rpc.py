@@ -18,7 +18,8 @@ SERVICES = ("core", "catalog", "imports", "exports", "media", "code2asin", "anal
 SERVERS = {
     "pm.catalog.v1.BulkService": ("catalog-bulk",),
     "pm.common.v1.HealthService": (*SERVICES, "catalog-bulk"),
-    "pm.common.v1.EventService": ("catalog",),
+    "pm.common.v1.EventService": ("catalog", "imports"),
+    "pm.common.v1.ConsumerService": ("analytics", "core"),
     "pm.common.v1.RevocationService": ("core",),
 }
 

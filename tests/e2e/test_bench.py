@@ -2,7 +2,7 @@
 
 import pytest
 
-from productsmanager.bench import imports, requests
+from productsmanager.bench import events, imports, requests
 from productsmanager.bench.bed import bed
 from productsmanager.bench.suite import BENCHMARKS
 from productsmanager.lifecycle import Running
@@ -15,6 +15,7 @@ ROWS = 200
 def test_every_benchmark_tells_its_figures(stack: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "REQUESTS", {1: 10, 16: 32})
     monkeypatch.setattr(requests, "WARM_UP_REQUESTS", 4)
+    monkeypatch.setattr(events, "EVENTS", 100)
     heard: list[str] = []
     with bed(stack.installation.data.root, ROWS, heard.append) as measured:
         figures = [imports.first_import(measured)]

@@ -9,7 +9,7 @@ from productsmanager.bench.meter import Cpu
 
 Figure = dict[str, Any]
 # To be reached on two cores at 1,000,000 products: rows/s of imports, seconds of a small one; of requests p50 in ms at
-# concurrency 1 and requests/s at 16; p95 in ms of reads during an import.
+# concurrency 1 and requests/s at 16; p95 in ms of reads during an import; events/s.
 TARGETS = {
     "import": 12_000,
     "reimport": 60_000,
@@ -25,6 +25,7 @@ TARGETS = {
     "write": 8,
     "write@16": 300,
     "mixed": 50,
+    "events": 5_000,
 }
 
 
@@ -39,6 +40,20 @@ def of_import(name: str, rows: int, seconds: float, cpu: Cpu) -> Figure:
         "cpu_ms_per_row": _ms(cpu.ours, rows),
         "cpu_ms_per_row_postgres": _ms(cpu.postgres, rows),
         "cpu_ms_by_process": _by_process(cpu, rows),
+    }
+
+
+def of_events(name: str, count: int, seconds: float, cpu: Cpu) -> Figure:
+    """Of events that were told and followed."""
+    return {
+        "name": name,
+        "value": round(count / seconds),
+        "unit": "events/s",
+        "target": TARGETS.get(name),
+        "seconds": round(seconds, 3),
+        "cpu_ms": _ms(cpu.ours, count),
+        "cpu_ms_postgres": _ms(cpu.postgres, count),
+        "cpu_ms_by_process": _by_process(cpu, count),
     }
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from productsmanager.bench import figure, imports, requests
+from productsmanager.bench import events, figure, imports, requests
 from productsmanager.bench.bed import Bed, Notify, bed
 from productsmanager.bench.figure import Figure
 from productsmanager.bench.profiles import profiled, spy
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Bed, int], Iterator[Figure]]] = {
     "second-supplier": imports.second_supplier,
     "encodings": imports.encodings,
     "mixed": imports.mixed,
+    "events": events.events,
 }
 NAMES = (IMPORT, *BENCHMARKS)
 

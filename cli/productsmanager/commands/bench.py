@@ -28,6 +28,7 @@ DESCRIPTIONS = {
     "lookup": "A product by EAN or by reference.",
     "write": "A product's title, with its version checked.",
     "mixed": "Reads while a feed is imported.",
+    "events": "Edits of single products, told by the catalogue and counted by analytics.",
     "all": "All of them on one stack, filled once.",
 }
 FOLDER = Path("bench")

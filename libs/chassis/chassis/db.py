@@ -1,7 +1,8 @@
 """One service's database: sessions for single rows, plain asyncpg for the bulk path."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import TypeAlias
 
 import asyncpg
@@ -39,17 +40,47 @@ class InvalidText(InvalidArgument):
         super().__init__("The request holds the character U+0000, which no text may hold: remove it.")
 
 
-class Database:
-    """Hands out sessions, each one transaction: committed when the block ends, rolled back when it raises."""
+class _Telling:
+    """Whether the running transaction tells a fact (chassis.outbox)."""
 
-    def __init__(self, bind: AsyncEngine | AsyncConnection, reads: asyncpg.Pool | None = None) -> None:
+    told = False
+
+
+_telling: ContextVar[_Telling | None] = ContextVar("telling", default=None)
+
+
+def note_fact() -> None:
+    """Note that the transaction around this call tells a fact."""
+    if telling := _telling.get():
+        telling.told = True
+
+
+class Database:
+    """Hands out sessions, each one transaction: committed when the block ends, rolled back when it raises.
+
+    `on_facts` is called after the commit of a transaction that told facts.
+    """
+
+    def __init__(
+        self,
+        bind: AsyncEngine | AsyncConnection,
+        reads: asyncpg.Pool | None = None,
+        on_facts: Callable[[], object] | None = None,
+    ) -> None:
         self._bind = bind
         self._reads = reads
+        self._on_facts = on_facts
         self._sessions = async_sessionmaker(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
     @classmethod
     def connect(
-        cls, url: str, *, pool_size: int, statement_seconds: float | None = STATEMENT_SECONDS, **server_settings: str
+        cls,
+        url: str,
+        *,
+        pool_size: int,
+        statement_seconds: float | None = STATEMENT_SECONDS,
+        on_facts: Callable[[], object] | None = None,
+        **server_settings: str,
     ) -> "Database":
         """A pool on `url` (postgresql://...); `server_settings` are PostgreSQL's, such as `work_mem="64MB"`."""
         engine = create_async_engine(
@@ -77,14 +108,15 @@ class Database:
             server_settings={"jit": "off", **server_settings},
             reset=_keep,
         )
-        return cls(engine, reads)
+        return cls(engine, reads, on_facts)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction. Raises InvalidText for text that PostgreSQL can't hold."""
         try:
-            async with self._sessions.begin() as session:
-                yield session
+            with self._telling():
+                async with self._sessions.begin() as session:
+                    yield session
         except asyncpg.CharacterNotInRepertoireError:
             raise InvalidText from None
         except DBAPIError as error:
@@ -106,8 +138,20 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """A plain connection in one transaction, for edits of single rows: a session costs several times the CPU."""
-        async with self.reading() as connection, connection.transaction():
-            yield connection
+        with self._telling():
+            async with self.reading() as connection, connection.transaction():
+                yield connection
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        outer, telling = _telling.get(), _Telling()
+        _telling.set(telling)
+        try:
+            yield
+        finally:
+            _telling.set(outer)
+        if telling.told and self._on_facts is not None:
+            self._on_facts()
 
     async def close(self) -> None:
         if self._reads is not None:

@@ -1,10 +1,11 @@
 """Facts for other services, kept in the transaction of what they tell and pulled by whoever follows (docs/adr/0015).
 
 A service that tells facts has the tables of `tables` in its models and `CREATE` in a migration, calls `emit` where something
-changes, serves `EventServicer`, and has `clear_tomorrow` among its upkeep.
+changes, serves `EventServicer`, has `clear_tomorrow` among its upkeep, and lets its databases nudge (chassis.nudges).
 """
 
 from collections.abc import Iterable
+from datetime import UTC
 from typing import NamedTuple
 
 import grpc
@@ -16,7 +17,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import UserDefinedType
 
-from chassis.db import Connection, Database, driver_connection
+from chassis.db import Connection, Database, driver_connection, note_fact
 from chassis.errors import FailedPrecondition
 from chassis.times import timestamp
 from pm.common.v1 import events_pb2 as pb
@@ -26,6 +27,7 @@ from pm.common.v1 import events_pb2_grpc
 SLOTS = 9
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
+MAX_COUNTED = 100_000
 TYPE_URL = "type.googleapis.com/"
 
 _SLOT = f"((extract(epoch FROM now())::bigint / 86400) % {SLOTS})::smallint"
@@ -47,10 +49,25 @@ CREATE = (
 
 _EMIT = "INSERT INTO outbox (type, key, payload) VALUES ($1, $2, $3)"
 _EMIT_MANY = "INSERT INTO outbox (type, key, payload) SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])"
-# A transaction that began earlier may still commit: what it will add must not be passed by.
+# A transaction that began earlier may still commit: what it will add must not be passed by. Ordered by the column and not by the
+# text of that name, in which 10 stands before 9.
 _LIST = """
 SELECT txid::text, id, create_time, type, key, payload FROM outbox
-WHERE (txid, id) > ($1::text::xid8, $2) AND txid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY txid, id LIMIT $3
+WHERE (txid, id) > ($1::text::xid8, $2) AND txid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY outbox.txid, id LIMIT $3
+"""
+# Held back or not: what a consumer has still to apply.
+_BACKLOG = """
+SELECT count(*) AS count, min(create_time) AS oldest
+FROM (SELECT create_time FROM outbox WHERE (txid, id) > ($1::text::xid8, $2) ORDER BY txid, id LIMIT $3) behind
+"""
+# Just before the first event of a time, or behind the last of all where there is none.
+_SINCE = """
+SELECT coalesce(
+  (SELECT txid || '.' || id - 1 FROM outbox WHERE create_time >= $1 ORDER BY outbox.txid, id LIMIT 1),
+  (SELECT txid || '.' || id FROM outbox ORDER BY outbox.txid DESC, id DESC LIMIT 1), '')
+"""
+_KEPT_SINCE = """
+SELECT NOT EXISTS (SELECT FROM outbox_horizon) OR EXISTS (SELECT FROM outbox WHERE create_time < $1)
 """
 _LOST = "SELECT EXISTS (SELECT FROM outbox_horizon WHERE txid > $1::text::xid8)"
 
@@ -67,11 +84,12 @@ ischema_names["xid8"] = _Xid8
 
 
 class EventsLost(FailedPrecondition):
-    """A cursor so old that events behind it are no longer kept: going on from it would pass them by in silence."""
+    """A cursor or a time so old that events behind it are no longer kept: to go on would pass them by in silence."""
 
-    def __init__(self, cursor: str) -> None:
+    def __init__(self, behind: str) -> None:
         super().__init__(
-            "Events behind this cursor are no longer kept: read what they told anew, then go on without a cursor.", cursor=cursor
+            f"Some events behind {behind} are no longer kept: read what they told anew, then go on from a later time.",
+            behind=behind,
         )
 
 
@@ -113,6 +131,7 @@ async def emit(session: AsyncSession, fact: Fact) -> None:
 async def emit_on(connection: Connection, fact: Fact) -> None:
     """As `emit`, on a plain connection inside a transaction."""
     await connection.execute(_EMIT, fact.message.DESCRIPTOR.full_name, fact.key, fact.message.SerializeToString())
+    note_fact()
 
 
 async def emit_all_on(connection: Connection, facts: Iterable[Fact]) -> None:
@@ -120,6 +139,7 @@ async def emit_all_on(connection: Connection, facts: Iterable[Fact]) -> None:
     rows = [(fact.message.DESCRIPTOR.full_name, fact.key, fact.message.SerializeToString()) for fact in facts]
     if rows:
         await connection.execute(_EMIT_MANY, *(list(column) for column in zip(*rows, strict=True)))
+        note_fact()
 
 
 async def clear_tomorrow(database: Database) -> None:
@@ -154,10 +174,10 @@ class EventServicer(events_pb2_grpc.EventServiceServicer):
         self, request: pb.ListEventsRequest, context: grpc.aio.ServicerContext[pb.ListEventsRequest, pb.ListEventsResponse]
     ) -> pb.ListEventsResponse:
         """The events behind a cursor. Raises EventsLost."""
-        txid, _, id = (request.after or "0.0").partition(".")
+        txid, id = _position(request.after)
         limit = min(request.limit or DEFAULT_LIMIT, MAX_LIMIT)
         async with self._database.reading() as connection:
-            rows = await connection.fetch(_LIST, txid, int(id), limit)
+            rows = await connection.fetch(_LIST, txid, id, limit)
             if request.after and await connection.fetchval(_LOST, txid):
                 raise EventsLost(request.after)
         events = [
@@ -169,3 +189,28 @@ class EventServicer(events_pb2_grpc.EventServiceServicer):
             for row in rows
         ]
         return pb.ListEventsResponse(events=events, cursor=f"{rows[-1]['txid']}.{rows[-1]['id']}" if rows else request.after)
+
+    async def GetBacklog(
+        self, request: pb.GetBacklogRequest, context: grpc.aio.ServicerContext[pb.GetBacklogRequest, pb.Backlog]
+    ) -> pb.Backlog:
+        """How much is behind a cursor or a time. Raises EventsLost."""
+        cursor = request.after
+        async with self._database.reading() as connection:
+            if request.HasField("since"):
+                since = request.since.ToDatetime(UTC)
+                if not await connection.fetchval(_KEPT_SINCE, since):
+                    raise EventsLost(since.isoformat())
+                cursor = await connection.fetchval(_SINCE, since)
+            row = await connection.fetchrow(_BACKLOG, *_position(cursor), MAX_COUNTED + 1)
+        return pb.Backlog(
+            cursor=cursor,
+            count=min(row["count"], MAX_COUNTED),
+            capped=row["count"] > MAX_COUNTED,
+            oldest_time=timestamp(row["oldest"]) if row["oldest"] else None,
+        )
+
+
+def _position(cursor: str) -> tuple[str, int]:
+    """Transaction and row behind which a cursor stands; the contract holds its shape."""
+    txid, _, id = (cursor or "0.0").partition(".")
+    return txid, int(id)

@@ -167,3 +167,11 @@ def test_the_jwk_is_public_and_verifies(keys_dir):
     assert set(jwk) == {"kty", "crv", "x", "kid", "alg", "use"}
     claims = jwt.decode(signer.access_token(USER, []), jwt.PyJWK(jwk), audience=auth.USER_AUDIENCE)
     assert claims["sub"] == USER
+
+
+def test_core_svc_is_a_service_as_well_and_no_user(keys_dir, verifier):
+    principal = verifier.verify(Signer("core-svc", keys_dir).service_token("catalog-svc"))
+
+    assert (principal.kind, principal.subject, principal.permissions) == ("service", "core-svc", frozenset())
+    with pytest.raises(InvalidToken):
+        verifier.verify(Signer("core-svc", keys_dir).service_token("media-svc"))

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from functools import partial
 
 import asyncpg
@@ -58,6 +59,9 @@ class Events:
 
     async def list(self, **fields: object) -> pb.ListEventsResponse:
         return await self._stub.ListEvents(pb.ListEventsRequest(**fields), metadata=self._metadata)
+
+    async def backlog(self, **fields: object) -> pb.Backlog:
+        return await self._stub.GetBacklog(pb.GetBacklogRequest(**fields), metadata=self._metadata)
 
     async def told(self, **fields: object) -> pb.ListEventsResponse:
         """A page that is not empty: transactions of the server's own may hold events back for a moment."""
@@ -123,6 +127,48 @@ async def test_a_late_commit_is_not_passed_by(connections, events):
     assert (amounts(waiting), waiting.cursor) == ([], "")
     await slow.commit()
     assert amounts(await events.told(after=waiting.cursor)) == ["1", "2"]
+
+
+async def test_transactions_come_in_the_order_of_their_numbers(connections, events):
+    one, _ = connections
+    for amount in "12":
+        await emit_on(one, fact(amount))
+    # The next digit of transaction ids.
+    await one.execute("UPDATE outbox SET txid = CASE key WHEN 'key of 1' THEN '9' ELSE '10' END::xid8")
+    first = await events.told(limit=1)
+    assert amounts(first) == ["1"]
+    assert amounts(await events.told(after=first.cursor)) == ["2"]
+
+
+async def test_a_backlog_counts_what_is_held_back_as_well(connections, events):
+    one, other = connections
+    await emit_on(one, fact("1"))
+    first = await events.told()
+    slow = one.transaction()
+    await slow.start()
+    await emit_on(one, fact("2"))
+    await emit_on(other, fact("3"))
+    held_back = await events.backlog(after=first.cursor)
+    assert (held_back.count, held_back.capped, held_back.HasField("oldest_time")) == (1, False, True)
+    await slow.commit()
+    behind = await events.backlog(after=first.cursor)
+    assert (behind.cursor, behind.count) == (first.cursor, 2)
+    none = await events.backlog(after=(await events.told(after=first.cursor)).cursor)
+    assert (none.count, none.HasField("oldest_time")) == (0, False)
+
+
+async def test_a_time_has_a_cursor_from_which_everything_since_is_shown(connections, events):
+    one, _ = connections
+    for amount in "123":
+        await emit_on(one, fact(amount))
+    await one.execute("UPDATE outbox SET create_time = '2026-03-01'::timestamptz + right(key, 1)::int * interval '1 day'")
+    since = await events.backlog(since=datetime(2026, 3, 3, tzinfo=UTC))
+    assert since.count == 2
+    assert amounts(await events.told(after=since.cursor)) == ["2", "3"]
+    # Behind the last one nothing is shown, and nothing that comes is missed.
+    after = await events.backlog(since=datetime(2026, 3, 5, tzinfo=UTC))
+    assert (await events.list(after=after.cursor)).cursor == after.cursor
+    assert after.count == 0
 
 
 async def test_nothing_is_skipped_or_repeated_while_many_write(url, events):

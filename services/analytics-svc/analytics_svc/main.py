@@ -2,13 +2,18 @@
 
 from functools import partial
 
+from analytics_svc.activity.consumers import ProductCounts
+from analytics_svc.activity.servicer import ProductMetricServicer
 from analytics_svc.metrics.servicer import MetricServicer
 from analytics_svc.settings import Settings
+from chassis.auth import Signer
 from chassis.db import Database
+from chassis.following import ConsumerServicer, Following
 from chassis.health import HealthServicer, database_probe, redis_probe
 from chassis.main import run
 from chassis.server import Service
 from pm.analytics.v1 import analytics_pb2_grpc
+from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
 
 NAME = "analytics-svc"
@@ -23,12 +28,20 @@ def build(settings: Settings, role: str) -> Service:
             (Dependency.KIND_REDIS, "redis"): redis_probe(settings.redis_url),
         }
     )
+    signer = Signer(NAME, settings.keys_dir)
+    addresses = {"catalog-svc": settings.catalog_address}
+    following = Following(signer, database, settings.redis_url, addresses, [ProductCounts()])
     return Service(
         NAME,
         settings,
-        registrations=[partial(analytics_pb2_grpc.add_MetricServiceServicer_to_server, MetricServicer(database))],
+        registrations=[
+            partial(analytics_pb2_grpc.add_MetricServiceServicer_to_server, MetricServicer(database)),
+            partial(analytics_pb2_grpc.add_ProductMetricServiceServicer_to_server, ProductMetricServicer(database)),
+            partial(events_pb2_grpc.add_ConsumerServiceServicer_to_server, ConsumerServicer(following)),
+        ],
         health_servicer=health,
-        closing=[database.close],
+        opening=[following.start],
+        closing=[following.stop, database.close],
     )
 
 

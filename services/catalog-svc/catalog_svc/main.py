@@ -15,6 +15,7 @@ from catalog_svc.taxonomy.servicer import TaxonomyServicer
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
 from chassis.main import run
+from chassis.nudges import Nudger
 from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Registration, Service
 from pm.catalog.v1 import (
@@ -28,6 +29,7 @@ from pm.catalog.v1 import (
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
 
+NAME = "catalog-svc"
 # The bulk role applies a few large transactions at a time; more connections would only wait for the same rows.
 BULK_POOL_SIZE = 5
 
@@ -55,29 +57,36 @@ def bulk_registrations(database: Database, default_currency: str) -> list[Regist
 def build(settings: Settings, role: str) -> Service:
     opening: list[Callable[[], Awaitable[None]]] = []
     closing: list[Callable[[], Awaitable[None]]] = []
+    nudger = Nudger(settings.redis_url, NAME)
     if role == "bulk":
-        database = Database.connect(settings.database_url, pool_size=BULK_POOL_SIZE, statement_seconds=None)
+        database = Database.connect(
+            settings.database_url, pool_size=BULK_POOL_SIZE, statement_seconds=None, on_facts=nudger.nudge
+        )
         served = bulk_registrations(database, settings.default_currency)
         upkeep = Upkeep(database)
         opening.append(upkeep.start)
         closing.append(upkeep.stop)
     else:
-        database = Database.connect(settings.database_url, pool_size=settings.pool_size)
+        database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge)
         searches = Database.connect(
-            settings.database_url, pool_size=settings.pool_size, statement_seconds=SEARCH_SECONDS, **SEARCH_SETTINGS
+            settings.database_url,
+            pool_size=settings.pool_size,
+            statement_seconds=SEARCH_SECONDS,
+            on_facts=nudger.nudge,
+            **SEARCH_SETTINGS,
         )
         closing.append(searches.close)
         served = registrations(database, settings.default_currency, searches)
     return Service(
-        "catalog-svc",
+        NAME,
         settings,
         registrations=served,
         health_servicer=HealthServicer({(Dependency.KIND_DATABASE, "db_catalog"): database_probe(database)}),
         opening=opening,
-        closing=[*closing, database.close],
+        closing=[*closing, nudger.close, database.close],
         upkeep=[partial(clear_tomorrow, database), partial(ensure_change_log, database)],
     )
 
 
 def main() -> None:
-    run("catalog-svc", Settings, build, roles=("api", "bulk"))
+    run(NAME, Settings, build, roles=("api", "bulk"))

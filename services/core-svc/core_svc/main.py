@@ -4,6 +4,7 @@ from functools import partial
 
 from chassis.auth import Signer
 from chassis.db import Database
+from chassis.following import ConsumerServicer, Following
 from chassis.health import HealthServicer, database_probe
 from chassis.main import run
 from chassis.server import Registration, Service
@@ -11,6 +12,8 @@ from core_svc.api_keys.servicer import ApiKeyServicer
 from core_svc.audit.servicer import AuditServicer
 from core_svc.auth.servicer import AuthServicer
 from core_svc.first_start import prepare
+from core_svc.notifications.consumers import ImportNotifications
+from core_svc.notifications.servicer import NotificationServicer
 from core_svc.passwords.hashing import Passwords
 from core_svc.passwords.servicer import PasswordServicer
 from core_svc.revocations.servicer import RevocationServicer
@@ -19,11 +22,12 @@ from core_svc.sessions.servicer import SessionServicer
 from core_svc.settings import Settings
 from core_svc.upkeep import forget
 from core_svc.users.servicer import UserServicer
-from pm.common.v1 import health_pb2, revocations_pb2_grpc
+from pm.common.v1 import events_pb2_grpc, health_pb2, revocations_pb2_grpc
 from pm.core.v1 import (
     api_keys_pb2_grpc,
     audit_pb2_grpc,
     auth_pb2_grpc,
+    notifications_pb2_grpc,
     passwords_pb2_grpc,
     roles_pb2_grpc,
     sessions_pb2_grpc,
@@ -44,6 +48,7 @@ def registrations(database: Database, passwords: Passwords, signer: Signer) -> l
         partial(passwords_pb2_grpc.add_PasswordServiceServicer_to_server, PasswordServicer(database, passwords)),
         partial(api_keys_pb2_grpc.add_ApiKeyServiceServicer_to_server, ApiKeyServicer(database, signer)),
         partial(audit_pb2_grpc.add_AuditServiceServicer_to_server, AuditServicer(database)),
+        partial(notifications_pb2_grpc.add_NotificationServiceServicer_to_server, NotificationServicer(database)),
         partial(revocations_pb2_grpc.add_RevocationServiceServicer_to_server, RevocationServicer(database)),
     ]
 
@@ -51,13 +56,19 @@ def registrations(database: Database, passwords: Passwords, signer: Signer) -> l
 def build(settings: Settings, role: str) -> Service:
     database = Database.connect(settings.database_url, pool_size=settings.pool_size)
     passwords = Passwords()
+    signer = Signer(NAME, settings.keys_dir)
+    addresses = {"imports-svc": settings.imports_address}
+    following = Following(signer, database, settings.redis_url, addresses, [ImportNotifications()])
     return Service(
         NAME,
         settings,
-        registrations=registrations(database, passwords, Signer(NAME, settings.keys_dir)),
+        registrations=[
+            *registrations(database, passwords, signer),
+            partial(events_pb2_grpc.add_ConsumerServiceServicer_to_server, ConsumerServicer(following)),
+        ],
         health_servicer=HealthServicer({(health_pb2.Dependency.KIND_DATABASE, "db_core"): database_probe(database)}),
-        opening=[partial(prepare, database, passwords, settings.admin_password_file)],
-        closing=[database.close],
+        opening=[partial(prepare, database, passwords, settings.admin_password_file), following.start],
+        closing=[following.stop, database.close],
         upkeep=[partial(forget, database)],
         revoked=RevocationServicer(database).revoked,
     )

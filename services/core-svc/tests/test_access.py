@@ -27,6 +27,8 @@ ALLOWED = {
     "AuthService.Login": EVERYBODY,
     "AuthService.Logout": EVERYBODY,
     "AuthService.Refresh": EVERYBODY,
+    "NotificationService.ListNotifications": {"viewer", "manager", "admin"},
+    "NotificationService.MarkNotificationsRead": {"viewer", "manager", "admin"},
     "PasswordService.ChangeMyPassword": SIGNED_IN,
     "PasswordService.IssuePasswordReset": ADMIN,
     "PasswordService.ResetPassword": EVERYBODY,

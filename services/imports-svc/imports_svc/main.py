@@ -7,6 +7,8 @@ from chassis.client import open_channel
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe, redis_probe
 from chassis.main import run
+from chassis.nudges import Nudger
+from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Service
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
@@ -15,6 +17,7 @@ from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET
 from imports_svc.settings import Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
+from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -23,7 +26,8 @@ NAME = "imports-svc"
 
 def build(settings: Settings, role: str) -> Service:
     """Wire the service together; it has one role."""
-    database = Database.connect(settings.database_url, pool_size=settings.pool_size)
+    nudger = Nudger(settings.redis_url, NAME)
+    database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge)
     storage = Storage(read(StorageSettings, NAME))
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
     queue = celery_app("imports", settings.broker_url)
@@ -39,10 +43,14 @@ def build(settings: Settings, role: str) -> Service:
     return Service(
         NAME,
         settings,
-        registrations=[partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, servicer)],
+        registrations=[
+            partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, servicer),
+            partial(events_pb2_grpc.add_EventServiceServicer_to_server, EventServicer(database)),
+        ],
         health_servicer=health,
         opening=[partial(storage.ensure_bucket, BUCKET)],
-        closing=[catalogue.close, database.close],
+        closing=[nudger.close, catalogue.close, database.close],
+        upkeep=[partial(clear_tomorrow, database)],
     )
 
 

@@ -1,6 +1,7 @@
 import core_svc.api_keys.models
 import core_svc.audit.models
 import core_svc.auth.models
+import core_svc.notifications.models
 import core_svc.passwords.models
 import core_svc.revocations.models
 import core_svc.roles.models

@@ -7,8 +7,12 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, load_only
 
+from chassis.outbox import Fact, emit
 from imports_svc.jobs.errors import JobNotFound
-from imports_svc.jobs.models import Job, Problem, Run
+from imports_svc.jobs.messages import ledger_proto
+from imports_svc.jobs.models import FINAL, File, Job, Problem, Run
+from pm.imports.v1 import imports_pb2 as pb
+from pm.imports.v1.events_pb2 import ImportFinished
 
 
 class JobRepository:
@@ -28,6 +32,23 @@ class JobRepository:
         if job is None:
             raise JobNotFound(id)
         return job
+
+    async def tell_end(self, job: Job) -> None:
+        """Tell other services when the job has come to its end; to be called in the transaction that changed its state."""
+        if job.state not in FINAL:
+            return
+        file = await self._session.get_one(File, job.file_id)
+        finished = ImportFinished(
+            job_id=str(job.id),
+            state=pb.Job.State.Value(f"STATE_{job.state.upper()}"),
+            supplier_name=job.supplier_name,
+            file_name=file.name,
+            user_id=job.created_by,
+            ledger=ledger_proto(job),
+            failure_reason=job.failure_reason,
+            failure_message=job.failure_message,
+        )
+        await emit(self._session, Fact(str(job.id), finished))
 
     async def page(self, *, after: UUID | None, limit: int) -> Sequence[Job]:
         """Jobs with their files, newest first, without what was found in the file."""

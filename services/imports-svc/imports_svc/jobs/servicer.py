@@ -98,7 +98,9 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
     async def _decide(self, id: str, decision: Callable[[Job], None]) -> pb.Job:
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
-            decision(await jobs.get(parse(id), lock=True))
+            job = await jobs.get(parse(id), lock=True)
+            decision(job)
+            await jobs.tell_end(job)
             shown = await self._shown(jobs, id)
         self._waker.wake()
         return shown

@@ -19,6 +19,7 @@ from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.jobs.errors import WorkerLost
 from imports_svc.jobs.models import LIVE, File, Job
+from imports_svc.jobs.repository import JobRepository
 from imports_svc.pipeline.errors import LeaseLost, TurnOver
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,10 @@ class Lease:
             job = await session.scalar(mine.with_for_update(key_share=True))
             if job is None:
                 raise LeaseLost
+            before = job.state
             yield session, job
+            if job.state != before:
+                await JobRepository(session).tell_end(job)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -153,6 +157,7 @@ async def claim(database: Database, *, small: bool = False) -> Lease | None:
         if job.takeovers > MAX_TAKEOVERS:
             lost = WorkerLost(job.takeovers)
             job.fail(lost.reason, lost.message)
+            await JobRepository(session).tell_end(job)
             return None
         job.lease_owner, job.lease_expires = uuid7(), moment + LEASE
         return Lease(database, job.id, job.lease_owner, size <= SMALL_BYTES)

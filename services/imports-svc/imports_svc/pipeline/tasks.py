@@ -13,6 +13,7 @@ from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.db import Database
 from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
+from chassis.nudges import Nudger
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.times import now
@@ -32,6 +33,7 @@ from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 
 log = structlog.get_logger(__name__)
 
+NAME = "imports-svc"
 # Jobs that one process works at side by side: a large one and small ones.
 LANES = 2
 # A job is in one transaction at a time; its lease is renewed beside it.
@@ -120,9 +122,13 @@ class Importer:
 @asynccontextmanager
 async def workplace(settings: Settings) -> AsyncIterator[Work]:
     """Everything a worker's work needs, open until the block ends."""
-    signer = Signer("imports-svc", settings.keys_dir)
+    signer = Signer(NAME, settings.keys_dir)
     async with AsyncExitStack() as stack:
-        database = Database.connect(settings.database_url, pool_size=WORKER_POOL, statement_seconds=STATEMENT_SECONDS)
+        nudger = Nudger(settings.redis_url, NAME)
+        stack.push_async_callback(nudger.close)
+        database = Database.connect(
+            settings.database_url, pool_size=WORKER_POOL, statement_seconds=STATEMENT_SECONDS, on_facts=nudger.nudge
+        )
         stack.push_async_callback(database.close)
         channel = await stack.enter_async_context(service_channel(settings.catalog_bulk_address, signer, "catalog-svc"))
         folder = stack.enter_context(workspace(settings.work_dir))

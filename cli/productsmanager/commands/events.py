@@ -1,0 +1,78 @@
+"""`pm events`: who follows what services tell each other, how far they are, and a hand on it."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from productsmanager.errors import ProductsManagerError
+from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
+
+app = typer.Typer(help="Events between services: who follows them and how far they are; replay.", add_completion=False)
+PATH = "/events/consumers"
+
+
+@app.callback(invoke_without_command=True)
+def list_(context: typer.Context, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Every consumer with what it has still to apply; exit status 1 when one is stopped or can't be asked."""
+    if context.invoked_subcommand:
+        return
+    from productsmanager import client  # noqa: PLC0415
+
+    found = client.connect(data).get(PATH)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _show(found["consumers"])
+        for service in found["missing"]:
+            err.print(f"{service} does not answer: `pm status` says whether it runs", style="red", markup=False)
+    if found["missing"] or any(each["state"] != "STATE_FOLLOWING" for each in found["consumers"]):
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    consumer: Annotated[str, typer.Argument(metavar="SERVICE/NAME", help="Such as analytics-svc/product-counts.")],
+    since: Annotated[str, typer.Option("--from", help="A time such as 2026-11-22 or 2026-11-22T06:30Z; UTC unless it says so.")],
+    data: DataOption = DEFAULT_DATA,
+    skip: Annotated[bool, typer.Option("--skip", help="Go forward as well, past events that were never applied.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a consumer forget what it made of events since a time, and apply them again."""
+    from productsmanager import client  # noqa: PLC0415
+
+    service, _, name = consumer.partition("/")
+    body = {"time": moment(since).isoformat(), "skip": skip}
+    shown = client.connect(data).post(f"{PATH}/{service}/{name}:replay", body)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False))
+    else:
+        _show([shown])
+
+
+def moment(text: str) -> datetime:
+    """A time as it is typed; raises ProductsManagerError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ProductsManagerError(f"{text} is no time: write it like 2026-11-22 or 2026-11-22T06:30Z") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _show(consumers: list[dict[str, Any]]) -> None:
+    table = Table("consumer", "follows", "state", title_justify="left")
+    table.add_column("to apply", justify="right")
+    table.add_column("seconds", justify="right")
+    table.add_column("last event")
+    for each in consumers:
+        state = each["state"].removeprefix("STATE_").lower()
+        rows = f"{each['lag_rows']:,}{' or more' if each['lag_capped'] else ''}" if "lag_rows" in each else "-"
+        seconds = f"{each['lag_seconds']:.1f}" if "lag_seconds" in each else "-"
+        table.add_row(f"{each['service']}/{each['name']}", each["producer"], state, rows, seconds, each.get("event_time", "-"))
+    out.print(table)
+    for each in consumers:
+        if each["error"]:
+            attempts = f", tried {each['failures']} times" if each["failures"] else ""
+            err.print(f"{each['service']}/{each['name']}{attempts}: {each['error']}", style="red", markup=False)

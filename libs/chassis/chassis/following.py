@@ -1,0 +1,277 @@
+"""Running a service's consumers: inside its serving process, in each of its replicas (docs/adr/0023)."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from chassis import nudges
+from chassis.auth import Signer
+from chassis.client import open_channel
+from chassis.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
+from chassis.db import Database, driver_connection
+from chassis.errors import DeadlineExceeded, FailedPrecondition, NotFound, ServiceError, Unavailable
+from chassis.outbox import TYPE_URL
+from chassis.times import now, timestamp
+from pm.common.v1 import events_pb2 as pb
+from pm.common.v1 import events_pb2_grpc
+
+log = structlog.get_logger(__name__)
+
+PAGE_EVENTS = 1_000
+POLL_SECONDS = 1.0
+# Between two counts of what is behind a cursor.
+LAG_SECONDS = 10.0
+LONGEST_RETRY_SECONDS = 60
+LONGEST_ERROR = 500
+EVENTS_LOST = "EVENTS_LOST"
+AWAY = (Unavailable, DeadlineExceeded)
+
+
+class ConsumerNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"This service has no consumer {name}.", name=name)
+
+
+class ReplayWouldSkip(FailedPrecondition):
+    """A replay is to begin behind events that are still to be applied."""
+
+    def __init__(self, name: str, since: datetime) -> None:
+        super().__init__(
+            f"{name} has still to apply what happened before {since.isoformat()}: choose an earlier time, or pass it by (skip).",
+            name=name,
+        )
+
+
+@dataclass(frozen=True)
+class Lag:
+    """What one consumer has still to apply, as it was counted last: the metrics of event lag read it."""
+
+    rows: int
+    # `rows` is only the least it can be.
+    capped: bool
+    # When the oldest of them happened; None when there is none.
+    oldest: datetime | None
+    stopped: bool
+
+    @property
+    def seconds(self) -> float:
+        """How long ago the oldest event happened that is still to be applied."""
+        return max((now() - self.oldest).total_seconds(), 0.0) if self.oldest else 0.0
+
+
+class Follower:
+    """Pulls the events of one producer for one consumer, page by page.
+
+    A page that fails is tried again from its first event alone, so that what is sound before a faulty event is applied and the
+    error names the one that is at fault.
+    """
+
+    def __init__(self, consumer: Consumer, database: Database, events: "events_pb2_grpc.EventServiceAsyncStub") -> None:
+        self.consumer = consumer
+        self.lag: Lag | None = None
+        self._database = database
+        self._events = events
+        self._facts = {TYPE_URL + fact.DESCRIPTOR.full_name: fact for fact in consumer.facts}
+        self._limit = PAGE_EVENTS
+        self._woken = asyncio.Event()
+        self._lag_due = 0.0
+        self._trouble = ""
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Follow until cancelled; whatever goes wrong is tried again."""
+        while True:
+            self._woken.clear()
+            try:
+                await self._measure()
+                while await self._turn():
+                    await self._measure()
+                self._trouble = ""
+            except Exception as error:  # the producer, or the own database, is away
+                self._tell(error)
+            try:
+                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def position(self) -> Position:
+        async with self._database.reading() as connection:
+            return await PositionRepository(connection, self.consumer.name).read()
+
+    async def backlog(self, position: Position) -> Lag:
+        """What is behind a position now; raises what the producer raises."""
+        found = await self._events.GetBacklog(pb.GetBacklogRequest(after=position.cursor))
+        oldest = found.oldest_time.ToDatetime(UTC) if found.HasField("oldest_time") else None
+        return Lag(found.count, found.capped, oldest, stopped=bool(position.error))
+
+    async def _turn(self) -> bool:
+        """Apply the next events; False when there are none for now."""
+        position = await self.position()
+        if position.resting:
+            return False
+        try:
+            page = await self._events.ListEvents(pb.ListEventsRequest(after=position.cursor, limit=self._limit))
+        except FailedPrecondition as error:
+            if error.reason != EVENTS_LOST:
+                raise
+            await self._fail(position, error.message)
+            return False
+        if not page.events:
+            self._limit = PAGE_EVENTS
+            return False
+        try:
+            return await self._apply(position, page)
+        except Exception as error:  # whatever it is, nothing is passed by
+            if self._limit == 1:
+                log.warning("event not applied", consumer=self.consumer.name, key=page.events[0].key, exc_info=error)
+                await self._fail(position, _told(page.events[0], error))
+                return False
+            self._limit = 1
+            return True
+
+    async def _apply(self, position: Position, page: pb.ListEventsResponse) -> bool:
+        """Apply a page and move the cursor in one transaction; False when another replica did."""
+        last = page.events[-1].time.ToDatetime(UTC)
+        async with self._database.transaction() as session:
+            positions = PositionRepository(await driver_connection(session), self.consumer.name)
+            if not await positions.advance(position, page.cursor, last):
+                return False
+            if events := list(self._wanted(position, page)):
+                await self.consumer.apply(session, events)
+        self._limit = min(self._limit * 4, PAGE_EVENTS)
+        return True
+
+    def _wanted(self, position: Position, page: pb.ListEventsResponse) -> Iterable[Event]:
+        since = position.replay_since if is_behind(position.cursor, position.replay_end) else None
+        for event in page.events:
+            kind = self._facts.get(event.fact.type_url)
+            moment = event.time.ToDatetime(UTC)
+            if kind is not None and (since is None or moment >= since):
+                yield Event(event.key, kind.FromString(event.fact.value), moment)
+
+    async def _fail(self, position: Position, error: str) -> None:
+        delay = min(2**position.failures, LONGEST_RETRY_SECONDS)
+        async with self._database.writing() as connection:
+            await PositionRepository(connection, self.consumer.name).fail(position, error[:LONGEST_ERROR], delay)
+        self._lag_due = 0.0
+
+    async def _measure(self) -> None:
+        if time.monotonic() >= self._lag_due:
+            self.lag = await self.backlog(await self.position())
+            self._lag_due = time.monotonic() + LAG_SECONDS
+
+    def _tell(self, error: Exception) -> None:
+        """Log a trouble when it begins; it is tried again each second."""
+        trouble = type(error).__name__
+        if trouble != self._trouble:
+            log.warning("consumer waits", consumer=self.consumer.name, exc_info=None if isinstance(error, AWAY) else error)
+        self._trouble = trouble
+
+    async def replay(self, moment: datetime, *, skip: bool) -> None:
+        """Forget the effect of what was told since `moment` and apply it again. Raises EventsLost, ReplayWouldSkip."""
+        since = self.consumer.replay_start(moment)
+        # Asked before the transaction: its cursor holds whatever is told meanwhile.
+        begin = (await self._events.GetBacklog(pb.GetBacklogRequest(since=timestamp(since)))).cursor
+        await self.position()
+        async with self._database.transaction() as session:
+            positions = PositionRepository(await driver_connection(session), self.consumer.name)
+            at = await positions.lock()
+            # What a replay that still runs has forgotten must be applied by this one.
+            forgotten = at.replay_since is not None and at.replay_since < since
+            if (is_behind(at.cursor, begin) or forgotten) and not skip:
+                raise ReplayWouldSkip(self.consumer.name, since)
+            await self.consumer.forget(session, since)
+            await positions.rewind(begin, since, max(at.cursor, at.replay_end, key=order))
+        self.wake()
+
+
+class Following:
+    """Everything one service follows; `addresses` are the producers' by name."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        database: Database,
+        redis_url: str,
+        addresses: Mapping[str, str],
+        consumers: Iterable[Consumer],
+    ) -> None:
+        self.service = signer.service
+        self._redis_url = redis_url
+        self._channels = {name: open_channel(address, signer, name) for name, address in addresses.items()}
+        stubs = {name: events_pb2_grpc.EventServiceStub(channel) for name, channel in self._channels.items()}
+        self.followers = {each.name: Follower(each, database, stubs[each.producer]) for each in consumers}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        runs = [follower.run() for follower in self.followers.values()]
+        self._tasks = [asyncio.create_task(run) for run in [*runs, nudges.listen(self._redis_url, self._channels, self._nudged)]]
+
+    async def stop(self) -> None:
+        """Cancel what runs: a page is applied as a whole or not at all."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for channel in self._channels.values():
+            await channel.close()
+
+    def lags(self) -> dict[str, Lag]:
+        """What each consumer has still to apply, by its name, for metrics; one that never reached its producer is not in it."""
+        return {name: follower.lag for name, follower in self.followers.items() if follower.lag is not None}
+
+    def _nudged(self, producer: str) -> None:
+        for follower in self.followers.values():
+            if follower.consumer.producer == producer:
+                follower.wake()
+
+
+class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
+    """Shows how far a service's consumers are, and sets them back."""
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+
+    async def ListConsumers(self, request: pb.ListConsumersRequest, context: object) -> pb.ListConsumersResponse:
+        followers = self._following.followers.values()
+        return pb.ListConsumersResponse(consumers=await asyncio.gather(*map(self._shown, followers)))
+
+    async def ReplayConsumer(self, request: pb.ReplayConsumerRequest, context: object) -> pb.Consumer:
+        follower = self._following.followers.get(request.name)
+        if follower is None:
+            raise ConsumerNotFound(request.name)
+        await follower.replay(request.time.ToDatetime(UTC), skip=request.skip)
+        return await self._shown(follower)
+
+    async def _shown(self, follower: Follower) -> pb.Consumer:
+        position = await follower.position()
+        shown = pb.Consumer(
+            name=follower.consumer.name,
+            service=self._following.service,
+            producer=follower.consumer.producer,
+            state=pb.Consumer.STATE_STOPPED if position.error else pb.Consumer.STATE_FOLLOWING,
+            error=position.error,
+            failures=position.failures,
+            retry_time=timestamp(position.retry_time) if position.retry_time else None,
+            event_time=timestamp(position.event_time) if position.event_time else None,
+        )
+        try:
+            lag = await follower.backlog(position)
+        except AWAY as error:
+            if not position.error:
+                shown.state, shown.error = pb.Consumer.STATE_WAITING, error.message
+            return shown
+        shown.lag_rows, shown.lag_capped, shown.lag_seconds = lag.rows, lag.capped, lag.seconds
+        return shown
+
+
+def _told(event: pb.Event, error: Exception) -> str:
+    """Which event can't be applied and why: the first line, because a driver's others show values of rows."""
+    why = error.message if isinstance(error, ServiceError) else (str(error).splitlines() or [""])[0]
+    return f"{event.fact.type_url.removeprefix(TYPE_URL)} {event.key}: {type(error).__name__}: {why}"

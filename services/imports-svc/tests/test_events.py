@@ -1,0 +1,95 @@
+"""What imports tell other services of their ends."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from chassis.db import Database
+from chassis.ids import uuid7
+from chassis.outbox import EventServicer
+from chassis.testing import serving
+from imports_svc.jobs.models import RETRY_DELAYS
+from imports_svc.pipeline.leases import MAX_TAKEOVERS, claim
+from pm.common.v1 import events_pb2, events_pb2_grpc
+from pm.imports.v1 import imports_pb2 as pb
+from pm.imports.v1.events_pb2 import ImportFinished
+
+USER = "01890000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def told(committing: Database, keys_dir, as_service) -> Callable:
+    """Every end that was told so far."""
+
+    async def events() -> list[ImportFinished]:
+        add = partial(events_pb2_grpc.add_EventServiceServicer_to_server, EventServicer(committing))
+        async with serving("imports-svc", keys_dir, [add]) as channel:
+            stub = events_pb2_grpc.EventServiceStub(channel)
+            metadata = as_service("core-svc", "imports-svc")
+            answer = await stub.ListEvents(events_pb2.ListEventsRequest(), metadata=metadata)
+        found = []
+        for event in answer.events:
+            finished = ImportFinished()
+            assert event.fact.Unpack(finished)
+            assert event.key == finished.job_id
+            found.append(finished)
+        return found
+
+    return events
+
+
+async def test_an_end_is_told_in_the_transaction_that_ends_the_job(committing, new_job, save, told):
+    job = new_job(created_by=USER, read=3, created=2, rejected=1, reasons={"gtin_invalid": 1})
+    await save(committing, job)
+    lease = await claim(committing)
+    async with lease.transaction() as (_, mine):
+        mine.enter("applying")
+    with pytest.raises(ZeroDivisionError):
+        async with lease.transaction() as (_, mine):
+            mine.enter("applied")
+            raise ZeroDivisionError
+    assert await told() == []
+    async with lease.transaction() as (_, mine):
+        mine.enter("applied")
+    # The worker looks at the job once more before it lets go.
+    async with lease.transaction():
+        pass
+    (finished,) = await told()
+    assert finished == ImportFinished(
+        job_id=str(job.id),
+        state=pb.Job.STATE_APPLIED,
+        supplier_name="Acme",
+        file_name="feed.csv",
+        user_id=USER,
+        ledger=pb.Ledger(read=3, created=2, rejected=1, reasons={"gtin_invalid": 1}),
+    )
+
+
+async def test_a_failure_is_told_with_its_reason_when_nothing_is_tried_again(committing, new_job, save, told):
+    await save(committing, new_job())
+    lease = await claim(committing)
+    for _ in RETRY_DELAYS:
+        async with lease.transaction() as (_, mine):
+            mine.postpone("INTERNAL", "The log says what.")
+    assert await told() == []
+    async with lease.transaction() as (_, mine):
+        mine.postpone("INTERNAL", "The log says what.")
+    (finished,) = await told()
+    assert (finished.state, finished.failure_reason) == (pb.Job.STATE_FAILED, "INTERNAL")
+
+
+async def test_a_job_that_kills_its_workers_is_told(committing, new_job, save, told):
+    await save(committing, new_job(takeovers=MAX_TAKEOVERS, lease_owner=uuid7()))
+    assert await claim(committing) is None
+    assert [(one.state, one.failure_reason) for one in await told()] == [(pb.Job.STATE_FAILED, "WORKER_LOST")]
+
+
+async def test_who_cancels_a_job_ends_it(imports, writer, database, new_job, save):
+    job = new_job(created_by=USER)
+    await save(database, job)
+    await imports.CancelJob(pb.CancelJobRequest(id=str(job.id)), metadata=writer)
+    async with database.reading() as connection:
+        rows = await connection.fetch("SELECT key, payload FROM outbox")
+    (finished,) = (ImportFinished.FromString(row["payload"]) for row in rows)
+    assert (rows[0]["key"], finished.state) == (str(job.id), pb.Job.STATE_CANCELLED)
