@@ -5,11 +5,9 @@ from starlette.requests import Request
 
 from chassis.auth import InvalidToken, Verifier
 from chassis.interceptor import authorize
-from gateway.errors import trace_id
 from pm.common.v1 import options_pb2
 
 Metadata = tuple[tuple[str, str], ...]
-REQUEST_ID = "x-request-id"
 
 
 class Guard:
@@ -25,12 +23,13 @@ class Guard:
 
         A public method is called without any token, so that an expired one can't keep its owner from signing in.
         """
-        identity = (REQUEST_ID, trace_id(request.scope))
         if self._public:
-            return (identity,)
+            return ()
         token = bearer(request)
-        authorize(self._method, self._verifier.verify(token))
-        return ("authorization", f"Bearer {token}"), identity
+        principal = self._verifier.verify(token)
+        request.scope["user_id"] = principal.user_id
+        authorize(self._method, principal)
+        return (("authorization", f"Bearer {token}"),)
 
 
 def bearer(request: Request) -> str:

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from chassis import logs
+from chassis import logs, metrics, tracing
 from chassis.auth import Verifier
 from gateway import errors, health, live, openapi, problem_rows, transcoding, uploads
 from gateway.edge import Edge
 from gateway.routing import Routes
 from gateway.services import connect
 from gateway.settings import Settings
+from gateway.telemetry import Telemetry
 
 GRACE_SECONDS = 5
 # Longer than a proxy keeps an idle connection, so that it never sends into one we are closing.
@@ -52,6 +53,8 @@ def create(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(Edge)
+    # Outside of it: the last is the first to be passed.
+    app.add_middleware(Telemetry)
     for kind, handler in errors.HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app
@@ -78,7 +81,9 @@ def server(settings: Settings) -> uvicorn.Server:
 
 def main() -> None:
     settings = Settings()
-    logs.configure(settings.log_level, "gateway")
+    logs.configure(settings.log_level, "gateway", settings.log_format)
+    tracing.start("gateway")
+    metrics.serve("gateway", settings.metrics_bind)
     serving = server(settings)
     serving.run()
     if not serving.started:

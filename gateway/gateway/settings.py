@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.logs import Format
+
 
 class Settings(BaseSettings):
     """The environment of the process; every name is prefixed with PM_."""
@@ -15,6 +17,9 @@ class Settings(BaseSettings):
     # Holds gateway.pem (0600) and core.pub.
     keys_dir: Path = Path("keys")
     log_level: str = "info"
+    log_format: Format = "auto"
+    # Where GET /metrics is answered, host:port; empty for nowhere. Never an address that the public reaches.
+    metrics_bind: str = ""
 
     core_address: str = "127.0.0.1:50051"
     catalog_address: str = "127.0.0.1:50052"

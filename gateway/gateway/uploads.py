@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import PureWindowsPath
 from typing import Any
 
-import grpc
 import orjson
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.auth import Verifier
+from chassis.outgoing import Outgoing
 from gateway.auth import Guard
 from gateway.decoding import Query, parameters, read_object
 from gateway.encoding import to_json
@@ -39,15 +39,16 @@ OPTIONS = list(parameters(pb.UploadOptions.DESCRIPTOR, {MAPPING}))
 
 def endpoints(channels: Channels, verifier: Verifier, settings: Settings) -> Iterator[Endpoint]:
     """The upload."""
-    yield Endpoint("POST", PATH, Upload(channels.user["imports"], verifier, settings))
+    yield Endpoint("POST", PATH, Upload(channels, verifier, settings))
 
 
 class Upload:
     """Answers uploads."""
 
-    def __init__(self, channel: grpc.aio.Channel, verifier: Verifier, settings: Settings) -> None:
+    def __init__(self, channels: Channels, verifier: Verifier, settings: Settings) -> None:
         self._guard = Guard(verifier, METHOD)
-        self._upload: Any = imports_pb2_grpc.ImportServiceStub(channel).UploadFeed
+        self._circuit = channels.circuits["imports"]
+        self._upload: Any = imports_pb2_grpc.ImportServiceStub(channels.user["imports"]).UploadFeed
         self._settings = settings
 
     async def __call__(self, request: Request) -> Response:
@@ -56,13 +57,15 @@ class Upload:
         if declared.isdigit() and int(declared) > self._settings.upload_max_bytes:
             raise PayloadTooLarge(self._settings.upload_max_bytes)
         parts = self._parts(request)
-        call = self._upload(metadata=metadata, timeout=self._settings.upload_seconds)
-        sending = Sending(call)
-        try:
-            job = await pass_on(parts, request.query_params.multi_items(), sending)
-        finally:
-            # Without effect on a call that has ended; otherwise imports-svc drops what it has of the file.
-            call.cancel()
+        with Outgoing(
+            self._circuit, f"/{METHOD.containing_service.full_name}/{METHOD.name}", self._settings.upload_seconds
+        ) as out:
+            call = self._upload(metadata=(*metadata, *out.metadata), timeout=out.seconds)
+            try:
+                job = await pass_on(parts, request.query_params.multi_items(), Sending(call))
+            finally:
+                # Without effect on a call that has ended; otherwise imports-svc drops what it has of the file.
+                call.cancel()
         return Response(to_json(job), 201, {"location": f"/api{PATH}/{job.id}"}, "application/json")
 
     def _parts(self, request: Request) -> AsyncIterator[Part]:

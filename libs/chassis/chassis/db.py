@@ -1,15 +1,18 @@
 """One service's database: sessions for single rows, plain asyncpg for the bulk path."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import asyncpg
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from chassis import metrics
 from chassis.errors import InvalidArgument
+from chassis.statements import TimedPool, watch_connection, watch_engine
 
 # A plain asyncpg connection, as the bulk path and hot reads use it.
 Connection: TypeAlias = asyncpg.Connection
@@ -42,18 +45,27 @@ class InvalidText(InvalidArgument):
 class Database:
     """Hands out sessions, each one transaction: committed when the block ends, rolled back when it raises."""
 
-    def __init__(self, bind: AsyncEngine | AsyncConnection, reads: asyncpg.Pool | None = None) -> None:
+    def __init__(self, bind: AsyncEngine | AsyncConnection, reads: asyncpg.Pool | None = None, name: str = "main") -> None:
         self._bind = bind
         self._reads = reads
+        self._waited = metrics.POOL_WAIT.labels(_reads_of(name))
         self._sessions = async_sessionmaker(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
     @classmethod
     def connect(
-        cls, url: str, *, pool_size: int, statement_seconds: float | None = STATEMENT_SECONDS, **server_settings: str
+        cls,
+        url: str,
+        *,
+        pool_size: int,
+        name: str = "main",
+        statement_seconds: float | None = STATEMENT_SECONDS,
+        **server_settings: str,
     ) -> "Database":
-        """A pool on `url` (postgresql://...); `server_settings` are PostgreSQL's, such as `work_mem="64MB"`."""
+        """A pool on `url` (postgresql://...), `name` in the metrics; `server_settings` are PostgreSQL's, such as `work_mem`."""
         engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            poolclass=TimedPool,
+            pool_logging_name=name,
             pool_size=pool_size,
             max_overflow=MAX_OVERFLOW,
             pool_timeout=POOL_WAIT_SECONDS,
@@ -75,9 +87,12 @@ class Database:
             timeout=CONNECT_SECONDS,
             command_timeout=statement_seconds,
             server_settings={"jit": "off", **server_settings},
+            init=watch_connection,
             reset=_keep,
         )
-        return cls(engine, reads)
+        watch_engine(engine)
+        _measure(name, engine, pool_size, reads)
+        return cls(engine, reads, name)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -97,8 +112,10 @@ class Database:
         """A plain connection for hot reads, at a tenth of a session's CPU. Each statement is a transaction of its own."""
         assert self._reads is not None, "only a database made by connect() has connections for reads"
         await self._reads
+        started = time.monotonic()
         try:
             async with self._reads.acquire(timeout=POOL_WAIT_SECONDS) as connection:
+                self._waited.observe(time.monotonic() - started)
                 yield connection
         except asyncpg.CharacterNotInRepertoireError:
             raise InvalidText from None
@@ -116,6 +133,22 @@ class Database:
             await self._reads.close()
         if isinstance(self._bind, AsyncEngine):
             await self._bind.dispose()
+
+
+def _reads_of(name: str) -> str:
+    return f"{name}-reads"
+
+
+def _measure(name: str, engine: AsyncEngine, pool_size: int, reads: asyncpg.Pool) -> None:
+    """Let the metrics show both pools whenever they are read."""
+    pool = cast(TimedPool, engine.sync_engine.pool)
+    metrics.POOL_LIMIT.labels(name).set(pool_size + MAX_OVERFLOW)
+    metrics.POOL_CONNECTIONS.labels(name, "used").set_function(pool.checkedout)
+    metrics.POOL_CONNECTIONS.labels(name, "idle").set_function(pool.checkedin)
+    name = _reads_of(name)
+    metrics.POOL_LIMIT.labels(name).set(pool_size)
+    metrics.POOL_CONNECTIONS.labels(name, "used").set_function(lambda: reads.get_size() - reads.get_idle_size())
+    metrics.POOL_CONNECTIONS.labels(name, "idle").set_function(reads.get_idle_size)
 
 
 async def _keep(connection: Connection) -> None:

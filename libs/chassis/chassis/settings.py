@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.logs import Format
+
 
 class ServiceSettings(BaseSettings):
     """The environment of one process; every name is prefixed with PM_."""
@@ -17,6 +19,9 @@ class ServiceSettings(BaseSettings):
     # Holds <service>.pem of this service (0600) and <service>.pub of every service that may call it.
     keys_dir: Path = Path("keys")
     log_level: str = "info"
+    log_format: Format = "auto"
+    # Where GET /metrics is answered, host:port; empty for nowhere. Never an address that the public reaches.
+    metrics_bind: str = ""
     pool_size: int = 10
 
 

@@ -5,4 +5,4 @@ from imports_svc.pipeline.tasks import LANES, workplace
 from imports_svc.settings import Settings
 
 settings = Settings()
-app = worker_app("imports", settings.broker_url, settings.log_level, lambda: workplace(settings), lanes=LANES)
+app = worker_app("imports", settings, lambda: workplace(settings), lanes=LANES)
