@@ -72,7 +72,8 @@ def configure(level: str, service: str, format: Format = "auto") -> None:
 
 def _rendering(format: Format) -> list[structlog.typing.Processor]:
     if format == "text" or (format == "auto" and sys.stderr.isatty()):
-        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        # Colours stand between a name and its value, where they hide secrets from whoever looks for these.
+        return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 

@@ -6,9 +6,11 @@ checked against the pages of running processes. Labels take few values: routes, 
 
 import asyncio
 import platform
+import shutil
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib import metadata
+from pathlib import Path
 from typing import TypeAlias
 
 import structlog
@@ -43,6 +45,8 @@ ROWS = Counter("pm_job_rows", "Rows of ended jobs by outcome", ["queue", "outcom
 EVENT_LAG_SECONDS = Gauge("pm_event_lag_seconds", "Age of the oldest event that a consumer has not taken", ["consumer"])
 EVENT_LAG_ROWS = Gauge("pm_event_lag_rows", "Events that a consumer has not taken", ["consumer"])
 CONSUMER_RUNNING = Gauge("pm_event_consumer_running", "0 when a consumer has stopped at an event", ["consumer"])
+DISK_FREE = Gauge("pm_disk_free_bytes", "Free on the file system of a directory that is written", ["directory"])
+DISK_SIZE = Gauge("pm_disk_size_bytes", "Size of the file system of a directory that is written", ["directory"])
 BUILD = Gauge("pm_build_info", "What runs here", ["service", "version", "python"])
 
 # What a queue is asked for when the page is read, by name: meaning and labels.
@@ -97,6 +101,12 @@ class Asked(Collector):
     async def close(self) -> None:
         """Nothing can be asked any more."""
         REGISTRY.unregister(self)
+
+
+def watch_disk(name: str, directory: Path) -> None:
+    """Show the file system of a directory that is there, by a name."""
+    DISK_FREE.labels(name).set_function(lambda: shutil.disk_usage(directory).free)
+    DISK_SIZE.labels(name).set_function(lambda: shutil.disk_usage(directory).total)
 
 
 def serve(service: str, bind: str) -> None:

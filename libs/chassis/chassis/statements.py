@@ -1,6 +1,7 @@
 """How long statements take: those of SQLAlchemy and those on plain asyncpg connections, by what they do to which table.
 
 A statement's name is OpenTelemetry's `db.query.summary`, such as `SELECT products`: bounded, and without values, also in spans.
+COPY is not among them: the driver tells nobody of it, and the call around it is timed.
 """
 
 import re
@@ -31,10 +32,10 @@ _names: set[str] = set()
 
 @lru_cache(maxsize=1024)
 def summary(statement: str) -> str:
-    """`SELECT products` for any statement that reads products first; `other` once there are too many."""
+    """`SELECT products` for a statement that reads products first, brackets apart; `other` once there are too many."""
     outer, before = statement, ""
     while outer != before:
-        before, outer = outer, _INNER.sub(" ", outer)
+        before, outer = outer, _INNER.sub("#", outer)
     verb = _VERB.search(outer.upper())
     table = _TABLE.search(outer) or _TABLE.search(statement)
     name = " ".join(part for part in (verb and verb[0], table and _NUMBERED.sub("", table[1].lower())) if part)

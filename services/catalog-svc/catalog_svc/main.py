@@ -64,7 +64,11 @@ def build(settings: Settings, role: str) -> Service:
     else:
         database = Database.connect(settings.database_url, pool_size=settings.pool_size)
         searches = Database.connect(
-            settings.database_url, pool_size=settings.pool_size, statement_seconds=SEARCH_SECONDS, **SEARCH_SETTINGS
+            settings.database_url,
+            pool_size=settings.pool_size,
+            name="search",
+            statement_seconds=SEARCH_SECONDS,
+            **SEARCH_SETTINGS,
         )
         closing.append(searches.close)
         served = registrations(database, settings.default_currency, searches)

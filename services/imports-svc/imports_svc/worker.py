@@ -2,7 +2,7 @@
 
 from chassis.worker import worker_app
 from imports_svc.pipeline.tasks import LANES, workplace
-from imports_svc.settings import Settings
+from imports_svc.settings import QUEUE, Settings
 
 settings = Settings()
-app = worker_app("imports", settings, lambda: workplace(settings), lanes=LANES)
+app = worker_app(QUEUE, settings, lambda: workplace(settings), lanes=LANES)
