@@ -17,6 +17,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 # A custom method begins with a colon (AIP-136), so that a variable ends there as well.
 _SEPARATOR = re.compile("([/:])")
 _VARIABLE = re.compile(r"{[a-z0-9_.]+}")
+# A resource is found under the same path whatever the field that holds its id: {id} and {product.id}.
+_QUALIFIED = re.compile(r"{(?:[a-z0-9_]+[.])+([a-z0-9_]+)}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class _Node:
 class Routes(BaseRoute):
     """Every endpoint, found by walking the parts of the path once: it takes no longer with five hundred routes than with five.
 
-    The values of a path's variables are in `scope["path_params"]`, in their order, and the path as the contract writes it in
+    The values of a path's variables are in `scope["path_params"]`, in their order, and the path with their names in
     `scope["template"]`. Raises ValueError when two endpoints want the same verb of the same path.
     """
 
@@ -51,7 +53,7 @@ class Routes(BaseRoute):
             node = self._grow(endpoint.path)
             if endpoint.verb in node.handlers:
                 raise ValueError(f"{endpoint.verb} {endpoint.path} is declared twice")
-            node.template = PREFIX + endpoint.path
+            node.template = PREFIX + _QUALIFIED.sub(r"{\1}", endpoint.path)
             node.handlers[endpoint.verb] = endpoint.handler
 
     def _grow(self, path: str) -> _Node:

@@ -84,5 +84,6 @@ def _method(scope: Scope) -> str:
 
 
 def _route(scope: Scope) -> str:
-    """The path as the contract writes it, such as /api/v1/products/{product.id}."""
-    return str(scope.get("template") or getattr(scope.get("route"), "path", UNKNOWN_ROUTE))
+    """The path with the names of its variables, such as /api/v1/products/{id}."""
+    # What is found beside the contracts' routes, such as /health, has no variables.
+    return str(scope.get("template") or (scope["path"] if "endpoint" in scope else UNKNOWN_ROUTE))

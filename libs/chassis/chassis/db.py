@@ -8,10 +8,11 @@ from typing import TypeAlias, cast
 import asyncpg
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chassis import metrics
-from chassis.errors import InvalidArgument
+from chassis.errors import InvalidArgument, Unavailable
 from chassis.statements import TimedPool, watch_connection, watch_engine
 
 # A plain asyncpg connection, as the bulk path and hot reads use it.
@@ -25,6 +26,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+_AWAY = (
+    *(ConnectionError, TimeoutError, PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+    *(asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError),
+)
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 POOL_WAIT_SECONDS = 30
@@ -40,6 +45,13 @@ def service_metadata() -> MetaData:
 class InvalidText(InvalidArgument):
     def __init__(self) -> None:
         super().__init__("The request holds the character U+0000, which no text may hold: remove it.")
+
+
+class DatabaseAway(Unavailable):
+    """The database is not there, restarts, or gave no answer in time."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"The database of {domain} does not answer; try again in a moment.", domain=domain)
 
 
 class Database:
@@ -153,6 +165,13 @@ def _measure(name: str, engine: AsyncEngine, pool_size: int, reads: asyncpg.Pool
 
 async def _keep(connection: Connection) -> None:
     """Leave a connection as it is when it goes back to the pool."""
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error means that the database could not be reached, or could not go on."""
+    if isinstance(error, DBAPIError):
+        return is_away(_driver_error(error))
+    return isinstance(error, _AWAY)
 
 
 def violated_constraint(error: IntegrityError) -> str:

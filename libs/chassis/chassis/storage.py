@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import queue
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from minio import Minio
 from minio.error import S3Error
 
 from chassis import tracing
-from chassis.errors import NotFound
+from chassis.errors import NotFound, Unavailable
 from chassis.settings import StorageSettings
 from chassis.threads import check_stop, in_thread
 
@@ -34,6 +34,11 @@ class ObjectNotFound(NotFound):
         super().__init__(f"There is no object {key} in {bucket}.", bucket=bucket, key=key)
 
 
+class StorageAway(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("The object storage does not answer; try again in a moment.")
+
+
 @dataclass(frozen=True)
 class Stored:
     """What was written: its size in bytes and its SHA-256 as hexadecimal digits."""
@@ -43,7 +48,7 @@ class Stored:
 
 
 class Storage:
-    """One S3 account. All methods may be called from the event loop; the blocking client works in threads."""
+    """One S3 account. Methods are called from the event loop, the blocking client works in threads. All raise StorageAway."""
 
     def __init__(self, settings: StorageSettings) -> None:
         self._client = Minio(
@@ -118,8 +123,14 @@ class Storage:
         await asyncio.to_thread(self._client.list_buckets)
 
 
-def _span(operation: str, bucket: str) -> AbstractContextManager[object]:
-    return tracing.span(f"S3 {operation}", "CLIENT", **{"rpc.system": "aws-api", "aws.s3.bucket": bucket})
+@contextmanager
+def _span(operation: str, bucket: str) -> Iterator[None]:
+    """One call, also in the trace. Raises StorageAway."""
+    try:
+        with tracing.span(f"S3 {operation}", "CLIENT", **{"rpc.system": "aws-api", "aws.s3.bucket": bucket}):
+            yield
+    except urllib3.exceptions.HTTPError as error:
+        raise StorageAway from error
 
 
 class _Pipe:
