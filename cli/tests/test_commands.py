@@ -114,9 +114,7 @@ def test_an_unknown_process_is_refused(data: Path) -> None:
 
 
 def test_a_line_of_the_log_is_readable_on_a_terminal() -> None:
-    line = (
-        '{"event": "request", "status": 503, "service": "gateway", "level": "info", "timestamp": "2026-11-22T17:40:57.123Z"}'
-    )
+    line = '{"event": "request", "status": 503, "service": "gateway", "level": "info", "timestamp": "2026-11-22T17:40:57.123Z"}'
     assert readable(line) == "17:40:57.123 info    request  status=503"
     broken = '{"event": "failed", "level": "error", "timestamp": "2026-11-22T17:40:57.123Z", "exception": "Traceback\\nOSError"}'
     assert readable(broken) == "17:40:57.123 error   failed  \nTraceback\nOSError"

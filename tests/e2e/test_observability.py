@@ -15,10 +15,13 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis import metrics
-from productsmanager.installation import MEASURED
 from productsmanager.lifecycle import Running, running
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+PARTS = {
+    *("postgres", "valkey", "seaweedfs", "migrate-core", "migrate-catalog", "migrate-imports"),
+    *(MEASURED := ("core", "catalog", "catalog-bulk", "imports", "imports-worker", "gateway")),
+}
 # Counted by parts that a stack does not run yet.
 UNUSED = {"pm_cache_requests", "pm_event_lag_seconds", "pm_event_lag_rows", "pm_event_consumer_running"}
 
@@ -31,17 +34,17 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="module")
 def observed(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A stack of its own that sends its traces to the collector."""
+    """The part of a stack that an import needs, on its own, sending its traces to the collector."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint)
         environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
-        with running(tmp_path_factory.mktemp("observed") / "data") as stack:
+        with running(tmp_path_factory.mktemp("observed") / "data", PARTS) as stack:
             yield stack
 
 
 @pytest.fixture(scope="module")
 def client(observed: Running) -> Iterator[Api]:
-    with Api(observed.url) as client:
+    with Api(observed.gateway_url) as client:
         client.login("admin", observed.admin_password_file.read_text().strip())
         yield client
 
@@ -101,7 +104,7 @@ def test_spans_hold_nothing_of_the_feed(trace: list[Span], client: Api) -> None:
 
 
 def page(stack: Running, process: str) -> Mapping[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{stack.ports[f'metrics-{process}']}/metrics") as answer:
+    with urllib.request.urlopen(f"http://{stack.installation.metrics_bind(process)}/metrics") as answer:
         return {family.name: family for family in text_string_to_metric_families(answer.read().decode())}
 
 
@@ -117,7 +120,7 @@ def test_every_process_shows_its_metrics(observed: Running, trace: list[Span]) -
 
 
 def test_metrics_are_not_public(observed: Running) -> None:
-    assert httpx.get(f"{observed.url}/metrics").status_code == 404
+    assert httpx.get(f"{observed.gateway_url}/metrics").status_code == 404
 
 
 def test_logs_hold_no_secret(observed: Running, client: Api, trace: list[Span]) -> None:

@@ -114,14 +114,7 @@ def serve(service: str, bind: str) -> None:
 
     Raises OSError when the address is taken.
     """
-    BUILD.labels(service, _version(service), platform.python_version()).set(1)
+    BUILD.labels(service, metadata.version("chassis"), platform.python_version()).set(1)
     if bind:
         host, _, port = bind.rpartition(":")
         start_http_server(int(port), host)
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "unknown"
