@@ -9,7 +9,6 @@ import re
 import time
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics, tracing
@@ -20,6 +19,7 @@ SAMPLE = 100
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 SLOW_SECONDS = 1.0
 SAFE = ("GET", "HEAD", "OPTIONS")
+_REQUEST_ID, _TRACEPARENT = tracing.REQUEST_ID.encode(), tracing.TRACEPARENT.encode()
 # Paths that belong to no route are as many as clients make up.
 UNKNOWN_ROUTE = "(none)"
 # The verbs of HTTP (RFC 9110, RFC 5789); clients make up others.
@@ -36,9 +36,10 @@ class Telemetry:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get(tracing.REQUEST_ID, "")
-        place = tracing.enter(headers.get(tracing.TRACEPARENT, ""), given if _SANE_ID.fullmatch(given) else "")
+        given = dict(scope["headers"])
+        named = given.get(_REQUEST_ID, b"").decode("latin-1")
+        parent = given.get(_TRACEPARENT, b"").decode("latin-1")
+        place = tracing.enter(parent, named if _SANE_ID.fullmatch(named) else "")
         scope["trace_id"], scope["request_id"] = place.trace_id, place.request_id
         status = 0
 
@@ -65,7 +66,7 @@ class Telemetry:
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     method, route = _method(scope), _route(scope)
-    metrics.HTTP.labels(method, route, str(status)).observe(seconds)
+    metrics.timed(metrics.HTTP, method, route, str(status))(seconds)
     sampled = int(scope["trace_id"][-8:], 16) % SAMPLE == 0
     if sampled or status >= 500 or seconds >= SLOW_SECONDS or method not in SAFE:
         log.info(

@@ -149,7 +149,7 @@ class _Answering:
             error = DatabaseAway(self._path.removeprefix("/pm.").partition(".")[0])
         foreseen = error is None or isinstance(error, ServiceError) or not isinstance(error, Exception)
         code = code_of(error) if foreseen else grpc.StatusCode.INTERNAL
-        metrics.rpc(metrics.RPC_SERVER, self._path, code.name)(time.monotonic() - self._started)
+        metrics.timed(metrics.RPC_SERVER, self._path.lstrip("/"), code.name)(time.monotonic() - self._started)
         if not foreseen:
             log.error("method failed", method=self._path, exc_info=error)
         self._span.__exit__(kind, error, trace)

@@ -127,7 +127,7 @@ class Outgoing(AbstractContextManager["Outgoing"]):
         seconds = time.monotonic() - self._started
         self._span.__exit__(kind, error, trace)
         code = code_of(error)
-        metrics.rpc(metrics.RPC_CLIENT, self._method, code.name)(seconds)
+        metrics.timed(metrics.RPC_CLIENT, self._method.lstrip("/"), code.name)(seconds)
         if code is grpc.StatusCode.CANCELLED:
             self._circuit.undecided()
         elif code in _SILENT and _by_transport(error):

@@ -11,7 +11,6 @@ from typing import Any
 
 import asyncpg
 from asyncpg.connection import LoggedQuery
-from prometheus_client import Histogram
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
@@ -49,13 +48,8 @@ def summary(statement: str) -> str:
 def note(statement: str, seconds: float, failed: bool) -> None:
     """One statement has ended."""
     name = summary(statement)
-    _histogram(name).observe(seconds)
+    metrics.timed(metrics.QUERY, name)(seconds)
     tracing.past(name, seconds, failed, system="postgresql")
-
-
-@lru_cache(maxsize=MAX_NAMES + 1)
-def _histogram(name: str) -> Histogram:
-    return metrics.QUERY.labels(name)
 
 
 def _logged(query: LoggedQuery) -> None:

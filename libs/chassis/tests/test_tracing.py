@@ -87,5 +87,7 @@ def test_what_is_no_traceparent_begins_a_trace(given: str) -> None:
 def test_a_block_in_a_trace_ends_there() -> None:
     outer = tracing.current()
     with tracing.entered(PARENT):
-        assert tracing.carrier() == (("traceparent", PARENT), ("x-request-id", TRACE))
+        assert tracing.carrier() == (("traceparent", PARENT),)
+        tracing.enter(PARENT, "their-name")
+        assert tracing.carrier() == (("traceparent", PARENT), ("x-request-id", "their-name"))
     assert tracing.current() == outer
