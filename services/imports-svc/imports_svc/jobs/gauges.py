@@ -6,6 +6,7 @@ from redis.exceptions import RedisError
 
 from chassis import metrics
 from chassis.db import Database
+from imports_svc.jobs.models import FINAL, STATES
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.settings import QUEUE
 
@@ -16,8 +17,9 @@ def queue_gauges(database: Database, messages: Callable[[], Awaitable[int]]) -> 
     async def ask() -> Iterable[metrics.Sample]:
         async with database.transaction() as session:
             jobs = JobRepository(session)
-            states, (due, oldest) = await jobs.open(), await jobs.due()
-        found: list[metrics.Sample] = [("pm_jobs", (QUEUE, state), count) for state, count in states]
+            counts, (due, oldest) = dict(await jobs.open()), await jobs.due()
+        unended = [state for state in STATES if state not in FINAL]
+        found: list[metrics.Sample] = [("pm_jobs", (QUEUE, state), counts.get(state, 0)) for state in unended]
         found += [("pm_queue_due_jobs", (QUEUE,), due), ("pm_queue_oldest_due_seconds", (QUEUE,), oldest)]
         try:
             found.append(("pm_queue_messages", (QUEUE,), await messages()))
