@@ -6,7 +6,22 @@ import sys
 import typer
 from rich.markup import escape
 
-from productsmanager.commands import backup, bench, demo, doctor, down, events, import_, jobs, keys, logs, search, status, up, users
+from productsmanager.commands import (
+    backup,
+    bench,
+    demo,
+    doctor,
+    down,
+    events,
+    import_,
+    jobs,
+    keys,
+    logs,
+    search,
+    status,
+    up,
+    users,
+)
 from productsmanager.errors import ProductsManagerError, StartFailed
 from productsmanager.options import err
 

@@ -79,6 +79,11 @@ class Door:
         """The gateways' names as processes."""
         return ("gateway", *(f"gateway-{number}" for number in range(2, self.gateways + 1)))
 
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Our own processes; each shows its metrics on a port of its own."""
+        return (*SERVICES, "catalog-bulk", "imports-worker", *self.names)
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -96,6 +101,10 @@ class Installation:
     def gateway_url(self, name: str = "gateway") -> str:
         """Where one gateway answers."""
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    def metrics_bind(self, name: str) -> str:
+        """Where a process shows its metrics."""
+        return f"127.0.0.1:{self.ports[f'metrics-{name}']}"
 
     @property
     def traefik(self) -> Traefik:
@@ -145,7 +154,8 @@ def prepare(data: DataDir, door: Door) -> tuple[Installation, list[str]]:
     data.create()
     secrets = credentials.obtain(data, (SUPERUSER, *(f"svc_{service}" for service in SERVICES)))
     keys.ensure(data.keys, SIGNERS)
-    chosen, moved = ports.allocate(data, (*PORT_NAMES, *door.names))
+    measured = (f"metrics-{name}" for name in door.measured)
+    chosen, moved = ports.allocate(data, (*PORT_NAMES, *door.names, *measured))
     _remember(data, door)
     return Installation(data, chosen, secrets, External.of(os.environ), door), moved
 

@@ -77,6 +77,7 @@ def _python(
 ) -> Process:
     """`python -m module...` with the environment of `owner`: a gRPC server, the gateway, a worker or a migration."""
     port = installation.ports[name] if name in (*SERVERS, *installation.door.names) else None
+    shown = {"PM_METRICS_BIND": installation.metrics_bind(name)} if name in installation.door.measured else {}
     ready = None
     if owner == "gateway":
         ready = http_ok(f"{installation.gateway_url(name)}/health")
@@ -86,7 +87,7 @@ def _python(
         name=name,
         command=bound_to_parent((sys.executable, "-m", *module), "TERM"),
         directory=installation.data.run,
-        environment=environment_of(installation, owner, port) | (environment or {}),
+        environment=environment_of(installation, owner, port) | shown | (environment or {}),
         needs=needs,
         port=port,
         ready=ready,

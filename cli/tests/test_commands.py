@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from productsmanager import lifecycle, orphans, ports
+from productsmanager.commands.logs import readable
 from productsmanager.data import DataDir
 from productsmanager.supervision import wait_until_gone
 
@@ -110,3 +111,12 @@ def test_an_unknown_process_is_refused(data: Path) -> None:
     refusal = pm(data, "up", "--only", "oracle")
     assert refusal.returncode == 1
     assert "no process is called oracle" in refusal.stderr
+
+
+def test_a_line_of_the_log_is_readable_on_a_terminal() -> None:
+    line = '{"event": "request", "status": 503, "service": "gateway", "level": "info", "timestamp": "2026-11-22T17:40:57.123Z"}'
+    assert readable(line) == "17:40:57.123 info    request  status=503"
+    broken = '{"event": "failed", "level": "error", "timestamp": "2026-11-22T17:40:57.123Z", "exception": "Traceback\\nOSError"}'
+    assert readable(broken) == "17:40:57.123 error   failed  \nTraceback\nOSError"
+    for other in ("[2026-11-22] celery is up", '{"event": "no time"}', "[1]", "12"):
+        assert readable(other) == other

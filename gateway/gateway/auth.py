@@ -8,7 +8,6 @@ from starlette.requests import Request
 from chassis.auth import InvalidToken, Principal, Signer, TokenRevoked, Verifier
 from chassis.interceptor import authorize
 from gateway.api_keys import PREFIX, ApiKeys
-from gateway.errors import trace_id
 from pm.common.v1 import options_pb2
 
 Metadata = tuple[tuple[str, str], ...]
@@ -64,8 +63,9 @@ class Guard:
             token = self._door.signer.service_token(self._audience)
         else:
             token, principal = await self._door.caller(request)
+            request.scope["user_id"] = principal.user_id
             authorize(self._method, principal)
-        identity = ("authorization", f"Bearer {token}"), (REQUEST_ID, trace_id(request.scope))
+        identity = (("authorization", f"Bearer {token}"),)
         return (*identity, *_origin(request)) if self._tells_origin else identity
 
 

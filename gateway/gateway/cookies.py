@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-import grpc
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -36,8 +35,8 @@ class OriginNotAllowed(PermissionDenied):
 class BrowserOperation(Operation):
     """Login, Refresh and Logout, with the refresh token in the body or in the cookie."""
 
-    def __init__(self, binding: Binding, channel: grpc.aio.Channel, door: Door, origins: Sequence[str]) -> None:
-        super().__init__(binding, channel, door)
+    def __init__(self, binding: Binding, channels: Channels, door: Door, origins: Sequence[str]) -> None:
+        super().__init__(binding, channels, door)
         self._name = binding.method.full_name
         self._origins = frozenset(origins)
 

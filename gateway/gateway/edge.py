@@ -1,15 +1,10 @@
 """What every answer has, whatever made it: an identifier, security headers, and never a bare stack trace."""
 
-import re
-import secrets
-
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import errors
 
-_SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -25,7 +20,7 @@ STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Edge:
-    """The outermost layer. An error that nobody handled becomes a problem document unless the answer has begun."""
+    """What all answers pass. An error that nobody handled becomes a problem document unless the answer has begun."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,10 +29,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        identifier = given if _SANE_ID.fullmatch(given) else secrets.token_hex(16)
-        scope["trace_id"] = identifier
-        added = [(b"x-request-id", identifier.encode()), *SECURITY_HEADERS]
+        added = [(b"x-request-id", scope["request_id"].encode()), *SECURITY_HEADERS]
         if scope["scheme"] == "https":
             added.append(STRICT_TRANSPORT)
         # Whoever answers may add to them.

@@ -10,23 +10,19 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import grpc
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 
-from chassis import status
-from chassis.client import DEADLINE_SECONDS
 from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from gateway import errors
 from gateway.auth import Door, Guard, Metadata
 from gateway.encoding import converter
 from gateway.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import answer
+from gateway.transcoding import Asking
 from pm.imports.v1 import imports_pb2 as pb
-from pm.imports.v1 import imports_pb2_grpc
 
 POLL_SECONDS = 0.3
 # A job that has not changed for a while is looked at less often.
@@ -49,15 +45,15 @@ RESTING = {
 
 def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
     """The stream."""
-    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels.user["imports"], door))
+    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels, door))
 
 
 class Events:
     """Answers with a stream of events that ends when the job rests."""
 
-    def __init__(self, channel: grpc.aio.Channel, door: Door) -> None:
+    def __init__(self, channels: Channels, door: Door) -> None:
         self._guard = Guard(door, METHOD)
-        self._get: Any = imports_pb2_grpc.ImportServiceStub(channel).GetJob
+        self._get = Asking(channels, "imports", METHOD)
         self._convert = converter(pb.Job.DESCRIPTOR)
 
     async def __call__(self, request: Request) -> Response:
@@ -65,7 +61,7 @@ class Events:
         (job_id,) = request.path_params.values()
         wanted = pb.GetJobRequest(id=job_id)
         # The first look is taken before the answer begins, so that a refusal is a problem document.
-        job = await answer(self._get(wanted, metadata=metadata, timeout=DEADLINE_SECONDS), request)
+        job = await self._get(wanted, metadata, request)
         # A proxy that collects the answer would show nothing until the end.
         headers = {"x-accel-buffering": "no"}
         return StreamingResponse(self._events(wanted, job, metadata, request.scope), 200, headers, "text/event-stream")
@@ -94,10 +90,7 @@ class Events:
         yield event("end", {"state": pb.Job.State.Name(job.state)})
 
     async def _look(self, wanted: pb.GetJobRequest, metadata: Metadata) -> pb.Job:
-        try:
-            job: pb.Job = await self._get(wanted, metadata=metadata, timeout=LOOK_SECONDS)
-        except grpc.aio.AioRpcError as error:
-            raise status.decode(error) from None
+        job: pb.Job = await self._get(wanted, metadata, seconds=LOOK_SECONDS)
         return job
 
 

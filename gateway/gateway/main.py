@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from chassis import logs
+from chassis import logs, metrics, tracing
 from chassis.auth import Signer, Verifier
 from chassis.revocations import Follower
 from chassis.settings import read
@@ -22,6 +22,7 @@ from gateway.ratelimit import Counters, RateLimits
 from gateway.routing import Routes
 from gateway.services import connect
 from gateway.settings import Settings
+from gateway.telemetry import Telemetry
 from pm.common.v1.revocations_pb2_grpc import RevocationServiceStub
 
 GRACE_SECONDS = 5
@@ -76,6 +77,8 @@ def create(settings: Settings) -> FastAPI:
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, **cors(settings.cors_origins))
     app.add_middleware(Edge)
+    # Outside of it: the last is the first to be passed.
+    app.add_middleware(Telemetry)
     for kind, handler in errors.HANDLERS.items():
         app.add_exception_handler(kind, handler)
     return app
@@ -115,7 +118,9 @@ def server(settings: Settings) -> uvicorn.Server:
 
 def main() -> None:
     settings = read(Settings, "gateway")
-    logs.configure(settings.log_level, "gateway")
+    logs.configure(settings.log_level, "gateway", settings.log_format)
+    tracing.start("gateway")
+    metrics.serve("gateway", settings.metrics_bind)
     serving = server(settings)
     serving.run()
     if not serving.started:

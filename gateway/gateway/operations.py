@@ -18,7 +18,6 @@ def endpoints(channels: Channels, door: Door, settings: Settings) -> Iterator[En
 
 
 def _operation(binding: Binding, channels: Channels, door: Door, settings: Settings) -> Operation:
-    channel = channels.user[binding.owner]
     if binding.method.full_name in (cookies.LOGIN, cookies.REFRESH, cookies.LOGOUT):
-        return cookies.BrowserOperation(binding, channel, door, settings.cors_origins)
-    return Operation(binding, channel, door)
+        return cookies.BrowserOperation(binding, channels, door, settings.cors_origins)
+    return Operation(binding, channels, door)

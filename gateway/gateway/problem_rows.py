@@ -3,20 +3,16 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Iterable, Iterator
-from typing import Any
 
-import grpc
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from chassis.client import DEADLINE_SECONDS
 from gateway.auth import Door, Guard, Metadata
 from gateway.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import answer
+from gateway.transcoding import Asking
 from pm.imports.v1 import imports_pb2 as pb
-from pm.imports.v1 import imports_pb2_grpc
 
 PAGE_SIZE = 5000
 COLUMNS = ("row_no", "supplier", "outcome", "reasons", "values")
@@ -25,22 +21,22 @@ METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["ListPr
 
 def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
     """The download."""
-    yield Endpoint("GET", "/v1/imports/{id}/problems.csv", ProblemRows(channels.user["imports"], door))
+    yield Endpoint("GET", "/v1/imports/{id}/problems.csv", ProblemRows(channels, door))
 
 
 class ProblemRows:
     """Answers downloads, page by page: the whole is never in memory."""
 
-    def __init__(self, channel: grpc.aio.Channel, door: Door) -> None:
+    def __init__(self, channels: Channels, door: Door) -> None:
         self._guard = Guard(door, METHOD)
-        self._list: Any = imports_pb2_grpc.ImportServiceStub(channel).ListProblems
+        self._list = Asking(channels, "imports", METHOD)
 
     async def __call__(self, request: Request) -> Response:
         metadata = await self._guard.admit(request)
         (job_id,) = request.path_params.values()
         wanted = pb.ListProblemsRequest(job_id=job_id, page_size=PAGE_SIZE)
         # The first page is fetched before the answer begins, so that a refusal is a problem document.
-        first = await answer(self._list(wanted, metadata=metadata, timeout=DEADLINE_SECONDS), request)
+        first = await self._list(wanted, metadata, request)
         headers = {"content-disposition": 'attachment; filename="problems.csv"'}
         return StreamingResponse(self._pages(wanted, first, metadata), 200, headers, "text/csv; header=present")
 
@@ -53,7 +49,7 @@ class ProblemRows:
             if not page.next_page_token:
                 return
             wanted.page_token = page.next_page_token
-            page = await self._list(wanted, metadata=metadata, timeout=DEADLINE_SECONDS)
+            page = await self._list(wanted, metadata)
 
 
 def cells(problem: pb.Problem) -> Iterable[object]:

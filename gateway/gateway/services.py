@@ -9,6 +9,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 from chassis.auth import Signer
 from chassis.client import OPTIONS, service_channel
+from chassis.outgoing import Circuit
 from gateway.settings import Settings
 from pm.analytics.v1 import analytics_pb2
 from pm.catalog.v1 import offers_pb2, products_pb2, search_pb2, suppliers_pb2, taxonomy_pb2
@@ -32,10 +33,14 @@ CONTRACTS = {
 
 @dataclass(frozen=True)
 class Channels:
-    """Two channels to each service, by its name: one for calls with the user's own token, one that signs as the gateway."""
+    """Two channels to each service, by its name: one for calls with the user's own token, one that signs as the gateway.
+
+    The users' calls to a service share a circuit; the gateway's own calls ask how a service is, and are never refused.
+    """
 
     user: dict[str, grpc.aio.Channel]
     gateway: dict[str, grpc.aio.Channel]
+    circuits: dict[str, Circuit]
 
 
 @asynccontextmanager
@@ -43,12 +48,13 @@ async def connect(settings: Settings) -> AsyncIterator[Channels]:
     """Channels to every service; a service that is not up yet is found when it comes."""
     signer = Signer("gateway", settings.keys_dir)
     async with AsyncExitStack() as stack:
-        channels = Channels({}, {})
+        channels = Channels({}, {}, {})
         for name in CONTRACTS:
             address = settings.address(name)
             user = grpc.aio.insecure_channel(address, options=OPTIONS)
             channels.user[name] = await stack.enter_async_context(user)
-            signed = service_channel(address, signer, f"{name}-svc")
+            channels.circuits[name] = Circuit(f"{name}-svc")
+            signed = service_channel(address, signer, f"{name}-svc", breaking=False)
             channels.gateway[name] = await stack.enter_async_context(signed)
         yield channels
 

@@ -9,6 +9,7 @@ import limits
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
+from chassis.logs import Format
 from chassis.settings import ProcessSettings
 
 
@@ -51,6 +52,9 @@ class Settings(ProcessSettings):
     # Holds gateway.pem (0600) and core.pub.
     keys_dir: Path = Path("keys")
     log_level: str = "info"
+    log_format: Format = "auto"
+    # Where GET /metrics is answered, host:port; empty for nowhere. Never an address that the public reaches.
+    metrics_bind: str = ""
     # Where rate limits are counted for all gateways together.
     redis_url: str = "redis://127.0.0.1:6379/0"
 

@@ -21,14 +21,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from chassis import status
-from chassis.client import DEADLINE_SECONDS
 from chassis.errors import ServiceError
-from gateway.auth import Door, Guard
+from chassis.outgoing import Outgoing
+from gateway.auth import Door, Guard, Metadata
 from gateway.decoding import Parameter, Query, parameter, parameters, read_body
 from gateway.encoding import converter
 from gateway.errors import MalformedRequest, PayloadTooLarge, UnsupportedMediaType
 from gateway.routing import BODY_MAX_BYTES
-from gateway.services import contracts
+from gateway.services import Channels, contracts
 from pm.common.v1 import options_pb2
 
 JSON = "application/json"
@@ -79,15 +79,36 @@ def _bindings(owner: str, method: MethodDescriptor) -> Iterator[Binding]:
             yield Binding(owner, method, verb.upper(), getattr(each, verb), each.body, each is not rule)
 
 
+class Asking:
+    """One method of a service, called for users: each call is an `Outgoing`, and raises what the service raised."""
+
+    def __init__(self, channels: Channels, owner: str, method: MethodDescriptor) -> None:
+        self._path = f"/{method.containing_service.full_name}/{method.name}"
+        self._circuit = channels.circuits[owner]
+        self._call: Call = channels.user[owner].unary_unary(
+            self._path,
+            request_serializer=message_factory.GetMessageClass(method.input_type).SerializeToString,
+            response_deserializer=message_factory.GetMessageClass(method.output_type).FromString,
+        )
+
+    async def __call__(
+        self, message: Message, metadata: Metadata, request: Request | None = None, seconds: float | None = None
+    ) -> Any:
+        """The reply; the call is cancelled when the client of `request` leaves."""
+        with Outgoing(self._circuit, self._path, seconds) as outgoing:
+            call = self._call(message, metadata=(*metadata, *outgoing.metadata), timeout=outgoing.seconds)
+            return await answer(call, request)
+
+
 class Operation:
     """Answers the requests of one route."""
 
-    def __init__(self, binding: Binding, channel: grpc.aio.Channel, door: Door) -> None:
+    def __init__(self, binding: Binding, channels: Channels, door: Door) -> None:
         method = binding.method
         fields = method.input_type.fields_by_name
         self._guard = Guard(door, method)
         self._make: type[Message] = message_factory.GetMessageClass(method.input_type)
-        self._call = unary_call(channel, method)
+        self._ask = Asking(channels, binding.owner, method)
         self._path = [parameter(method.input_type, name) for name in binding.variables]
         self._query = Query(binding.query())
         self._body = binding.body
@@ -102,7 +123,7 @@ class Operation:
         metadata = await self._guard.admit(request)
         message = await self.read(request)
         try:
-            reply = await answer(self._call(message, metadata=metadata, timeout=DEADLINE_SECONDS), request)
+            reply = await self._ask(message, metadata, request)
         except ServiceError as error:
             raise self._renamed(error) from None
         return self.respond(request, reply)
@@ -171,18 +192,13 @@ def cost_of(method: MethodDescriptor) -> int:
     return cost or 1
 
 
-def unary_call(channel: grpc.aio.Channel, method: MethodDescriptor) -> Call:
-    """The stub of a method with one request and one reply."""
-    call: Call = channel.unary_unary(
-        f"/{method.containing_service.full_name}/{method.name}",
-        request_serializer=message_factory.GetMessageClass(method.input_type).SerializeToString,
-        response_deserializer=message_factory.GetMessageClass(method.output_type).FromString,
-    )
-    return call
-
-
-async def answer(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request) -> Any:
-    """The reply of a call, which is cancelled when the client leaves; raises what the service raised."""
+async def answer(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request | None) -> Any:
+    """The reply of a call, which is cancelled when the client of `request` leaves; raises what the service raised."""
+    if request is None:
+        try:
+            return await call
+        except grpc.aio.AioRpcError as error:
+            raise status.decode(error) from None
     watch: list[asyncio.Task[None]] = []
     timer = asyncio.get_running_loop().call_later(
         WATCHED_AFTER_SECONDS, lambda: watch.append(asyncio.create_task(_cancel_when_left(call, request)))

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import PureWindowsPath
 from typing import Any
 
-import grpc
 import orjson
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.outgoing import Outgoing
 from gateway.auth import Door, Guard
 from gateway.decoding import Query, parameters, read_object
 from gateway.encoding import to_json
@@ -39,28 +39,31 @@ OPTIONS = list(parameters(pb.UploadOptions.DESCRIPTOR, {MAPPING}))
 
 def endpoints(channels: Channels, door: Door, settings: Settings) -> Iterator[Endpoint]:
     """The upload."""
-    upload = Upload(channels.user["imports"], door, settings)
+    upload = Upload(channels, door, settings)
     yield Endpoint("POST", PATH, upload, body_max_bytes=settings.upload_max_bytes, cost=cost_of(METHOD))
 
 
 class Upload:
     """Answers uploads."""
 
-    def __init__(self, channel: grpc.aio.Channel, door: Door, settings: Settings) -> None:
+    def __init__(self, channels: Channels, door: Door, settings: Settings) -> None:
         self._guard = Guard(door, METHOD)
-        self._upload: Any = imports_pb2_grpc.ImportServiceStub(channel).UploadFeed
+        self._circuit = channels.circuits["imports"]
+        self._upload: Any = imports_pb2_grpc.ImportServiceStub(channels.user["imports"]).UploadFeed
         self._settings = settings
 
     async def __call__(self, request: Request) -> Response:
         metadata = await self._guard.admit(request)
         parts = self._parts(request)
-        call = self._upload(metadata=metadata, timeout=self._settings.upload_seconds)
-        sending = Sending(call)
-        try:
-            job = await pass_on(parts, request.query_params.multi_items(), sending)
-        finally:
-            # Without effect on a call that has ended; otherwise imports-svc drops what it has of the file.
-            call.cancel()
+        with Outgoing(
+            self._circuit, f"/{METHOD.containing_service.full_name}/{METHOD.name}", self._settings.upload_seconds
+        ) as out:
+            call = self._upload(metadata=(*metadata, *out.metadata), timeout=out.seconds)
+            try:
+                job = await pass_on(parts, request.query_params.multi_items(), Sending(call))
+            finally:
+                # Without effect on a call that has ended; otherwise imports-svc drops what it has of the file.
+                call.cancel()
         return Response(to_json(job), 201, {"location": f"/api{PATH}/{job.id}"}, "application/json")
 
     def _parts(self, request: Request) -> AsyncIterator[Part]:

@@ -1,5 +1,6 @@
-"""`pm logs`: the last lines of one process or of all, and what comes after them."""
+"""`pm logs`: the last lines of one process or of all, and what comes after them; on a terminal not as JSON but as text."""
 
+import json
 import time
 from pathlib import Path
 from typing import Annotated
@@ -58,4 +59,17 @@ def _follow(path: Path, position: int, *, prefixed: bool) -> int:
 def _show(name: str, lines: list[str], *, prefixed: bool) -> None:
     colour = COLOURS[sum(name.encode()) % len(COLOURS)]
     for line in lines:
-        out.print(Text.assemble((f"{name:14} ", colour) if prefixed else "", line))
+        shown = readable(line) if out.is_terminal else line
+        out.print(Text.assemble((f"{name:14} ", colour) if prefixed else "", shown))
+
+
+def readable(line: str) -> str:
+    """A line of ours as text: when, how bad, what, and what belongs to it; lines that are not JSON stay as they are."""
+    try:
+        entry = json.loads(line)
+        head = f"{entry.pop('timestamp')[11:23]} {entry.pop('level'):8}{entry.pop('event')}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return line
+    trailing = entry.pop("exception", "")
+    said = " ".join(f"{name}={value}" for name, value in entry.items() if name != "service")
+    return f"{head}  {said}" + (f"\n{trailing}" if trailing else "")

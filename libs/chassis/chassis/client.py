@@ -9,9 +9,8 @@ import grpc
 
 from chassis import status
 from chassis.auth import Signer
+from chassis.outgoing import Circuit, Outgoing, Unbroken
 from chassis.wire import MAX_MESSAGE_BYTES
-
-DEADLINE_SECONDS = 10.0
 
 _SERVICE_CONFIG = json.dumps(
     {
@@ -60,12 +59,13 @@ class DecodeErrors(grpc.aio.UnaryUnaryClientInterceptor):
 
 
 class ServiceIdentity(grpc.aio.UnaryUnaryClientInterceptor):
-    """Signs each call for its callee and gives it a deadline; `act` is the user on whose behalf it is made."""
+    """Signs each call for its callee and makes it an `Outgoing`; `act` is the user on whose behalf it is made."""
 
-    def __init__(self, signer: Signer, audience: str, act: str = "") -> None:
+    def __init__(self, signer: Signer, audience: str, act: str, circuit: Circuit) -> None:
         self._signer = signer
         self._audience = audience
         self._act = act
+        self._circuit = circuit
 
     async def intercept_unary_unary(
         self,
@@ -73,29 +73,38 @@ class ServiceIdentity(grpc.aio.UnaryUnaryClientInterceptor):
         client_call_details: grpc.aio.ClientCallDetails,
         request: Any,
     ) -> Any:
+        method: Any = client_call_details.method
+        path = method.decode() if isinstance(method, bytes) else method
         token = self._signer.service_token(self._audience, self._act)
-        details = grpc.aio.ClientCallDetails(
-            method=client_call_details.method,
-            timeout=client_call_details.timeout or DEADLINE_SECONDS,
-            metadata=grpc.aio.Metadata(("authorization", f"Bearer {token}")),
-            credentials=client_call_details.credentials,
-            wait_for_ready=client_call_details.wait_for_ready,
-        )
-        call = await continuation(details, request)
-        try:
-            await call
-        except grpc.aio.AioRpcError as error:
-            raise status.decode(error) from error
+        with Outgoing(self._circuit, path, client_call_details.timeout) as outgoing:
+            details = grpc.aio.ClientCallDetails(
+                method=client_call_details.method,
+                timeout=outgoing.seconds,
+                metadata=grpc.aio.Metadata(("authorization", f"Bearer {token}"), *outgoing.metadata),
+                credentials=client_call_details.credentials,
+                wait_for_ready=client_call_details.wait_for_ready,
+            )
+            call = await continuation(details, request)
+            try:
+                await call
+            except grpc.aio.AioRpcError as error:
+                raise status.decode(error) from error
         return call
 
 
-def open_channel(address: str, signer: Signer, audience: str, act: str = "") -> grpc.aio.Channel:
-    """A channel to the service `audience` (such as `catalog-svc`) in the name of `signer`'s service; the caller closes it."""
-    return grpc.aio.insecure_channel(address, options=OPTIONS, interceptors=[ServiceIdentity(signer, audience, act)])
+def open_channel(address: str, signer: Signer, audience: str, act: str = "", *, breaking: bool = True) -> grpc.aio.Channel:
+    """A channel to the service `audience` (such as `catalog-svc`) in the name of `signer`'s service; the caller closes it.
+
+    With `breaking`, calls are refused at once while the service does not answer (chassis.outgoing).
+    """
+    circuit = Circuit(audience) if breaking else Unbroken(audience)
+    return grpc.aio.insecure_channel(address, options=OPTIONS, interceptors=[ServiceIdentity(signer, audience, act, circuit)])
 
 
 @asynccontextmanager
-async def service_channel(address: str, signer: Signer, audience: str, act: str = "") -> AsyncIterator[grpc.aio.Channel]:
+async def service_channel(
+    address: str, signer: Signer, audience: str, act: str = "", *, breaking: bool = True
+) -> AsyncIterator[grpc.aio.Channel]:
     """The channel of `open_channel` as long as the block."""
-    async with open_channel(address, signer, audience, act) as channel:
+    async with open_channel(address, signer, audience, act, breaking=breaking) as channel:
         yield channel

@@ -1,16 +1,20 @@
 """One service's database: sessions for single rows, plain asyncpg for the bulk path."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import asyncpg
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from chassis.errors import InvalidArgument
+from chassis import metrics
+from chassis.errors import InvalidArgument, Unavailable
+from chassis.statements import TimedPool, watch_connection, watch_engine
 
 # A plain asyncpg connection, as the bulk path and hot reads use it.
 Connection: TypeAlias = asyncpg.Connection
@@ -23,6 +27,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+_AWAY = (
+    *(ConnectionError, TimeoutError, PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+    *(asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError),
+)
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
 POOL_WAIT_SECONDS = 30
@@ -38,6 +46,13 @@ def service_metadata() -> MetaData:
 class InvalidText(InvalidArgument):
     def __init__(self) -> None:
         super().__init__("The request holds the character U+0000, which no text may hold: remove it.")
+
+
+class DatabaseAway(Unavailable):
+    """The database is not there, restarts, or gave no answer in time."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"The database of {domain} does not answer; try again in a moment.", domain=domain)
 
 
 class _Telling:
@@ -58,7 +73,7 @@ def note_fact() -> None:
 class Database:
     """Hands out sessions, each one transaction: committed when the block ends, rolled back when it raises.
 
-    `on_facts` is called after the commit of a transaction that told facts.
+    `on_facts` is called after the commit of a transaction that told facts; `name` is the pool's in the metrics.
     """
 
     def __init__(
@@ -66,10 +81,12 @@ class Database:
         bind: AsyncEngine | AsyncConnection,
         reads: asyncpg.Pool | None = None,
         on_facts: Callable[[], object] | None = None,
+        name: str = "main",
     ) -> None:
         self._bind = bind
         self._reads = reads
         self._on_facts = on_facts
+        self._waited = metrics.POOL_WAIT.labels(_reads_of(name))
         self._sessions = async_sessionmaker(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
     @classmethod
@@ -78,13 +95,16 @@ class Database:
         url: str,
         *,
         pool_size: int,
+        name: str = "main",
         statement_seconds: float | None = STATEMENT_SECONDS,
         on_facts: Callable[[], object] | None = None,
         **server_settings: str,
     ) -> "Database":
-        """A pool on `url` (postgresql://...); `server_settings` are PostgreSQL's, such as `work_mem="64MB"`."""
+        """A pool on `url` (postgresql://...), `name` in the metrics; `server_settings` are PostgreSQL's, such as `work_mem`."""
         engine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            poolclass=TimedPool,
+            pool_logging_name=name,
             pool_size=pool_size,
             max_overflow=MAX_OVERFLOW,
             pool_timeout=POOL_WAIT_SECONDS,
@@ -106,9 +126,12 @@ class Database:
             timeout=CONNECT_SECONDS,
             command_timeout=statement_seconds,
             server_settings={"jit": "off", **server_settings},
+            init=watch_connection,
             reset=_keep,
         )
-        return cls(engine, reads, on_facts)
+        watch_engine(engine)
+        _measure(name, engine, pool_size, reads)
+        return cls(engine, reads, on_facts, name)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -129,8 +152,10 @@ class Database:
         """A plain connection for hot reads, at a tenth of a session's CPU. Each statement is a transaction of its own."""
         assert self._reads is not None, "only a database made by connect() has connections for reads"
         await self._reads
+        started = time.monotonic()
         try:
             async with self._reads.acquire(timeout=POOL_WAIT_SECONDS) as connection:
+                self._waited.observe(time.monotonic() - started)
                 yield connection
         except asyncpg.CharacterNotInRepertoireError:
             raise InvalidText from None
@@ -162,8 +187,31 @@ class Database:
             await self._bind.dispose()
 
 
+def _reads_of(name: str) -> str:
+    return f"{name}-reads"
+
+
+def _measure(name: str, engine: AsyncEngine, pool_size: int, reads: asyncpg.Pool) -> None:
+    """Let the metrics show both pools whenever they are read."""
+    pool = cast(TimedPool, engine.sync_engine.pool)
+    metrics.POOL_LIMIT.labels(name).set(pool_size + MAX_OVERFLOW)
+    metrics.POOL_CONNECTIONS.labels(name, "used").set_function(pool.checkedout)
+    metrics.POOL_CONNECTIONS.labels(name, "idle").set_function(pool.checkedin)
+    name = _reads_of(name)
+    metrics.POOL_LIMIT.labels(name).set(pool_size)
+    metrics.POOL_CONNECTIONS.labels(name, "used").set_function(lambda: reads.get_size() - reads.get_idle_size())
+    metrics.POOL_CONNECTIONS.labels(name, "idle").set_function(reads.get_idle_size)
+
+
 async def _keep(connection: Connection) -> None:
     """Leave a connection as it is when it goes back to the pool."""
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error means that the database could not be reached, or could not go on."""
+    if isinstance(error, DBAPIError):
+        return is_away(_driver_error(error))
+    return isinstance(error, _AWAY)
 
 
 def violated_constraint(error: IntegrityError) -> str:

@@ -1,7 +1,9 @@
 """What every call passes on its way in: sign-in, right, validation, and errors on the way out. All of it follows the contract."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import lru_cache
+from types import TracebackType
 from typing import Any
 
 import grpc
@@ -11,8 +13,10 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
-from chassis import auth, status
+from chassis import auth, metrics, status, tracing
+from chassis.db import DatabaseAway, is_away
 from chassis.errors import InvalidArgument, PermissionDenied, ServiceError
+from chassis.outgoing import code_of, due_in
 from pm.common.v1 import options_pb2
 
 log = structlog.get_logger(__name__)
@@ -99,24 +103,24 @@ class ContractInterceptor(grpc.aio.ServerInterceptor):
             return handler
         method = method_descriptor(path)
 
-        def admit(context: grpc.aio.ServicerContext[Any, Any]) -> None:
-            token = dict(context.invocation_metadata() or ()).get("authorization", "")
-            principal = self._verifier.verify(str(token).removeprefix("Bearer ")) if token else None
+        def admit(metadata: dict[str, str]) -> None:
+            token = metadata.get("authorization", "")
+            principal = self._verifier.verify(token.removeprefix("Bearer ")) if token else None
             authorize(method, principal)
             auth.enter(principal)
 
         if handler.request_streaming:
 
             async def stream_unary(requests: AsyncIterator[Message], context: Any) -> Any:
-                async with _Reported(path, context):
-                    admit(context)
+                async with _Answering(path, context) as metadata:
+                    admit(metadata)
                     return await handler.stream_unary(_validated(requests), context)
 
             return grpc.stream_unary_rpc_method_handler(stream_unary, handler.request_deserializer, handler.response_serializer)
 
         async def unary_unary(request: Message, context: Any) -> Any:
-            async with _Reported(path, context):
-                admit(context)
+            async with _Answering(path, context) as metadata:
+                admit(metadata)
                 validate(request)
                 return await handler.unary_unary(request, context)
 
@@ -129,19 +133,36 @@ async def _validated(requests: AsyncIterator[Message]) -> AsyncIterator[Message]
         yield request
 
 
-class _Reported:
-    """Turns what a method raises into the status the caller sees; what nobody foresaw is logged and said to be internal."""
+class _Answering:
+    """One call: it goes on in its caller's trace and time, and is timed.
+
+    What the method raises becomes the status the caller sees; what nobody foresaw is logged and said to be internal.
+    """
 
     def __init__(self, path: str, context: Any) -> None:
         self._path = path
         self._context = context
 
-    async def __aenter__(self) -> None:
-        return None
+    async def __aenter__(self) -> dict[str, str]:
+        metadata: dict[str, str] = dict(self._context.invocation_metadata() or ())
+        tracing.enter(metadata.get(tracing.TRACEPARENT, ""), metadata.get(tracing.REQUEST_ID, ""))
+        due_in(self._context.time_remaining())
+        self._span = tracing.span(self._path.lstrip("/"), "SERVER", **{"rpc.system": "grpc"})
+        self._span.__enter__()
+        self._started = time.monotonic()
+        return metadata
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if is_away(error):
+            log.warning("database away", method=self._path, exc_info=error)
+            error = DatabaseAway(self._path.removeprefix("/pm.").partition(".")[0])
+        foreseen = error is None or isinstance(error, ServiceError) or not isinstance(error, Exception)
+        code = code_of(error) if foreseen else grpc.StatusCode.INTERNAL
+        metrics.timed(metrics.RPC_SERVER, self._path.lstrip("/"), code.name)(time.monotonic() - self._started)
+        if not foreseen:
+            log.error("method failed", method=self._path, exc_info=error)
+        self._span.__exit__(kind, error, trace)
         if isinstance(error, ServiceError):
             await self._context.abort_with_status(status.encode(error))
-        if isinstance(error, Exception) and not isinstance(error, grpc.aio.AbortError):
-            log.error("method failed", method=self._path, exc_info=error)
+        if not foreseen:
             await self._context.abort(grpc.StatusCode.INTERNAL, "The service failed; its log says why.")

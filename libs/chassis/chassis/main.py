@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import uvloop
 
-from chassis import logs
+from chassis import logs, metrics, tracing
 from chassis.server import Service
 from chassis.settings import ServiceSettings, read
 
@@ -25,13 +25,16 @@ def run(name: str, settings: type[S], build: Callable[[S, str], Service], *, rol
     serve.add_argument("--role", choices=roles, default=roles[0])
     arguments = parser.parse_args()
     environment = read(settings, name)
-    logs.configure(environment.log_level, name)
+    logs.configure(environment.log_level, name, environment.log_format)
     if arguments.command == "migrate":
         # Alembic is a second and a half of imports that a server has no use for.
         from chassis import migrations  # noqa: PLC0415
 
         migrations.upgrade(_package_directory(build) / "migrations", environment.database_url)
         return
+
+    tracing.start(name)
+    metrics.serve(name, environment.metrics_bind)
 
     async def serve_forever() -> None:
         service = build(environment, arguments.role)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.logs import Format
+
 MIN_SECRET_LENGTH = 16
 # `changemechangeme` has seven.
 MIN_DIFFERENT_CHARACTERS = 8
@@ -53,6 +55,9 @@ class ServiceSettings(ProcessSettings):
     # core-svc, which tells whose tokens were revoked.
     core_address: str = "127.0.0.1:50051"
     log_level: str = "info"
+    log_format: Format = "auto"
+    # Where GET /metrics is answered, host:port; empty for nowhere. Never an address that the public reaches.
+    metrics_bind: str = ""
     pool_size: int = 10
 
     def secrets(self) -> Iterator[tuple[str, str | None]]:

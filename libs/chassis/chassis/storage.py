@@ -3,21 +3,28 @@
 import asyncio
 import hashlib
 import queue
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import urllib3
 from minio import Minio
 from minio.error import S3Error
 
-from chassis.errors import NotFound
+from chassis import tracing
+from chassis.errors import NotFound, Unavailable
 from chassis.settings import StorageSettings
 from chassis.threads import check_stop, in_thread
 
 STEP_BYTES = 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
+# The store has this long to take a connection, and for each answer or piece of one.
+TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
+# Of what was not answered, and of answers that ask for it; only calls that may be repeated.
+RETRY = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
 # Parts waiting between the network and S3.
 BUFFERED_CHUNKS = 32
 
@@ -25,6 +32,11 @@ BUFFERED_CHUNKS = 32
 class ObjectNotFound(NotFound):
     def __init__(self, bucket: str, key: str) -> None:
         super().__init__(f"There is no object {key} in {bucket}.", bucket=bucket, key=key)
+
+
+class StorageAway(Unavailable):
+    def __init__(self) -> None:
+        super().__init__("The object storage does not answer; try again in a moment.")
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Stored:
 
 
 class Storage:
-    """One S3 account. All methods may be called from the event loop; the blocking client works in threads."""
+    """One S3 account. Methods are called from the event loop, the blocking client works in threads. All raise StorageAway."""
 
     def __init__(self, settings: StorageSettings) -> None:
         self._client = Minio(
@@ -45,15 +57,21 @@ class Storage:
             secret_key=settings.secret_key,
             secure=settings.secure,
             region="us-east-1",
+            http_client=urllib3.PoolManager(timeout=TIMEOUT, retries=RETRY, maxsize=10),
         )
 
     async def ensure_bucket(self, bucket: str) -> None:
         """Create the bucket unless it is there."""
-        if not await asyncio.to_thread(self._client.bucket_exists, bucket):
-            await asyncio.to_thread(self._client.make_bucket, bucket)
+        with _span("EnsureBucket", bucket):
+            if not await asyncio.to_thread(self._client.bucket_exists, bucket):
+                await asyncio.to_thread(self._client.make_bucket, bucket)
 
     async def put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         """Write a stream of unknown length. When the stream raises, nothing is kept and the error goes on."""
+        with _span("PutObject", bucket):
+            return await self._put(bucket, key, chunks)
+
+    async def _put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         pipe = _Pipe()
         upload = asyncio.create_task(
             asyncio.to_thread(self._client.put_object, bucket, key, cast(BinaryIO, pipe), length=-1, part_size=PART_BYTES)
@@ -77,7 +95,8 @@ class Storage:
     async def download(self, bucket: str, key: str, target: Path) -> None:
         """Write the object to a local file; raises ObjectNotFound."""
         try:
-            await in_thread(partial(self._download, bucket, key, target))
+            with _span("GetObject", bucket):
+                await in_thread(partial(self._download, bucket, key, target))
         except S3Error as error:
             if error.code == "NoSuchKey":
                 raise ObjectNotFound(bucket, key) from None
@@ -96,11 +115,22 @@ class Storage:
 
     async def remove(self, bucket: str, key: str) -> None:
         """Delete the object; one that is not there is no error."""
-        await asyncio.to_thread(self._client.remove_object, bucket, key)
+        with _span("DeleteObject", bucket):
+            await asyncio.to_thread(self._client.remove_object, bucket, key)
 
     async def ping(self) -> None:
         """Raise unless the store answers."""
         await asyncio.to_thread(self._client.list_buckets)
+
+
+@contextmanager
+def _span(operation: str, bucket: str) -> Iterator[None]:
+    """One call, also in the trace. Raises StorageAway."""
+    try:
+        with tracing.span(f"S3 {operation}", "CLIENT", **{"rpc.system": "aws-api", "aws.s3.bucket": bucket}):
+            yield
+    except urllib3.exceptions.HTTPError as error:
+        raise StorageAway from error
 
 
 class _Pipe:

@@ -18,11 +18,13 @@ import structlog
 import uvloop
 from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from chassis import logs
+from chassis import logs, metrics, tracing
 from chassis.errors import Unavailable
 from chassis.health import Probe
+from chassis.settings import WorkerSettings
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,8 @@ LOOK_SECONDS = 5.0
 # A task that computes is given this long to come to an end when the worker stops.
 STOP_SECONDS = 20.0
 PING_SECONDS = 1.0
+# A Redis that takes a connection and then says nothing is given up after this.
+REDIS_SECONDS = 2.0
 
 # Does one piece of work; False when there is none.
 Work = Callable[[], Awaitable[bool]]
@@ -57,7 +61,13 @@ def celery_app(queue: str, broker_url: str) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         # Whoever publishes must not wait for a dead Redis; the worker retries on its own terms (above).
-        broker_transport_options={"visibility_timeout": 3600, "socket_connect_timeout": 2, "max_retries": 0},
+        broker_transport_options={
+            "visibility_timeout": 3600,
+            "socket_connect_timeout": REDIS_SECONDS,
+            # Longer than the second for which a worker's own BRPOP waits.
+            "socket_timeout": 2 * REDIS_SECONDS,
+            "max_retries": 0,
+        },
     )
     return app
 
@@ -65,7 +75,8 @@ def celery_app(queue: str, broker_url: str) -> Celery:
 class Background:
     """Does one workplace's work in a thread until stopped, in several lanes when its work may be called again while it works."""
 
-    def __init__(self, workplace: Workplace, lanes: int = 1) -> None:
+    def __init__(self, queue: str, workplace: Workplace, lanes: int = 1) -> None:
+        self._queue = queue
         self._workplace = workplace
         self._woken = [asyncio.Event() for _ in range(lanes)]
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -104,25 +115,34 @@ class Background:
         self._task = asyncio.current_task()
         async with self._workplace() as work, asyncio.TaskGroup() as lanes:
             for woken in self._woken:
-                lanes.create_task(_lane(work, woken))
+                lanes.create_task(_lane(self._queue, work, woken))
 
 
-async def _lane(work: Work, woken: asyncio.Event) -> None:
+async def _lane(queue: str, work: Work, woken: asyncio.Event) -> None:
+    looked, done, failed = (
+        metrics.WORKER_LOOK.labels(queue),
+        metrics.WORK.labels(queue, "done"),
+        metrics.WORK.labels(queue, "failed"),
+    )
     while True:
         woken.clear()
+        looked.set_to_current_time()
         try:
             while await work():
-                pass
+                done.inc()
+                looked.set_to_current_time()
         except Exception:  # such as a database that restarts: look again
+            failed.inc()
             log.exception("work failed")
         with suppress(TimeoutError):
             await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
 
 
-def worker_app(queue: str, broker_url: str, log_level: str, workplace: Workplace, lanes: int = 1) -> Celery:
+def worker_app(queue: str, settings: WorkerSettings, workplace: Workplace, lanes: int = 1) -> Celery:
     """The application of a worker process, for `celery -A <module> worker --pool solo`; scale by processes, not by pool size."""
-    app = celery_app(queue, broker_url)
-    background = Background(workplace, lanes)
+    name = f"{queue}-worker"
+    app = celery_app(queue, settings.broker_url)
+    background = Background(queue, workplace, lanes)
 
     class BackgroundStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery is not typed
         """Starts behind beat, which forks: a fork must not copy a running thread."""
@@ -130,6 +150,8 @@ def worker_app(queue: str, broker_url: str, log_level: str, workplace: Workplace
         requires = ("celery.worker.components:Beat",)
 
         def start(self, parent: Any) -> None:
+            tracing.start(name)
+            metrics.serve(name, settings.metrics_bind)
             background.start()
 
         def stop(self, parent: Any) -> None:
@@ -138,8 +160,13 @@ def worker_app(queue: str, broker_url: str, log_level: str, workplace: Workplace
         terminate = stop
 
     app.steps["worker"].add(BackgroundStep)
-    app.task(background.wake, name=_wake_task(queue))
-    signals.setup_logging.connect(lambda **_: logs.configure(log_level, f"{queue}-worker"), weak=False)
+
+    def wake(task: Any) -> None:
+        with tracing.entered(task.request.get(tracing.TRACEPARENT) or ""), tracing.span(f"{task.name} process", "CONSUMER"):
+            background.wake()
+
+    app.task(wake, bind=True, name=_wake_task(queue))
+    signals.setup_logging.connect(lambda **_: logs.configure(settings.log_level, name, settings.log_format), weak=False)
     return app
 
 
@@ -160,10 +187,22 @@ class Waker:
         return self._sending
 
     def _send(self) -> None:
+        name = _wake_task(self._app.main)
         try:
-            self._app.send_task(_wake_task(self._app.main), retry=False)
+            with tracing.span(f"{name} publish", "PRODUCER"):
+                self._app.send_task(name, headers=dict(tracing.carrier()), retry=False)
         except (OSError, RedisError, OperationalError) as error:
             log.warning("workers not woken", queue=self._app.main, error=type(error).__name__)
+
+
+def waiting_messages(app: Celery) -> Callable[[], Awaitable[int]]:
+    """Asks the broker how many messages of the queue no worker has taken."""
+    client = Redis.from_url(app.conf.broker_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS)
+
+    async def ask() -> int:
+        return int(await client.llen(app.main))
+
+    return ask
 
 
 def worker_probe(app: Celery) -> Probe:

@@ -1,8 +1,11 @@
+import socket
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from chassis.db import Database, InvalidText, violated_constraint
+from chassis import db
+from chassis.db import Database, InvalidText, is_away, violated_constraint
 
 TABLE = text("CREATE TEMPORARY TABLE shelf (name text CONSTRAINT pk_shelf PRIMARY KEY) ON COMMIT DROP")
 INSERT = text("INSERT INTO shelf VALUES (:name)")
@@ -62,3 +65,35 @@ async def test_an_error_does_not_show_the_parameters(database):
             await session.execute(text("SELECT CAST(:value AS text), 1 / 0"), {"value": "hunter2"})
 
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("way", ["transaction", "reading"])
+async def test_a_server_that_takes_connections_and_says_nothing_is_away(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "CONNECT_SECONDS", 0.3)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        database = Database.connect(f"postgresql://a:b@127.0.0.1:{silent.getsockname()[1]}/c", pool_size=1)
+        with pytest.raises(Exception) as caught:
+            async with getattr(database, way)() as connection:
+                await connection.execute(text("SELECT 1") if way == "transaction" else "SELECT 1")
+    assert is_away(caught.value)
+    await database.close()
+
+
+@pytest.mark.parametrize("way", ["transaction", "reading"])
+async def test_a_statement_that_takes_too_long_is_away(way: str, postgres_server: str) -> None:
+    database = Database.connect(postgres_server, pool_size=1, statement_seconds=0.3)
+    with pytest.raises(Exception) as caught:
+        async with getattr(database, way)() as connection:
+            await connection.execute(text("SELECT pg_sleep(9)") if way == "transaction" else "SELECT pg_sleep(9)")
+    assert is_away(caught.value)
+    await database.close()
+
+
+async def test_a_refused_row_is_not_an_absent_database(database):
+    with pytest.raises(IntegrityError) as caught:
+        async with database.transaction() as session:
+            await session.execute(TABLE)
+            await session.execute(INSERT, [{"name": "a"}, {"name": "a"}])
+    assert not is_away(caught.value)

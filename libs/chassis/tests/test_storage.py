@@ -1,11 +1,15 @@
 import asyncio
+import socket
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import urllib3
 
+from chassis import storage as storages
 from chassis.settings import StorageSettings
-from chassis.storage import Storage
+from chassis.storage import Storage, StorageAway
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\nContent-Type: application/octet-stream\r\n\r\n"
 
@@ -32,3 +36,24 @@ async def test_a_download_ends_with_whoever_waits_for_it(tmp_path: Path) -> None
     await asyncio.sleep(0.05)
     assert (tmp_path / "copy").stat().st_size == kept
     server.close()
+
+
+async def _pieces() -> AsyncIterator[bytes]:
+    yield b"x"
+
+
+async def test_a_store_that_takes_connections_and_says_nothing_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storages, "TIMEOUT", urllib3.Timeout(connect=0.3, read=0.3))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        host, port = silent.getsockname()
+        storage = Storage(StorageSettings(endpoint=f"{host}:{port}", access_key="key", secret_key="secret"))
+        with pytest.raises(StorageAway):
+            await storage.put("bucket", "key", _pieces())
+        with pytest.raises(StorageAway):
+            await storage.download("bucket", "key", tmp_path / "copy")
+        with pytest.raises(StorageAway):
+            await storage.remove("bucket", "key")

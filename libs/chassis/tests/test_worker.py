@@ -38,7 +38,7 @@ class Bench:
 def test_it_looks_when_woken_and_at_the_start(monkeypatch: pytest.MonkeyPatch, broken: bool) -> None:
     monkeypatch.setattr(worker, "LOOK_SECONDS", 3600)
     bench = Bench(broken=broken)
-    background = Background(bench.open)
+    background = Background("naps", bench.open)
     background.start()
     assert bench.looked.acquire(timeout=PATIENCE_SECONDS)
     assert not bench.looked.acquire(timeout=0.2)
@@ -51,7 +51,7 @@ def test_it_looks_when_woken_and_at_the_start(monkeypatch: pytest.MonkeyPatch, b
 def test_it_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "LOOK_SECONDS", 0.05)
     bench = Bench()
-    background = Background(bench.open)
+    background = Background("naps", bench.open)
     background.start()
     for _ in range(3):
         assert bench.looked.acquire(timeout=PATIENCE_SECONDS)

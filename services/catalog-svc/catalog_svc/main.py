@@ -71,6 +71,7 @@ def build(settings: Settings, role: str) -> Service:
         searches = Database.connect(
             settings.database_url,
             pool_size=settings.pool_size,
+            name="search",
             statement_seconds=SEARCH_SECONDS,
             on_facts=nudger.nudge,
             **SEARCH_SETTINGS,

@@ -12,10 +12,11 @@ from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Service
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
-from chassis.worker import Waker, celery_app, worker_probe
+from chassis.worker import Waker, celery_app, waiting_messages, worker_probe
+from imports_svc.jobs.gauges import queue_gauges
 from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET
-from imports_svc.settings import Settings
+from imports_svc.settings import QUEUE, Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
@@ -30,8 +31,9 @@ def build(settings: Settings, role: str) -> Service:
     database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge)
     storage = Storage(read(StorageSettings, NAME))
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
-    queue = celery_app("imports", settings.broker_url)
+    queue = celery_app(QUEUE, settings.broker_url)
     servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), Waker(queue), settings.max_upload_bytes)
+    gauges = queue_gauges(database, waiting_messages(queue))
     health = HealthServicer(
         {
             (Dependency.KIND_DATABASE, "db_imports"): database_probe(database),
@@ -49,7 +51,7 @@ def build(settings: Settings, role: str) -> Service:
         ],
         health_servicer=health,
         opening=[partial(storage.ensure_bucket, BUCKET)],
-        closing=[nudger.close, catalogue.close, database.close],
+        closing=[gauges.close, nudger.close, catalogue.close, database.close],
         upkeep=[partial(clear_tomorrow, database)],
     )
 

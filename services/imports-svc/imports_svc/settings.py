@@ -6,6 +6,9 @@ from pathlib import Path
 
 from chassis.settings import WorkerSettings
 
+# Of the broker and in the metrics.
+QUEUE = "imports"
+
 
 class Settings(WorkerSettings):
     """imports-svc's settings, of its server and of its workers."""

@@ -3,7 +3,7 @@
 from chassis.settings import read
 from chassis.worker import worker_app
 from imports_svc.pipeline.tasks import LANES, workplace
-from imports_svc.settings import Settings
+from imports_svc.settings import QUEUE, Settings
 
 settings = read(Settings, "imports-svc")
-app = worker_app("imports", settings.broker_url, settings.log_level, lambda: workplace(settings), lanes=LANES)
+app = worker_app(QUEUE, settings, lambda: workplace(settings), lanes=LANES)

@@ -60,6 +60,7 @@ class Job(Ledger, Base):
         _one_of("state", STATES),
         balance(),
         Index("ix_import_jobs_due", "next_attempt_time", postgresql_where=text(f"state IN {LIVE}")),
+        Index("ix_import_jobs_open", "state", postgresql_where=text("state NOT IN ('applied', 'cancelled', 'failed')")),
         Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
     )
 
@@ -101,6 +102,8 @@ class Job(Ledger, Base):
     takeovers: Mapped[int] = mapped_column(default=0, server_default=ZERO)
     next_attempt_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
     created_by: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    # Of the upload (W3C Trace Context): a worker's work belongs to the same trace.
+    traceparent: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now, server_default=func.now())
     end_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from chassis import paging
+from chassis import paging, tracing
 from chassis.auth import current
 from chassis.db import Database
 from chassis.ids import parse, uuid7
@@ -49,6 +49,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             currency=options.currency,
             overrides=dict(options.mapping),
             created_by=current().user_id,
+            traceparent=tracing.traceparent(),
         )
         try:
             async with self._database.transaction() as session:

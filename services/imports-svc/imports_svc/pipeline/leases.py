@@ -44,6 +44,8 @@ class Lease:
     job_id: UUID
     owner: UUID
     small: bool
+    # Of the trace to which the work belongs.
+    traceparent: str = ""
     since: float = field(default_factory=time.monotonic)
 
     @asynccontextmanager
@@ -160,4 +162,4 @@ async def claim(database: Database, *, small: bool = False) -> Lease | None:
             await JobRepository(session).tell_end(job)
             return None
         job.lease_owner, job.lease_expires = uuid7(), moment + LEASE
-        return Lease(database, job.id, job.lease_owner, size <= SMALL_BYTES)
+        return Lease(database, job.id, job.lease_owner, size <= SMALL_BYTES, job.traceparent)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from chassis import metrics, tracing
 from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
@@ -22,6 +23,7 @@ from imports_svc.pipeline.planning import plan
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
 from imports_svc.reading.reader import Reader
+from imports_svc.settings import QUEUE
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +56,10 @@ class Steps:
         }
         while step := steps.get((await self._job()).state):
             await self._lease.offer_turn()
+            name = step.__name__.lstrip("_")
             try:
-                await step()
+                with tracing.span(f"import {name}"), metrics.STEP.labels(QUEUE, name).time():
+                    await step()
             except StagingLost:
                 await self._forget_staging()
             except SampleMisleads as error:

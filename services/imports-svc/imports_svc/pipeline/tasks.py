@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from chassis import metrics, tracing
 from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.db import Database
@@ -28,7 +29,7 @@ from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
 from imports_svc.reading.reader import Readers
-from imports_svc.settings import Settings
+from imports_svc.settings import QUEUE, Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 NAME = "imports-svc"
 # Jobs that one process works at side by side: a large one and small ones.
 LANES = 2
+# Every row that was read has one of these.
+OUTCOMES = ("created", "updated", "unchanged", "rejected", "skipped")
 # A job is in one transaction at a time; its lease is renewed beside it.
 WORKER_POOL = 2
 # Counting, copying or forgetting the problems of millions of rows.
@@ -88,7 +91,9 @@ class Importer:
         try:
             with tempfile.TemporaryDirectory(dir=self._folder) as path:
                 async with lease.held():
-                    await self._move_on(lease, Path(path))
+                    with tracing.entered(lease.traceparent), tracing.span("import job", "CONSUMER", job_id=str(lease.job_id)):
+                        await self._move_on(lease, Path(path))
+                        await _count(lease)
         except LeaseLost:
             log.info("job taken away", job_id=str(lease.job_id))
 
@@ -132,10 +137,21 @@ async def workplace(settings: Settings) -> AsyncIterator[Work]:
         stack.push_async_callback(database.close)
         channel = await stack.enter_async_context(service_channel(settings.catalog_bulk_address, signer, "catalog-svc"))
         folder = stack.enter_context(workspace(settings.work_dir))
+        metrics.watch_disk("imports-work", settings.work_dir)
         readers = Readers()
         stack.push_async_callback(readers.close)
         storage = Storage(read(StorageSettings, "imports-svc"))
         yield Importer(database, storage, Catalogue(BulkServiceStub(channel)), readers, folder).work
+
+
+async def _count(lease: Lease) -> None:
+    """Note a job that has ended, and its rows."""
+    async with lease.transaction() as (_, job):
+        if job.end_time is None:
+            return
+        metrics.JOBS_ENDED.labels(QUEUE, job.state).inc()
+        for outcome in OUTCOMES:
+            metrics.ROWS.labels(QUEUE, outcome).inc(getattr(job, outcome))
 
 
 def _told(error: Exception) -> tuple[str, str]:
