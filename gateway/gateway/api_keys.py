@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import grpc
 
-from chassis.client import DEADLINE_SECONDS
 from chassis.errors import Unauthenticated
+from chassis.outgoing import DEADLINE_SECONDS
 from pm.core.v1 import api_keys_pb2 as pb
 from pm.core.v1 import api_keys_pb2_grpc
 

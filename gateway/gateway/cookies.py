@@ -15,6 +15,7 @@ from starlette.responses import Response
 from chassis.errors import PermissionDenied
 from gateway.auth import Door
 from gateway.routing import PREFIX
+from gateway.services import Channels
 from gateway.transcoding import Binding, Operation
 
 COOKIE = "pm_refresh"
