@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from productsmanager.commands import bench, demo, doctor, down, import_, jobs, keys, logs, search, status, up, users
+from productsmanager.commands import backup, bench, demo, doctor, down, import_, jobs, keys, logs, search, status, up, users
 from productsmanager.errors import ProductsManagerError, StartFailed
 from productsmanager.options import err
 
@@ -21,6 +21,8 @@ app.command("down")(down.down)
 app.command("status")(status.status)
 app.command("logs")(logs.logs)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("import")(import_.import_)
 app.add_typer(jobs.app, name="jobs")
 app.command("search")(search.search)

@@ -27,6 +27,8 @@ CATALOG_EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin", "intarray", "pg_stat_s
 # macOS has no locale of that name, and its en_US.UTF-8 classifies characters alike.
 OS_LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 GIB = 1 << 30
+# Transactions of one epoch: their full number counts on behind it.
+EPOCH = 1 << 32
 
 
 @functools.cache
@@ -113,10 +115,15 @@ class Postgres:
             ready_seconds=600,
         )
 
-    def initialise(self) -> None:
-        """Make the cluster if there is none. Raises ProductsManagerError with initdb's own words."""
+    def initialise(self, epoch: int = 0) -> None:
+        """Make the cluster if there is none, its transactions counted from this epoch on.
+
+        Raises ProductsManagerError with initdb's own words.
+        """
         if self.cluster.exists():
             return
+        # The directory is made for that user.
+        identity = self._identity
         # Into another name and renamed when whole, so that an interrupted initdb never looks like a cluster.
         unfinished, password_file = self.directory / "data.unfinished", self.directory / ".password"
         write_private(password_file, self.password + "\n")
@@ -128,11 +135,13 @@ class Postgres:
         if self.settings.get("fsync") == "off":
             command.append("--no-sync")
         try:
-            if self._identity:
+            if identity:
                 # Never through a link: the directory belongs to the unprivileged user.
-                os.chown(password_file, self._identity.uid, self._identity.gid, follow_symlinks=False)
-            _as(self._identity, ["rm", "-rf", str(unfinished)], self.directory)
-            _as(self._identity, command, self.directory)
+                os.chown(password_file, identity.uid, identity.gid, follow_symlinks=False)
+            _as(identity, ["rm", "-rf", str(unfinished)], self.directory)
+            _as(identity, command, self.directory)
+            if epoch:
+                _as(identity, [binary("pg_resetwal"), "-e", str(epoch), "-D", str(unfinished)], self.directory)
             unfinished.rename(self.cluster)
         finally:
             password_file.unlink(missing_ok=True)

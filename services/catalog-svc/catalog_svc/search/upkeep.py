@@ -26,8 +26,8 @@ POLL_SECONDS = 1.0
 # Rows that wait outside an index are read by every search.
 FLUSH_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 60.0
-# Looking at all rows takes a twentieth of the time at most: while millions of rows are imported it is due again and again, and in a
-# catalogue of ten millions one look takes 15 s.
+# Looking at all rows takes a twentieth of the time at most: while millions of rows are imported it is due again and again, and
+# in a catalogue of ten millions one look takes 15 s.
 HOUSEKEEPING_RESTS = 20
 RETRY_SECONDS = 5.0
 

@@ -1,0 +1,34 @@
+"""`pm backup` and `pm restore`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from productsmanager import backup as backups
+from productsmanager import lifecycle
+from productsmanager import restore as restores
+from productsmanager.options import DEFAULT_DATA, DataOption, out
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="A new folder for the backup.")],
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Copy databases, objects and keys of the running stack; nothing is stopped. The copy holds the keys: keep it safe."""
+    manifest = backups.take(lifecycle.connect(data), target, _progress)
+    rows = sum(sum(tables.values()) for tables in manifest.tables.values())
+    out.print(f"{target}: {rows:,} rows and {manifest.objects:,} objects of {manifest.time}. Restore with `pm restore {target}`.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="TARGET", exists=True, file_okay=False, help="What `pm backup` wrote.")],
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Make a new installation from a backup, compare it with that, and leave it stopped."""
+    manifest = restores.restore(source, data, _progress)
+    out.print(f"{data} is what was there at {manifest.time}. Start it with `pm up --data {data}`.")
+
+
+def _progress(line: str) -> None:
+    out.print(line, style="dim", markup=False)
