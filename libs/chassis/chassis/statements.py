@@ -4,6 +4,7 @@ A statement's name is OpenTelemetry's `db.query.summary`, such as `SELECT produc
 COPY is not among them: the driver tells nobody of it, and the call around it is timed.
 """
 
+import logging
 import re
 import time
 from functools import lru_cache
@@ -25,6 +26,8 @@ _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN|TABLE|TRUNCATE)\s+(?:ONLY\s+)?(
 # Numbers of partitions, ids of runs in the names of their tables.
 _NUMBERED = re.compile(r"_(?:[0-9a-f]{32}|[0-9]+)$")
 _STARTED = "statement_started"
+# SQLAlchemy keeps what its own pools say below warnings by their name, which this one does not share.
+logging.getLogger(f"{__name__}.TimedPool").setLevel(logging.WARNING)
 
 _names: set[str] = set()
 
