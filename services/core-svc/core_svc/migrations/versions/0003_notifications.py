@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis import consumers
 
-revision = "0010"
+revision = "0003"
 down_revision = "0002"
 
 
