@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 MODULE_LINES = 300
-CHASSIS_LINES = 3500
+# docs/adr/0030-size-of-the-chassis.md
+CHASSIS_LINES = 4000
 GENERATED = re.compile(r"_pb2(_grpc)?\.py$|/migrations/versions/")
 
 # What ties a checkout to one network or one machine. The dots and slashes are put in here, so that this file does not hold them.
@@ -46,7 +47,8 @@ def module_length(root: Path) -> Iterator[str]:
 
 
 def chassis_size(root: Path) -> Iterator[str]:
-    lines = sum(_lines(path) for path in (root / "libs" / "chassis" / "chassis").rglob("*.py"))
+    modules = (root / "libs" / "chassis" / "chassis").rglob("*.py")
+    lines = sum(_lines(path) for path in modules if path.name != "testing.py")
     if lines >= CHASSIS_LINES:
         yield f"libs/chassis: {lines} lines; under {CHASSIS_LINES}: what not every service needs belongs to a service"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from chassis import nudges
+from chassis import metrics, nudges
 from chassis.auth import Signer
 from chassis.client import open_channel
 from chassis.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
@@ -165,6 +165,9 @@ class Follower:
     async def _measure(self) -> None:
         if time.monotonic() >= self._lag_due:
             self.lag = await self.backlog(await self.position())
+            metrics.EVENT_LAG_ROWS.labels(self.consumer.name).set(self.lag.rows)
+            metrics.EVENT_LAG_SECONDS.labels(self.consumer.name).set(self.lag.seconds)
+            metrics.CONSUMER_RUNNING.labels(self.consumer.name).set(not self.lag.stopped)
             self._lag_due = time.monotonic() + LAG_SECONDS
 
     def _tell(self, error: Exception) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import grpc
 import pytest
 from effects import NO_REDIS, PATIENCE_SECONDS, Effects, until
+from prometheus_client import REGISTRY
 
 from chassis.db import Database
 from chassis.following import ConsumerServicer
@@ -103,6 +104,10 @@ async def test_a_faulty_event_stops_its_consumer_visibly_and_is_never_passed_by(
         assert (found.lag_rows, found.lag_capped) == (3, False)
         assert found.lag_seconds > 0
         assert (await until(lambda: _of(following.lags().get("effects")))).rows >= 3
+        watched = {"consumer": "effects"}
+        assert REGISTRY.get_sample_value("pm_event_lag_rows", watched) == following.lags()["effects"].rows
+        assert REGISTRY.get_sample_value("pm_event_lag_seconds", watched) > 0
+        assert REGISTRY.get_sample_value("pm_event_consumer_running", watched) == (not following.lags()["effects"].stopped)
         consumer.faulty = set()
         assert await effects(6) == list("123456")
 
