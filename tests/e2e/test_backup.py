@@ -14,6 +14,7 @@ from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import SERVICES
 from productsmanager.lifecycle import Running
 
+FEED = b"sku,name,price\n" + b"".join(b"K%d,Kept thing %d,%d.50\n" % (at, at, at) for at in range(40))
 CONTENT = "SELECT md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) FROM {} t"
 
 
@@ -43,7 +44,7 @@ def silent(_line: str) -> None: ...
 
 @pytest.fixture(scope="module")
 def taken(stack: Running, api: Api, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    api.run(FIXTURES / "clean.csv", "Backed up")
+    api.run(FEED, "Backed up")
     target = tmp_path_factory.mktemp("backup") / "one"
     backup.take(stack, target, silent)
     return target
@@ -58,7 +59,7 @@ def test_the_restored_installation_is_the_same_and_goes_on(taken: Path, stack: R
             assert content_of(restored, service) == content_of(stack, service)
         assert sorted(objects_of(restored)) == sorted(objects_of(stack))
         api.login("admin", stack.admin_password_file.read_text(encoding="ascii").strip())
-        again = api.run(FIXTURES / "clean.csv", "Backed up")
+        again = api.run(FEED, "Backed up")
         assert counts(again) == {"read": 40, "unchanged": 40}, "it is the same file as the last one of the supplier"
         assert counts(api.run(FIXTURES / "bom.csv", "Came later"))["created"] == 5
         transaction = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
