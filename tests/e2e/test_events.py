@@ -8,9 +8,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api import FIXTURES, PATIENCE_SECONDS, Api
+from api import PATIENCE_SECONDS, Api
 
 from productsmanager.lifecycle import Running
+
+FEED = b"sku,name,price\n" + b"".join(b"T%d,Told thing %d,%d.50\n" % (at, at, at) for at in range(12))
 
 
 def until(met: Callable[[], Any]) -> Any:
@@ -40,7 +42,7 @@ def caught_up(stack: Running) -> bool:
 
 
 def test_who_started_an_import_is_notified_and_its_changes_are_counted(stack: Running, api: Api) -> None:
-    job = api.run(FIXTURES / "clean.csv", "Told")
+    job = api.run(FEED, "Told", name="told.csv")
     assert job["state"] == "STATE_APPLIED"
 
     def of_job() -> list[dict[str, Any]]:
@@ -49,7 +51,7 @@ def test_who_started_an_import_is_notified_and_its_changes_are_counted(stack: Ru
     (notification,) = until(of_job)
     assert notification["kind"] == "KIND_IMPORT_APPLIED"
     assert notification["data"]["created"] == str(job["ledger"]["created"])
-    assert notification["data"]["file_name"] == "clean.csv"
+    assert notification["data"]["file_name"] == "told.csv"
     (run,) = job["runs"]
     changed = job["ledger"]["products_created"] + job["ledger"]["products_changed"]
     assert changed > 0
