@@ -19,6 +19,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMPOSE = "deploy/compose.yaml"
+PROMETHEUS = "deploy/prometheus"
 # Tests wait for processes most of their time, so two gates fill two cores.
 AT_ONCE = 2
 
@@ -71,6 +72,11 @@ def lint_gates() -> Iterator[Gate]:
         yield Gate("compose", ("docker", "compose", "--file", COMPOSE, "config", "--quiet"), required_variables())
     else:
         print("compose: skipped, the docker compose plugin is not installed; its file is checked by schema only")
+    if promtool := shutil.which("promtool"):
+        yield Gate("prometheus", (promtool, "check", "config", f"{PROMETHEUS}/prometheus.yaml"))
+        yield Gate("alerts", (promtool, "test", "rules", f"{PROMETHEUS}/alerts.test.yaml"))
+    else:
+        print("prometheus, alerts: skipped, promtool is not installed; names, labels and grammar are tested without it")
 
 
 def test_gates() -> Iterator[Gate]:

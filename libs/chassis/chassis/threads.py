@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
@@ -23,12 +22,12 @@ def check_stop() -> None:
         raise Stopped
 
 
-async def in_thread(work: Callable[[], T], executor: Executor | None = None) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Run `work` in a thread. When this call is cancelled, `work` ends at its next `check_stop` and is waited for."""
     stop = threading.Event()
     context = copy_context()
     context.run(_stop.set, stop)
-    running = asyncio.get_running_loop().run_in_executor(executor, context.run, work)
+    running = asyncio.get_running_loop().run_in_executor(None, context.run, work)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
