@@ -125,13 +125,12 @@ async def test_a_fresh_process_stands_ready_after_a_while(monkeypatch: pytest.Mo
         await one.inspect(feed)
         await other.inspect(feed)
         used = processes()
-    for process in used:
-        await gone(process)
-    while not (fresh := processes()):  # noqa: ASYNC110 - nobody tells when
-        await asyncio.sleep(0.01)
+    await asyncio.gather(*readers._idle.values())
+    [fresh] = processes()
+    assert fresh not in used
     async with readers.borrowed() as again:
         await again.inspect(feed)
-        assert processes() == fresh
+        assert processes() == [fresh]
     await readers.close()
 
 
