@@ -17,6 +17,7 @@ import pm
 from chassis import status
 from chassis.auth import Signer
 from chassis.errors import ServiceError
+from core_svc.roles.permissions import declared_permissions
 from pm.common.v1 import options_pb2
 
 # Nobody of any stack, so that what a call of theirs does concerns nobody.
@@ -35,8 +36,8 @@ def methods() -> Iterator[MethodDescriptor]:
 
 
 def permissions() -> list[str]:
-    """Every permission that a method asks for."""
-    return sorted({rule(method).permission for method in methods()} - {""})
+    """Every permission that a contract asks for."""
+    return sorted(declared_permissions())
 
 
 @dataclass(frozen=True)

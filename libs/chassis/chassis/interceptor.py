@@ -17,19 +17,13 @@ from chassis import auth, metrics, status, tracing
 from chassis.db import DatabaseAway, is_away
 from chassis.errors import InvalidArgument, PermissionDenied, ServiceError
 from chassis.outgoing import code_of, due_in
+from chassis.visibility import MissingPermission, check_sent, hide
 from pm.common.v1 import options_pb2
 
 log = structlog.get_logger(__name__)
 
 # The standard services that describe a server; they show nothing of the business.
 OPEN_SERVICES = ("/grpc.health.v1.", "/grpc.reflection.")
-
-
-class MissingPermission(PermissionDenied):
-    def __init__(self, permission: str) -> None:
-        super().__init__(
-            f"This needs the permission {permission}: ask an administrator for a role that has it.", permission=permission
-        )
 
 
 class CallerNotAllowed(PermissionDenied):
@@ -103,11 +97,13 @@ class ContractInterceptor(grpc.aio.ServerInterceptor):
             return handler
         method = method_descriptor(path)
 
-        def admit(metadata: dict[str, str]) -> None:
+        def admit(metadata: dict[str, str]) -> auth.Principal | None:
             token = metadata.get("authorization", "")
             principal = self._verifier.verify(token.removeprefix("Bearer ")) if token else None
             authorize(method, principal)
             auth.enter(principal)
+            # A service sees everything.
+            return principal if principal is not None and principal.kind == "user" else None
 
         if handler.request_streaming:
 
@@ -120,9 +116,14 @@ class ContractInterceptor(grpc.aio.ServerInterceptor):
 
         async def unary_unary(request: Message, context: Any) -> Any:
             async with _Answering(path, context) as metadata:
-                admit(metadata)
+                user = admit(metadata)
                 validate(request)
-                return await handler.unary_unary(request, context)
+                if user is not None:
+                    check_sent(request, user.permissions)
+                reply = await handler.unary_unary(request, context)
+                if user is not None:
+                    hide(reply, user.permissions)
+                return reply
 
         return grpc.unary_unary_rpc_method_handler(unary_unary, handler.request_deserializer, handler.response_serializer)
 

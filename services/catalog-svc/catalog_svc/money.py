@@ -1,7 +1,12 @@
 from decimal import Decimal
 
+from chassis.visibility import may
 from pm.common.v1.money_pb2 import Money
 
+# Without it nobody sees what we pay; the contracts say of which fields that is true.
+PRICES_READ = "catalog.prices.read"
+# What changes of offers call them.
+_PRICES = frozenset({"price", "prices"})
 # Even a round amount shows its cents.
 MIN_DECIMALS = 2
 
@@ -12,3 +17,8 @@ def money(amount: Decimal | None, currency: str) -> Money | None:
         return None
     whole, _, fraction = f"{amount:f}".partition(".")
     return Money(amount=f"{whole}.{fraction.rstrip('0').ljust(MIN_DECIMALS, '0')}", currency=currency)
+
+
+def shows(field: str) -> bool:
+    """Whether the caller may see what this field of an offer or product held."""
+    return field not in _PRICES or may(PRICES_READ)

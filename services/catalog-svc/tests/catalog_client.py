@@ -17,7 +17,13 @@ from pm.catalog.v1 import (
     taxonomy_pb2_grpc,
 )
 
-PERMISSIONS = ("catalog.products.read", "catalog.products.write", "catalog.suppliers.read", "catalog.suppliers.write")
+PERMISSIONS = (
+    "catalog.prices.read",
+    "catalog.products.read",
+    "catalog.products.write",
+    "catalog.suppliers.read",
+    "catalog.suppliers.write",
+)
 PEN, INK = "04006381333931", "04006381333948"
 NOWHERE = "01890000-0000-7000-8000-00000000ffff"
 

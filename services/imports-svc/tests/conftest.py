@@ -74,12 +74,12 @@ async def imports(
 
 @pytest.fixture
 def reader(as_user: Callable[..., Metadata]) -> Metadata:
-    return as_user("imports.jobs.read")
+    return as_user("catalog.prices.read", "imports.jobs.read")
 
 
 @pytest.fixture
 def writer(as_user: Callable[..., Metadata]) -> Metadata:
-    return as_user("imports.jobs.read", "imports.jobs.write")
+    return as_user("catalog.prices.read", "imports.jobs.read", "imports.jobs.write")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from catalog_svc.money import money
+from catalog_svc.money import PRICES_READ, money
 from catalog_svc.offers.errors import OwnerMissing
 from catalog_svc.offers.repository import OfferReader
 from catalog_svc.offers.service import OfferEditor
@@ -12,6 +12,7 @@ from chassis import paging
 from chassis.db import Database, driver_connection
 from chassis.ids import parse
 from chassis.times import timestamp
+from chassis.visibility import MissingPermission, may
 from pm.catalog.v1 import offers_pb2 as pb
 from pm.catalog.v1 import offers_pb2_grpc
 
@@ -30,6 +31,9 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         raise OwnerMissing
 
     async def PutOffer(self, request: pb.PutOfferRequest, context: Any) -> pb.Offer:
+        if not may(PRICES_READ):
+            # The offer is replaced as a whole: what is not seen would be erased.
+            raise MissingPermission(PRICES_READ)
         async with self._database.transaction() as session:
             connection = await driver_connection(session)
             offer_id = await OfferEditor(session, connection).put(request.offer)

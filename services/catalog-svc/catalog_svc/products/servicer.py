@@ -6,7 +6,7 @@ import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from catalog_svc.idempotency.repository import RequestRepository
-from catalog_svc.money import money
+from catalog_svc.money import money, shows
 from catalog_svc.products.repository import ProductReader
 from catalog_svc.products.service import ProductEditor
 from catalog_svc.search.dictionary import Dictionary
@@ -124,7 +124,7 @@ def change_message(row: asyncpg.Record) -> pb.Change:
         user_id=text(row["user_id"]),
         time=timestamp(row["at"]),
         fields=row["fields"],
-        before={field: value or "" for field, value in json.loads(row["before"]).items()},
+        before={field: value or "" for field, value in json.loads(row["before"]).items() if shows(field)},
     )
 
 

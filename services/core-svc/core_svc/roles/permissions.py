@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
 
 import pm
 from core_svc.roles.models import ADMIN
@@ -45,15 +45,29 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def declared_permissions() -> frozenset[str]:
-    """Every `(pm.common.v1.permission)` of every method of every contract that is installed."""
-    declared = (method.GetOptions().Extensions[options_pb2.permission] for method in declared_methods())
-    return frozenset(filter(None, declared))
+    """Every permission that a contract which is installed asks for: to call a method, to see a field, or to ask for a value."""
+    return frozenset(filter(None, _declared()))
+
+
+def _declared() -> Iterator[str]:
+    for file in _files():
+        for service in file.services_by_name.values():
+            yield from (method.GetOptions().Extensions[options_pb2.permission] for method in service.methods)
+        for message in file.message_types_by_name.values():
+            yield from (field.GetOptions().Extensions[options_pb2.visible_to] for field in message.fields)
+        for enum in file.enum_types_by_name.values():
+            yield from (value.GetOptions().Extensions[options_pb2.askable_by] for value in enum.values)
 
 
 def declared_methods() -> Iterator[MethodDescriptor]:
     """Every method of every contract that is installed."""
+    for file in _files():
+        for service in file.services_by_name.values():
+            yield from service.methods
+
+
+def _files() -> Iterator[FileDescriptor]:
     for root in map(Path, pm.__path__):
         for file in sorted(root.glob("*/v*/*_pb2.py")):
             module = importlib.import_module(".".join(("pm", *file.relative_to(root).with_suffix("").parts)))
-            for service in module.DESCRIPTOR.services_by_name.values():
-                yield from service.methods
+            yield module.DESCRIPTOR

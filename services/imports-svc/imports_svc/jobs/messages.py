@@ -7,7 +7,12 @@ from typing import Any
 from chassis.times import now, timestamp
 from imports_svc.jobs.ledger import COUNTS, Ledger
 from imports_svc.jobs.models import Job, Problem, Run
+from pm.catalog.v1.bulk_pb2 import PlanRow
 from pm.imports.v1 import imports_pb2 as pb
+
+# Without it nobody sees what we pay.
+PRICES_READ = "catalog.prices.read"
+_PRICES = frozenset({"price", "prices"})
 
 
 def job_proto(job: Job, runs: Iterable[Run]) -> pb.Job:
@@ -66,6 +71,13 @@ def problem_proto(problem: Problem, supplier_name: str) -> pb.Problem:
         reasons=problem.reasons,
         values=problem.values,
     )
+
+
+def hide_prices(row: PlanRow) -> None:
+    """Leave out of a plan's row what it changes in purchase prices."""
+    shown = [change for change in row.changes if change.field not in _PRICES]
+    del row.changes[:]
+    row.changes.extend(shown)
 
 
 def _shape(inspection: dict[str, Any]) -> str:

@@ -7,10 +7,11 @@ from chassis.auth import current
 from chassis.db import Database
 from chassis.ids import parse, uuid7
 from chassis.storage import Storage
+from chassis.visibility import may
 from chassis.worker import Waker
 from imports_svc.jobs import uploads
 from imports_svc.jobs.errors import RunNotFound, RunNotNamed
-from imports_svc.jobs.messages import job_proto, job_summary, problem_proto
+from imports_svc.jobs.messages import PRICES_READ, hide_prices, job_proto, job_summary, problem_proto
 from imports_svc.jobs.models import Job, Run
 from imports_svc.jobs.repository import JobRepository
 from pm.catalog.v1 import bulk_pb2, bulk_pb2_grpc
@@ -116,6 +117,9 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         behind = {"after_ref" if vanished else "after_row": key[0]} if key else {}
         asked = bulk_pb2.ListPlanRowsRequest(run_id=str(run.id), kind=request.kind, limit=size + 1, **behind)
         rows = (await self._catalogue.ListPlanRows(asked)).rows
+        if not may(PRICES_READ):
+            for row in rows:
+                hide_prices(row)
         token = ""
         if len(rows) > size:
             token = paging.encode(request, [rows[size - 1].ref if vanished else rows[size - 1].row_no])
