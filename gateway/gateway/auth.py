@@ -28,8 +28,13 @@ class Door:
         self.signer = signer
 
     async def caller(self, request: Request) -> tuple[str, Principal]:
-        """The caller's access token and what it says; raises Unauthenticated."""
-        credential = bearer(request)
+        """The caller's access token and what it says; raises Unauthenticated. Found out once for each request."""
+        known: tuple[str, Principal] | None = request.scope.get("caller")
+        if known is None:
+            known = request.scope["caller"] = await self._verified(bearer(request))
+        return known
+
+    async def _verified(self, credential: str) -> tuple[str, Principal]:
         if not credential.startswith(PREFIX):
             return credential, self._verifier.verify(credential)
         token = await self._keys.exchange(credential)
@@ -64,6 +69,7 @@ class Guard:
         else:
             token, principal = await self._door.caller(request)
             request.scope["user_id"] = principal.user_id
+            request.scope["permissions"] = principal.permissions
             authorize(self._method, principal)
         identity = (("authorization", f"Bearer {token}"),)
         return (*identity, *_origin(request)) if self._tells_origin else identity

@@ -17,6 +17,8 @@ from chassis.settings import read
 from gateway import consumers, errors, health, live, openapi, operations, problem_rows, uploads
 from gateway.api_keys import ApiKeys
 from gateway.auth import Door
+from gateway.cache import Cache
+from gateway.changes import Changes
 from gateway.edge import Edge
 from gateway.ratelimit import Counters, RateLimits
 from gateway.routing import Routes
@@ -47,10 +49,12 @@ def create(settings: Settings) -> FastAPI:
                 api_key=settings.rate_limit_api_key,
                 address=settings.rate_limit_address,
             )
+            changes = Changes(settings.redis_url)
+            cache = Cache(settings.redis_url, changes, settings.cache_bytes)
             contracts = Routes(
                 rate_limits.limited(endpoint)
                 for endpoint in (
-                    *operations.endpoints(channels, door, settings),
+                    *operations.endpoints(channels, door, cache, settings),
                     *uploads.endpoints(channels, door, settings),
                     *problem_rows.endpoints(channels, door),
                     *live.endpoints(channels, door),
@@ -62,7 +66,10 @@ def create(settings: Settings) -> FastAPI:
             # What is imported and wired by now lives as long as the process: keep the collector from walking it.
             gc.freeze()
             follower.start()
+            await changes.start()
             yield
+            await changes.stop()
+            await cache.close()
             await follower.stop()
 
     # Slashes are not corrected: the redirect would be built from the Host header, which anyone may forge.

@@ -76,6 +76,9 @@ class Settings(ProcessSettings):
     rate_limit_api_key: Limit = "300000/minute"
     rate_limit_address: Limit = "60000/minute"
 
+    # What answers that are kept ready may take in this process, in bytes; 0 keeps none.
+    cache_bytes: int = 64 * 1024**2
+
     # The largest file an upload may hold.
     upload_max_bytes: int = 4 * 1024**3
     # How long an upload may take, and how long it may stand still.

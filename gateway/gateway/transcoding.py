@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +147,7 @@ class Operation:
         body = orjson.dumps(self._convert(reply))
         if not self._tagged:
             return Response(body, 200, None, JSON)
-        tag = entity_tag(reply.version, body)
+        tag = entity_tag(reply, body)
         if self._read and tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers={"etag": f"W/{tag}"})
         return Response(body, 200, {"etag": f"W/{tag}"}, JSON)
@@ -181,9 +182,10 @@ class Operation:
         return error
 
 
-def entity_tag(version: int, body: bytes) -> str:
-    """The version, which a change may be held to, and a digest: what a product shows of its offers changes without a version."""
-    return f'"{version}.{hashlib.blake2b(body, digest_size=6).hexdigest()}"'
+def entity_tag(reply: Any, body: bytes) -> str:
+    """A digest, behind the version if there is one, which a change may be held to: what a product shows of offers has none."""
+    digest = hashlib.blake2b(body, digest_size=6).hexdigest()
+    return f'"{reply.version}.{digest}"' if "version" in reply.DESCRIPTOR.fields_by_name else f'"{digest}"'
 
 
 def cost_of(method: MethodDescriptor) -> int:
@@ -194,19 +196,28 @@ def cost_of(method: MethodDescriptor) -> int:
 
 async def answer(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request | None) -> Any:
     """The reply of a call, which is cancelled when the client of `request` leaves; raises what the service raised."""
-    if request is None:
-        try:
-            return await call
-        except grpc.aio.AioRpcError as error:
-            raise status.decode(error) from None
-    watch: list[asyncio.Task[None]] = []
-    timer = asyncio.get_running_loop().call_later(
-        WATCHED_AFTER_SECONDS, lambda: watch.append(asyncio.create_task(_cancel_when_left(call, request)))
-    )
     try:
-        return await call
+        if request is None:
+            return await call
+        with cancelled_when_left(request, call.cancel):
+            return await call
     except grpc.aio.AioRpcError as error:
         raise status.decode(error) from None
+
+
+@contextmanager
+def cancelled_when_left(request: Request, cancel: Callable[[], object]) -> Iterator[None]:
+    """Call `cancel` when the client leaves before the block ends; what that cancelled raises ClientDisconnect."""
+    watch: list[asyncio.Task[None]] = []
+
+    async def look() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        cancel()
+
+    timer = asyncio.get_running_loop().call_later(WATCHED_AFTER_SECONDS, lambda: watch.append(asyncio.create_task(look())))
+    try:
+        yield
     except asyncio.CancelledError:
         if any(task.done() for task in watch):
             raise ClientDisconnect from None
@@ -215,12 +226,6 @@ async def answer(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request | N
         timer.cancel()
         for task in watch:
             task.cancel()
-
-
-async def _cancel_when_left(call: "grpc.aio.UnaryUnaryCall[Any, Any]", request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    call.cancel()
 
 
 async def read_limited(request: Request) -> bytes:

@@ -106,7 +106,8 @@ async def services(
 @pytest.fixture(scope="session")
 async def settings(keys_dir: Path, services: dict[str, Service], valkey_server: str) -> Settings:
     addresses = {f"{name}_address": f"127.0.0.1:{await service.start()}" for name, service in services.items()}
-    sizes = {"upload_max_bytes": UPLOAD_MAX_BYTES, "upload_idle_seconds": 1.5}
+    # Without a cache: what these services answer changes unannounced.
+    sizes = {"upload_max_bytes": UPLOAD_MAX_BYTES, "upload_idle_seconds": 1.5, "cache_bytes": 0}
     return Settings(keys_dir=keys_dir, redis_url=valkey_server, **sizes, **addresses)
 
 
@@ -166,6 +167,7 @@ def signed_in(url: str, as_user: Callable[..., tuple[tuple[str, str], ...]]) -> 
 async def client(signed_in: Callable[..., httpx.AsyncClient]) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a user who may do everything these tests do."""
     permissions = (
+        "catalog.prices.read",
         "catalog.products.read",
         "catalog.products.write",
         "imports.jobs.read",

@@ -64,6 +64,7 @@ class Told:
         self.cancelled = asyncio.Event()
         self.broken_off = asyncio.Event()
         self.running = asyncio.Event()
+        self.stock = 0  # of products
 
     def hear(self, request: Any, context: Any) -> None:
         self.requests.append(request)
@@ -79,6 +80,7 @@ class Told:
         self.cancelled.clear()
         self.broken_off.clear()
         self.running.clear()
+        self.stock = 0
 
 
 def answering(told: Told, base: type, **answers: Callable[[Any], Any]) -> Any:
@@ -105,7 +107,7 @@ def products(told: Told) -> Any:
             raise TooManySearches("Too many at once.", retry_after_seconds=7)
         if request.id == SLOW:
             await linger()
-        return product(request.id)
+        return product(request.id, told.stock)
 
     async def linger() -> None:
         told.running.set()
@@ -284,13 +286,13 @@ def refuse_closed(supplier_name: str) -> None:
         raise SupplierClosed("This supplier is closed.")
 
 
-def product(product_id: str) -> products_pb2.Product:
+def product(product_id: str, stock: int = 0) -> products_pb2.Product:
     return products_pb2.Product(
         id=product_id,
         gtin="04006381333931",
         title="Surligneur « Boss » 70",
         price={"amount": "0.79", "currency": "EUR"},
-        stock=0,
+        stock=stock,
         locked_fields=["title"],
         create_time={"seconds": 1_700_000_000, "nanos": 123_000_000},
         version=3,

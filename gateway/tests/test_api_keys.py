@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -73,51 +74,46 @@ async def door(keys_dir: Any, settings: Any) -> AsyncIterator[Door]:
         yield Door(Verifier("gateway", keys_dir), signer, ApiKeys(core))
 
 
-class Asked:
+def asked(key: str) -> Any:
     """As much of a request as a door looks at."""
-
-    def __init__(self, key: str) -> None:
-        self.headers = with_key(key)
+    return SimpleNamespace(headers=with_key(key), scope={})
 
 
 async def test_token_whose_rights_changed_is_exchanged_anew(door: Door, keys: Keys) -> None:
-    request: Any = Asked("pmk_changed")
-    before, _ = await door.caller(request)
+    before, _ = await door.caller(asked("pmk_changed"))
     keys.permissions = []
     door._verifier.revocations.note(KEY_OWNER, time.time())
     await asyncio.sleep(0.002)  # tokens are told apart by milliseconds
 
-    after, principal = await door.caller(request)
+    after, principal = await door.caller(asked("pmk_changed"))
 
     assert before != after
     assert principal.permissions == frozenset()
 
 
 async def test_revoked_key_is_refused_although_its_token_lives(door: Door, keys: Keys) -> None:
-    request: Any = Asked("pmk_ended")
-    await door.caller(request)
+    await door.caller(asked("pmk_ended"))
     keys.refuse = True
     door._verifier.revocations.note(KEY_ID, time.time() + 10)
 
     with pytest.raises(Unauthenticated) as refused:
-        await door.caller(request)
+        await door.caller(asked("pmk_ended"))
 
     assert refused.value.reason == "INVALID_API_KEY"
 
 
 async def test_token_is_replaced_before_it_ends(door: Door, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    request: Any = Asked("pmk_long")
-    await door.caller(request)
+    await door.caller(asked("pmk_long"))
     later = time.monotonic() + 300 - api_keys.RENEW_SECONDS
     monkeypatch.setattr(api_keys.time, "monotonic", lambda: later)
 
-    await door.caller(request)
+    await door.caller(asked("pmk_long"))
 
     assert keys.asked == ["pmk_long", "pmk_long"]
 
 
 async def test_no_key_is_kept_in_memory(door: Door) -> None:
-    await door.caller(Asked("pmk_hidden"))  # type: ignore[arg-type]
+    await door.caller(asked("pmk_hidden"))
 
     assert b"pmk_hidden" not in door._keys._known
     assert "pmk_hidden" not in str(vars(door._keys))

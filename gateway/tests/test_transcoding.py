@@ -1,6 +1,7 @@
 """From HTTP to messages and back."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -39,10 +40,12 @@ async def test_reply_in_the_contracts_spelling(client: httpx.AsyncClient) -> Non
     }
 
 
-async def test_reply_without_a_version_has_no_etag(client: httpx.AsyncClient) -> None:
+async def test_a_list_is_known_by_what_it_says(client: httpx.AsyncClient) -> None:
     reply = await client.get("/api/v1/products")
-    assert "etag" not in reply.headers
     assert reply.json()["next_page_token"] == "next"
+    assert re.fullmatch(r'W/"[0-9a-f]{12}"', reply.headers["etag"])
+    again = await client.get("/api/v1/products", headers={"if-none-match": reply.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 async def test_query_fills_the_request(client: httpx.AsyncClient, told: Any) -> None:

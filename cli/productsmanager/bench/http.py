@@ -88,19 +88,22 @@ def load(
     requests: Iterable[Request],
     connections: int,
     take: Callable[[Request, bytes], None] = _ignore,
+    *,
+    cached: bool = False,
 ) -> Load:
     """Send every request over so many connections at once, each when a connection is free for it; `take` gets the answers.
 
-    Raises ConnectionError.
+    Answers are made anew unless they may be `cached`. Raises ConnectionError.
     """
-    return asyncio.run(_load(url, token, iter(requests), connections, take))
+    address = urlsplit(url)
+    fields = {"Host": address.netloc, "Authorization": f"Bearer {token}"} | ({} if cached else {"Cache-Control": "no-cache"})
+    head = " HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return asyncio.run(_load((address.hostname or "", address.port or 80), head.encode(), iter(requests), connections, take))
 
 
 async def _load(
-    url: str, token: str, requests: Iterator[Request], connections: int, take: Callable[[Request, bytes], None]
+    address: tuple[str, int], head: bytes, requests: Iterator[Request], connections: int, take: Callable[[Request, bytes], None]
 ) -> Load:
-    address = urlsplit(url)
-    head = f" HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {token}\r\n".encode()
     milliseconds: list[float] = []
 
     async def work(connection: Connection) -> None:
@@ -111,8 +114,7 @@ async def _load(
             take(request, answer)
 
     loop = asyncio.get_running_loop()
-    host, port = address.hostname or "", address.port or 80
-    opened = [(await loop.create_connection(Connection, host, port))[1] for _ in range(connections)]
+    opened = [(await loop.create_connection(Connection, *address))[1] for _ in range(connections)]
     try:
         began = time.perf_counter()
         await asyncio.gather(*map(work, opened))

@@ -28,6 +28,13 @@ def read(stack: Bed, repeats: int) -> Iterator[Figure]:
     yield from _repeated("read", stack, repeats, [Request(f"/api/v1/products/{product}") for product in products(stack)])
 
 
+def read_cached(stack: Bed, repeats: int) -> Iterator[Figure]:
+    """One product by its id, of those that the gateway holds ready."""
+    requests = [Request(f"/api/v1/products/{product}") for product in products(stack)]
+    load(stack.gateway.url, stack.gateway.access_token(), requests, 4, cached=True)
+    yield from _repeated("read-cached", stack, repeats, requests, cached=True)
+
+
 def list_(stack: Bed, repeats: int) -> Iterator[Figure]:
     """Fifty products of the list, somewhere among its first 5,000."""
     stack.filled()
@@ -94,9 +101,9 @@ def draws(requests: Sequence[Request]) -> Iterator[Request]:
         yield order.choice(requests)
 
 
-def _repeated(name: str, stack: Bed, repeats: int, requests: Sequence[Request]) -> Iterator[Figure]:
+def _repeated(name: str, stack: Bed, repeats: int, requests: Sequence[Request], *, cached: bool = False) -> Iterator[Figure]:
     endless = draws(requests)
-    yield from _measured(name, stack, repeats, lambda count: itertools.islice(endless, count))
+    yield from _measured(name, stack, repeats, lambda count: itertools.islice(endless, count), cached=cached)
 
 
 def _measured(
@@ -105,14 +112,16 @@ def _measured(
     repeats: int,
     draw: Draw,
     take: Callable[[Request, bytes], None] = lambda request, answer: None,
+    *,
+    cached: bool = False,
 ) -> Iterator[Figure]:
     stack.meter.forget_peaks()
-    load(stack.gateway.url, stack.gateway.access_token(), draw(WARM_UP_REQUESTS), 4, take)
+    load(stack.gateway.url, stack.gateway.access_token(), draw(WARM_UP_REQUESTS), 4, take, cached=cached)
     for concurrency, count in REQUESTS.items():
         figures = []
         for _ in range(repeats):
             before = stack.meter.cpu()
-            measured = load(stack.gateway.url, stack.gateway.access_token(), draw(count), concurrency, take)
+            measured = load(stack.gateway.url, stack.gateway.access_token(), draw(count), concurrency, take, cached=cached)
             told = figure.of_load(name, measured, concurrency, stack.meter.cpu().since(before))
             figures.append(told | figure.size(stack))
             stack.notify(f"{told['name']}: {told['value']:,} {told['unit']}")

@@ -14,6 +14,7 @@ IMPORT = "import"
 # Those that only read stand first: what comes behind them makes the catalogue grow.
 BENCHMARKS: dict[str, Callable[[Bed, int], Iterator[Figure]]] = {
     "read": requests.read,
+    "read-cached": requests.read_cached,
     "list": requests.list_,
     "search": requests.search,
     "facets": requests.facets,

@@ -22,6 +22,7 @@ DESCRIPTIONS = {
     "small": "1,000 rows, from the click to searchable.",
     "encodings": "Eight suppliers' feeds, each in its own encoding and shape.",
     "read": "One product by its id.",
+    "read-cached": "The same, of products that the gateway holds ready: also `read --cached`.",
     "list": "Fifty products of the list.",
     "search": "Twenty products by two words.",
     "facets": "Twenty products by two words, with five facets.",
@@ -45,6 +46,7 @@ StoreOption = Annotated[bool, typer.Option("--store", help="Keep the figures, an
 ProfileOption = Annotated[
     Path | None, typer.Option("--profile", help="Write where the time goes into this folder; needs py-spy, and makes it slower.")
 ]
+CachedOption = Annotated[bool, typer.Option("--cached", help="Of `read`: what the gateway holds ready.")]
 FolderOption = Annotated[Path, typer.Option("--folder", help="Where figures are kept and shown: bench/ of a checkout.")]
 
 app = typer.Typer(help="Measure the whole stack on generated data.", no_args_is_help=True)
@@ -61,16 +63,20 @@ def _register(name: str) -> Callable[..., None]:
         compare: CompareOption = False,
         store: StoreOption = False,
         profile: ProfileOption = None,
+        cached: CachedOption = False,
         folder: FolderOption = FOLDER,
     ) -> None:
         from productsmanager.bench import shown  # noqa: PLC0415
         from productsmanager.bench.store import Store, losses  # noqa: PLC0415
         from productsmanager.bench.suite import NAMES, Runner  # noqa: PLC0415
 
+        if cached and f"{name}-cached" not in NAMES:
+            raise typer.BadParameter(f"{name} is measured without caches alone", param_hint="--cached")
+        chosen = f"{name}-cached" if cached else name
         kept, figures = Store(folder / "figures.json"), []
         before = kept.read()["figures"]
         runner = Runner(data if reuse else None, rows, repeats, _notify, profile)
-        for figure in runner.run(NAMES if name == "all" else (name,)):
+        for figure in runner.run(NAMES if name == "all" else (chosen,)):
             _tell(figure, as_json=as_json)
             figures.append(figure)
             if store:

@@ -10,6 +10,8 @@ from productsmanager.privileges import bound_to_parent
 from productsmanager.process import Process
 from productsmanager.readiness import redis_pong
 
+MAX_MEMORY = "256mb"
+
 
 def program() -> Path:
     return Path(get_binary_path())
@@ -51,6 +53,8 @@ class Valkey:
             "appendfsync": "everysec",
             # The append-only file alone is the truth: no second snapshot beside it.
             "save": '""',
-            "maxmemory-policy": "noeviction",
+            # What goes when it is full is what expires by itself, as cached answers do: never what waits in a queue.
+            "maxmemory": MAX_MEMORY,
+            "maxmemory-policy": "volatile-lru",
         }
         write_private(self._configuration, "".join(f"{name} {value}\n" for name, value in settings.items()))

@@ -1,8 +1,8 @@
 """One service's database: sessions for single rows, plain asyncpg for the bulk path."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Set
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TypeAlias, cast
 
@@ -18,6 +18,7 @@ from chassis.statements import TimedPool, watch_connection, watch_engine
 
 # A plain asyncpg connection, as the bulk path and hot reads use it.
 Connection: TypeAlias = asyncpg.Connection
+OnChanges: TypeAlias = Callable[[Set[str]], Awaitable[None]]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -56,9 +57,13 @@ class DatabaseAway(Unavailable):
 
 
 class _Telling:
-    """Whether the running transaction tells a fact (chassis.outbox)."""
+    """What is to be said once the running transaction is committed."""
 
-    told = False
+    def __init__(self) -> None:
+        # Whether it tells a fact (chassis.outbox).
+        self.told = False
+        # What it changes (chassis.invalidation).
+        self.topics: set[str] = set()
 
 
 _telling: ContextVar[_Telling | None] = ContextVar("telling", default=None)
@@ -70,10 +75,17 @@ def note_fact() -> None:
         telling.told = True
 
 
+def note_change(*topics: str) -> None:
+    """Note that the transaction around this call changes what answers that depend on these topics were made from."""
+    if telling := _telling.get():
+        telling.topics.update(topics)
+
+
 class Database:
     """Hands out sessions, each one transaction: committed when the block ends, rolled back when it raises.
 
-    `on_facts` is called after the commit of a transaction that told facts; `name` is the pool's in the metrics.
+    `on_facts` is called after the commit of a transaction that told facts, `on_changes` awaited with the topics of one that noted
+    some; `name` is the pool's in the metrics.
     """
 
     def __init__(
@@ -82,10 +94,12 @@ class Database:
         reads: asyncpg.Pool | None = None,
         on_facts: Callable[[], object] | None = None,
         name: str = "main",
+        on_changes: OnChanges | None = None,
     ) -> None:
         self._bind = bind
         self._reads = reads
         self._on_facts = on_facts
+        self._on_changes = on_changes
         self._waited = metrics.POOL_WAIT.labels(_reads_of(name))
         self._sessions = async_sessionmaker(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
@@ -98,6 +112,7 @@ class Database:
         name: str = "main",
         statement_seconds: float | None = STATEMENT_SECONDS,
         on_facts: Callable[[], object] | None = None,
+        on_changes: OnChanges | None = None,
         **server_settings: str,
     ) -> "Database":
         """A pool on `url` (postgresql://...), `name` in the metrics; `server_settings` are PostgreSQL's, such as `work_mem`."""
@@ -131,15 +146,14 @@ class Database:
         )
         watch_engine(engine)
         _measure(name, engine, pool_size, reads)
-        return cls(engine, reads, on_facts, name)
+        return cls(engine, reads, on_facts, name, on_changes)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction. Raises InvalidText for text that PostgreSQL can't hold."""
         try:
-            with self._telling():
-                async with self._sessions.begin() as session:
-                    yield session
+            async with self._telling(), self._sessions.begin() as session:
+                yield session
         except asyncpg.CharacterNotInRepertoireError:
             raise InvalidText from None
         except DBAPIError as error:
@@ -163,18 +177,21 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Connection]:
         """A plain connection in one transaction, for edits of single rows: a session costs several times the CPU."""
-        with self._telling():
-            async with self.reading() as connection, connection.transaction():
-                yield connection
+        async with self._telling(), self.reading() as connection, connection.transaction():
+            yield connection
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def _telling(self) -> AsyncIterator[None]:
         outer, telling = _telling.get(), _Telling()
         _telling.set(telling)
         try:
             yield
         finally:
             _telling.set(outer)
+            if telling.topics and self._on_changes is not None:
+                # Before the caller hears of the commit, so that what it reads next is not older; and also when it hears of none:
+                # one whose answer was lost may have happened.
+                await self._on_changes(telling.topics)
         if telling.told and self._on_facts is not None:
             self._on_facts()
 

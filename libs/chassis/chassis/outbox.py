@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import UserDefinedType
 
-from chassis.db import Connection, Database, driver_connection, note_fact
+from chassis.db import Connection, Database, driver_connection, note_change, note_fact
 from chassis.errors import FailedPrecondition
 from chassis.times import timestamp
 from pm.common.v1 import events_pb2 as pb
@@ -94,10 +94,11 @@ class EventsLost(FailedPrecondition):
 
 
 class Fact(NamedTuple):
-    """A message of the service's events.proto, and what it is about."""
+    """A message of the service's events.proto, what it is about, and the topics of caches that it concerns."""
 
     key: str
     message: Message
+    topics: tuple[str, ...] = ()
 
 
 def tables(metadata: MetaData) -> None:
@@ -132,11 +133,15 @@ async def emit_on(connection: Connection, fact: Fact) -> None:
     """As `emit`, on a plain connection inside a transaction."""
     await connection.execute(_EMIT, fact.message.DESCRIPTOR.full_name, fact.key, fact.message.SerializeToString())
     note_fact()
+    note_change(*fact.topics)
 
 
 async def emit_all_on(connection: Connection, facts: Iterable[Fact]) -> None:
     """As `emit_on`, of many facts in one statement."""
-    rows = [(fact.message.DESCRIPTOR.full_name, fact.key, fact.message.SerializeToString()) for fact in facts]
+    rows = []
+    for fact in facts:
+        rows.append((fact.message.DESCRIPTOR.full_name, fact.key, fact.message.SerializeToString()))
+        note_change(*fact.topics)
     if rows:
         await connection.execute(_EMIT_MANY, *(list(column) for column in zip(*rows, strict=True)))
         note_fact()

@@ -9,11 +9,12 @@ from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.repository import SEARCH_SECONDS, SEARCH_SETTINGS
 from catalog_svc.search.servicer import SearchServicer
 from catalog_svc.search.upkeep import Upkeep
-from catalog_svc.settings import Settings
+from catalog_svc.settings import DOMAIN, Settings
 from catalog_svc.suppliers.servicer import SupplierServicer
 from catalog_svc.taxonomy.servicer import TaxonomyServicer
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
+from chassis.invalidation import Announcer
 from chassis.main import run
 from chassis.nudges import Nudger
 from chassis.outbox import EventServicer, clear_tomorrow
@@ -58,22 +59,31 @@ def build(settings: Settings, role: str) -> Service:
     opening: list[Callable[[], Awaitable[None]]] = []
     closing: list[Callable[[], Awaitable[None]]] = []
     nudger = Nudger(settings.redis_url, NAME)
+    announcer = Announcer(settings.redis_url, DOMAIN)
+    opening.append(announcer.start)
     if role == "bulk":
         database = Database.connect(
-            settings.database_url, pool_size=BULK_POOL_SIZE, statement_seconds=None, on_facts=nudger.nudge
+            settings.database_url,
+            pool_size=BULK_POOL_SIZE,
+            statement_seconds=None,
+            on_facts=nudger.nudge,
+            on_changes=announcer.announce,
         )
         served = bulk_registrations(database, settings.default_currency)
-        upkeep = Upkeep(database)
+        upkeep = Upkeep(database, announcer.announce)
         opening.append(upkeep.start)
         closing.append(upkeep.stop)
     else:
-        database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge)
+        database = Database.connect(
+            settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge, on_changes=announcer.announce
+        )
         searches = Database.connect(
             settings.database_url,
             pool_size=settings.pool_size,
             name="search",
             statement_seconds=SEARCH_SECONDS,
             on_facts=nudger.nudge,
+            on_changes=announcer.announce,
             **SEARCH_SETTINGS,
         )
         closing.append(searches.close)
@@ -84,7 +94,7 @@ def build(settings: Settings, role: str) -> Service:
         registrations=served,
         health_servicer=HealthServicer({(Dependency.KIND_DATABASE, "db_catalog"): database_probe(database)}),
         opening=opening,
-        closing=[*closing, nudger.close, database.close],
+        closing=[*closing, nudger.close, announcer.close, database.close],
         upkeep=[partial(clear_tomorrow, database), partial(ensure_change_log, database)],
     )
 

@@ -4,6 +4,9 @@ from pydantic import StringConstraints
 
 from chassis.settings import ServiceSettings
 
+# What every cached answer of this service depends on: announced where more changes than can be named.
+DOMAIN = "catalog"
+
 
 class Settings(ServiceSettings):
     """The environment of catalog-svc."""

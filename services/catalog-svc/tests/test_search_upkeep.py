@@ -96,7 +96,12 @@ async def test_two_replicas_share_the_dirty_rows(catalog, sql, database_url):
 async def test_the_loop_is_woken_and_wakes_again_by_itself(catalog, sql, database_url):
     await catalog.product(title="hammer", brand="Bosch")
     database = Database.connect(database_url, pool_size=2, statement_seconds=None)
-    upkeep = Upkeep(database)
+    announced: list[str] = []
+
+    async def announce(topics):
+        announced.extend(topics)
+
+    upkeep = Upkeep(database, announce)
     await upkeep.start()
     for brand in ("Makita", "Hilti"):
         await sql.execute("UPDATE brands SET name = $1", brand)
@@ -106,6 +111,9 @@ async def test_the_loop_is_woken_and_wakes_again_by_itself(catalog, sql, databas
             else:
                 await sql.execute(f"INSERT INTO search_dirty (product_id) {SUPPLIED}")
         await found(catalog, brand)
+        while announced != ["catalog"]:  # noqa: ASYNC110 - it is announced after the commit that is found
+            await asyncio.sleep(0.01)
+        announced.clear()
     await upkeep.stop()
     await database.close()
 

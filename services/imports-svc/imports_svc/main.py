@@ -6,6 +6,7 @@ from chassis.auth import Signer
 from chassis.client import open_channel
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe, redis_probe
+from chassis.invalidation import Announcer
 from chassis.main import run
 from chassis.nudges import Nudger
 from chassis.outbox import EventServicer, clear_tomorrow
@@ -16,7 +17,7 @@ from chassis.worker import Waker, celery_app, waiting_messages, worker_probe
 from imports_svc.jobs.gauges import queue_gauges
 from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET
-from imports_svc.settings import QUEUE, Settings
+from imports_svc.settings import DOMAIN, QUEUE, Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
@@ -28,7 +29,10 @@ NAME = "imports-svc"
 def build(settings: Settings, role: str) -> Service:
     """Wire the service together; it has one role."""
     nudger = Nudger(settings.redis_url, NAME)
-    database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge)
+    announcer = Announcer(settings.redis_url, DOMAIN)
+    database = Database.connect(
+        settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge, on_changes=announcer.announce
+    )
     storage = Storage(read(StorageSettings, NAME))
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
     queue = celery_app(QUEUE, settings.broker_url)
@@ -50,8 +54,8 @@ def build(settings: Settings, role: str) -> Service:
             partial(events_pb2_grpc.add_EventServiceServicer_to_server, EventServicer(database)),
         ],
         health_servicer=health,
-        opening=[partial(storage.ensure_bucket, BUCKET)],
-        closing=[gauges.close, nudger.close, catalogue.close, database.close],
+        opening=[announcer.start, partial(storage.ensure_bucket, BUCKET)],
+        closing=[gauges.close, nudger.close, announcer.close, catalogue.close, database.close],
         upkeep=[partial(clear_tomorrow, database)],
     )
 

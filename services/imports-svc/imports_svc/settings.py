@@ -8,6 +8,8 @@ from chassis.settings import WorkerSettings
 
 # Of the broker and in the metrics.
 QUEUE = "imports"
+# What every cached answer of this service depends on.
+DOMAIN = "imports"
 
 
 class Settings(WorkerSettings):

@@ -13,7 +13,7 @@ from catalog_svc.bulk.columns import Layout
 from catalog_svc.bulk.errors import BatchContended, ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
 from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
-from chassis.db import Connection
+from chassis.db import Connection, note_change
 from chassis.ids import uuid7
 from chassis.outbox import Fact, emit_on
 from pm.catalog.v1.events_pb2 import ProductsChanged
@@ -58,6 +58,7 @@ class RunRepository:
             name,
             default_currency,
         )
+        note_change("suppliers")
         row = await self._connection.fetchrow("SELECT * FROM suppliers WHERE lower(name) = lower($1)", name)
         assert row is not None, "the row was inserted or was there"
         return row

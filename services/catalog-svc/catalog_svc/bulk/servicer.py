@@ -24,8 +24,9 @@ from catalog_svc.bulk.errors import (
 from catalog_svc.bulk.listing import list_rows
 from catalog_svc.bulk.plan import BATCH_ROWS
 from catalog_svc.bulk.repository import RunRepository
+from catalog_svc.settings import DOMAIN
 from chassis import auth
-from chassis.db import Connection, Database, driver_connection
+from chassis.db import Connection, Database, driver_connection, note_change
 from pm.catalog.v1 import bulk_pb2 as pb
 from pm.catalog.v1 import bulk_pb2_grpc
 
@@ -84,6 +85,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             batch = await runs.batch(run_id, request.batch)
             if batch["apply_time"] is None:
                 applied = await runs.apply_batch(run, batch)
+                note_change(DOMAIN)
                 return pb.ApplyBatchResponse(created=applied.created, updated=applied.updated, conflict=applied.conflict)
             return pb.ApplyBatchResponse(created=batch["created"], updated=batch["updated"], conflict=batch["conflict"])
 
@@ -99,6 +101,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
                 raise BatchNotApplied(number)
             if batch["index_time"] is None:
                 await runs.index_batch(run_id, batch)
+                note_change(DOMAIN)
 
     async def _begin_apply(self, run_id: UUID, plan_hash: str) -> None:
         """Claim the supplier for this run on its first batch; refuse a plan that is not the confirmed one or is out of date."""
@@ -133,6 +136,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
                 raise BatchesOpen(missing)
             if run["state"] != "applied":
                 await runs.finish(run)
+                note_change(DOMAIN)
             return run_message(await runs.get(run_id))
 
     async def AbandonRun(self, request: pb.AbandonRunRequest, context: Any) -> pb.Run:
@@ -148,6 +152,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
                 raise BatchContended
             if run["state"] not in ("applied", "abandoned"):
                 await runs.abandon(run)
+                note_change(DOMAIN)
             message = run_message(await runs.get(run_id))
             message.applied.MergeFrom(pb.Ledger(**await runs.applied(run_id)))
             return message

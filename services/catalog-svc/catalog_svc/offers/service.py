@@ -18,7 +18,7 @@ from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
-from chassis.db import Connection
+from chassis.db import Connection, note_change
 from chassis.ids import uuid7
 from pm.catalog.v1 import offers_pb2 as pb
 
@@ -64,6 +64,8 @@ class OfferEditor:
             await self._offers.save(offer)
             await self._sets.replace(offer.id, prices, stocks)
             await self._refresh(touched)
+            # Whose offers are counted.
+            note_change("suppliers")
         if fields:
             await tell_changed(self._connection, touched, fields, auth.current().user_id)
         return offer.id

@@ -138,7 +138,8 @@ async def tell_changed(connection: Connection, products: Iterable[UUID], fields:
 def product_changed(product_id: UUID, version: int, fields: Iterable[str], user_id: str) -> Fact:
     """The event of one changed product; version 1 says that it was created."""
     key = str(product_id)
-    return Fact(key, ProductChanged(product_id=key, version=version, fields=sorted(fields), user_id=user_id))
+    changed = ProductChanged(product_id=key, version=version, fields=sorted(fields), user_id=user_id)
+    return Fact(key, changed, topics=("products", f"product:{key}"))
 
 
 async def ensure_change_log(database: Database) -> None:

@@ -16,7 +16,8 @@ from catalog_svc.search.ranking import rank_if_due
 from catalog_svc.search.refresh import CHANNEL, refresh_search
 from catalog_svc.search.rollups import roll_up_if_due
 from catalog_svc.search.selections import forget_expired
-from chassis.db import Connection, Database
+from catalog_svc.settings import DOMAIN
+from chassis.db import Connection, Database, OnChanges
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +73,9 @@ async def keep_house(connection: Connection) -> None:
 class Upkeep:
     """The loop as a task of the process it is started in."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, announce: OnChanges) -> None:
         self._database = database
+        self._announce = announce
         self._task: asyncio.Task[None] | None = None
         self._written = -1
 
@@ -113,7 +115,7 @@ class Upkeep:
         while True:
             woken.clear()
             while await refresh_dirty(connection):
-                pass
+                await self._announce({DOMAIN})
             if time.monotonic() >= flush_at:
                 await self._flush(connection)
                 flush_at = time.monotonic() + FLUSH_SECONDS

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_svc.offers.models import Offer
 from catalog_svc.suppliers.errors import SupplierNameTaken, SupplierNotFound
 from catalog_svc.suppliers.models import Supplier
-from chassis.db import violated_constraint
+from chassis.db import note_change, violated_constraint
 
 
 class SupplierRepository:
@@ -47,6 +47,7 @@ class SupplierRepository:
         try:
             self._session.add(supplier)
             await self._session.flush()
+            note_change("suppliers")
         except IntegrityError as error:
             if violated_constraint(error) == "uq_suppliers_lower_name":
                 raise SupplierNameTaken(name) from None

@@ -9,12 +9,13 @@ from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, re
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import tell_changed
 from catalog_svc.search.refresh import refresh_search
+from catalog_svc.settings import DOMAIN
 from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooManyOffers
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
 from chassis import auth, paging
 from chassis.currencies import check_currency
-from chassis.db import Database, driver_connection
+from chassis.db import Database, driver_connection, note_change
 from chassis.errors import VersionConflict
 from chassis.ids import parse
 from chassis.masks import masked_fields
@@ -101,6 +102,7 @@ async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) ->
         raise TooManyOffers(offers, RERANKED_OFFERS)
     connection = await driver_connection(session)
     user_id = auth.current().user_id
+    note_change(DOMAIN)
     await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
     changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id))
     offered = await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)

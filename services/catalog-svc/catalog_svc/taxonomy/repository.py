@@ -6,7 +6,7 @@ import asyncpg
 from catalog_svc.search.vals import CATEGORY, number
 from catalog_svc.taxonomy.errors import CategoryNotFound
 from catalog_svc.taxonomy.tree import grow
-from chassis.db import Connection
+from chassis.db import Connection, note_change
 from chassis.ids import uuid7
 
 # Counting stops here: a filter over more products is broad, and nobody needs to know how broad.
@@ -36,6 +36,7 @@ class TaxonomyRepository:
         found = await self._connection.fetchval(_FIND_BRAND, name)
         if found is None:
             await self._connection.execute(_ADD_BRAND, uuid7(), name)
+            note_change("brands")
             # Ours, or that of a transaction which added it at the same moment.
             found = await self._connection.fetchval(_FIND_BRAND, name)
         return UUID(int=found.int)
@@ -47,6 +48,7 @@ class TaxonomyRepository:
         found = await self._connection.fetchval(_FIND_CATEGORY, path)
         if found is None:
             await grow(self._connection, "SELECT $1::text AS path, 0 AS position", path)
+            note_change("categories")
             found = await self._connection.fetchval(_FIND_CATEGORY, path)
         return UUID(int=found.int)
 

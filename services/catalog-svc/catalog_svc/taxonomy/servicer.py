@@ -5,10 +5,11 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.settings import DOMAIN
 from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
 from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
-from chassis.db import Database, driver_connection
+from chassis.db import Database, driver_connection, note_change
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from pm.catalog.v1 import taxonomy_pb2 as pb
@@ -81,6 +82,8 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
     async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
         async with self._database.transaction() as session:
             connection = await driver_connection(session)
+            # Its path is shown with each of its products.
+            note_change(DOMAIN)
             yield CategoryEditor(connection), TaxonomyRepository(connection)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, load_only
 
+from chassis.db import note_change
 from chassis.outbox import Fact, emit
 from imports_svc.jobs.errors import JobNotFound
 from imports_svc.jobs.messages import ledger_proto
@@ -22,6 +23,7 @@ class JobRepository:
     def add(self, job: Job) -> None:
         """A new job with its new file."""
         self._session.add(job)
+        note_job(job.id)
 
     async def get(self, id: UUID, *, lock: bool = False) -> Job:
         """The job with its file; `lock` keeps others from changing it until the transaction ends. Raises JobNotFound."""
@@ -31,6 +33,8 @@ class JobRepository:
         job = await self._session.scalar(statement)
         if job is None:
             raise JobNotFound(id)
+        if lock:
+            note_job(id)
         return job
 
     async def tell_end(self, job: Job) -> None:
@@ -105,3 +109,8 @@ class JobRepository:
             func.lower(Run.supplier_name).in_(names), Run.job_id != job.id, Run.apply_time > job.end_time
         )
         return None if await self._session.scalar(later.limit(1)) else job
+
+
+def note_job(id: UUID) -> None:
+    """Note that the transaction around this call changes a job."""
+    note_change("jobs", f"job:{id}")

@@ -19,7 +19,7 @@ from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.jobs.errors import WorkerLost
 from imports_svc.jobs.models import LIVE, File, Job
-from imports_svc.jobs.repository import JobRepository
+from imports_svc.jobs.repository import JobRepository, note_job
 from imports_svc.pipeline.errors import LeaseLost, TurnOver
 
 log = structlog.get_logger(__name__)
@@ -56,6 +56,7 @@ class Lease:
             job = await session.scalar(mine.with_for_update(key_share=True))
             if job is None:
                 raise LeaseLost
+            note_job(job.id)
             before = job.state
             yield session, job
             if job.state != before:
@@ -109,6 +110,7 @@ class Lease:
 
     async def _write(self, **values: object) -> None:
         async with self.database.transaction() as session:
+            note_job(self.job_id)
             await session.execute(
                 update(Job)
                 .where(Job.id == self.job_id, Job.lease_owner == self.owner)
@@ -155,6 +157,7 @@ async def claim(database: Database, *, small: bool = False) -> Lease | None:
         if found is None:
             return None
         job, size = found
+        note_job(job.id)
         job.takeovers = job.takeovers + 1 if job.lease_owner else 0
         if job.takeovers > MAX_TAKEOVERS:
             lost = WorkerLost(job.takeovers)

@@ -14,6 +14,7 @@ from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.db import Database
 from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
+from chassis.invalidation import Announcer
 from chassis.nudges import Nudger
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
@@ -29,7 +30,7 @@ from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
 from imports_svc.reading.reader import Readers
-from imports_svc.settings import QUEUE, Settings
+from imports_svc.settings import DOMAIN, QUEUE, Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 
 log = structlog.get_logger(__name__)
@@ -131,8 +132,15 @@ async def workplace(settings: Settings) -> AsyncIterator[Work]:
     async with AsyncExitStack() as stack:
         nudger = Nudger(settings.redis_url, NAME)
         stack.push_async_callback(nudger.close)
+        announcer = Announcer(settings.redis_url, DOMAIN)
+        await announcer.start()
+        stack.push_async_callback(announcer.close)
         database = Database.connect(
-            settings.database_url, pool_size=WORKER_POOL, statement_seconds=STATEMENT_SECONDS, on_facts=nudger.nudge
+            settings.database_url,
+            pool_size=WORKER_POOL,
+            statement_seconds=STATEMENT_SECONDS,
+            on_facts=nudger.nudge,
+            on_changes=announcer.announce,
         )
         stack.push_async_callback(database.close)
         channel = await stack.enter_async_context(service_channel(settings.catalog_bulk_address, signer, "catalog-svc"))
