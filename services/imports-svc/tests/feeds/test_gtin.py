@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 from biip.upc import Upc
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean, isbn
 
@@ -15,14 +15,12 @@ def _read(code: str | None, *, lost_zeros: bool = False, isbn: bool = False) -> 
     return code, gtin14, Status(status).name
 
 
-@settings(deadline=None)
 @given(st.lists(DIGITS, min_size=1, max_size=50))
 def test_check_digit_agrees_with_stdnum(codes: list[str]) -> None:
     passed = pl.Series(codes).cast(pl.Int64).to_frame("v").select(check_sum(pl.col("v")) == 0).to_series().to_list()
     assert passed == [ean.calc_check_digit(code.zfill(14)[:-1]) == code[-1] for code in codes]
 
 
-@settings(deadline=None)
 @given(st.sampled_from("01"), st.text("0123456789", min_size=6, max_size=6))
 def test_upc_e_expansion_agrees_with_biip(system: str, item: str) -> None:
     code = int(system + item) * 10
@@ -30,14 +28,12 @@ def test_upc_e_expansion_agrees_with_biip(system: str, item: str) -> None:
     assert f"{expanded:011d}" == Upc.parse(item if system == "0" else system + item).as_upc_a()[:11]
 
 
-@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[0-9]{9}[0-9X]", fullmatch=True), min_size=1, max_size=50))
 def test_isbn10_agrees_with_stdnum(codes: list[str]) -> None:
     passed = pl.Series("v", codes).to_frame().select(isbn10_is_valid(pl.col("v"))).to_series().to_list()
     assert passed == [isbn.is_valid(code) for code in codes]
 
 
-@settings(deadline=None)
 @given(st.lists(DIGITS, min_size=1, max_size=30))
 def test_a_gtin_is_only_given_to_codes_that_pass(codes: list[str]) -> None:
     for code, gtin14 in zip(codes, read_codes(pl.Series(codes), lost_zeros=False, isbn=False)["gtin14"], strict=True):

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imports_svc.feeds.model import Mark, NumberStyle
@@ -69,7 +69,6 @@ def test_votes(shapes: dict[str, int], style: NumberStyle) -> None:
     assert style_of(*vote(Counter(shapes)), ".") == style
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.decimals(0, 999_999_999, places=2), min_size=1, max_size=30),
     st.sampled_from([(",", "."), (".", ","), (",", " "), (".", "'"), (",", "\u202f"), (".", "")]),
