@@ -42,6 +42,21 @@ def test_a_gtin_is_only_given_to_codes_that_pass(codes: list[str]) -> None:
             assert gtin14 == code.zfill(14) or len(code) == 8
 
 
+CODES = st.one_of(DIGITS, st.text("0123456789Xx.,eE+-= '\"\u00a0٣", max_size=16), st.text(max_size=20))
+
+
+@given(st.lists(CODES.map(str.strip).filter(bool), max_size=20), st.booleans(), st.booleans())
+def test_no_code_depends_on_its_neighbours(codes: list[str], lost_zeros: bool, isbn: bool) -> None:
+    read = read_codes(pl.Series(codes, dtype=pl.String), lost_zeros=lost_zeros, isbn=isbn)
+    assert [(*row[:2], Status(row[2]).name) for row in read.rows()] == [
+        _read(code, lost_zeros=lost_zeros, isbn=isbn) for code in codes
+    ]
+    for gtin14, status in read.select("gtin14", "status").rows():
+        assert (gtin14 is not None) == (status in (Status.VALID, Status.REPAIRED))
+        assert gtin14 is None or (len(gtin14) == 14 and ean.calc_check_digit(gtin14[:-1]) == gtin14[-1])
+        assert gtin14 is None or int(gtin14) > 0
+
+
 @pytest.mark.parametrize(
     ("code", "gtin14", "status"),
     [
