@@ -30,7 +30,7 @@ def containers(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 JSON = st.recursive(SCALARS, containers, max_leaves=6)
 # One test looks at the requests of all methods.
-OF_ALL = settings(max_examples=8 * settings.default.max_examples)
+OF_ALL = settings(max_examples=max(200, settings.default.max_examples))
 
 
 def values(descriptor: Descriptor, depth: int = 0) -> st.SearchStrategy[Any]:
