@@ -3,6 +3,7 @@ PYTHON ?= python3
 PM_TEST_DATA ?= ../shared/data
 export PM_TEST_DATA
 BENCH_ROWS ?= 1000000
+FUZZ_SEED := $(or $(FUZZ_SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -12,7 +13,7 @@ SETUP_INPUTS := constraints.txt pyproject.toml Makefile $(wildcard proto/pyproje
 UV_INSTALL := $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-data test-faults lint format check proto-baseline bench clean
+.PHONY: help setup demo up down test test-data test-faults test-fuzz lint format check proto-baseline bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,11 @@ test-data: setup ## the ledgers of real feeds (PM_TEST_DATA=FOLDER, default ../s
 
 test-faults: setup ## the long campaign that kills processes
 	$(BIN)/python -m pytest -m faults tests
+
+test-fuzz: setup ## minutes of property tests and requests drawn at random (FUZZ_SEED=N repeats a run)
+	@echo "seed $(FUZZ_SEED): repeat with make test-fuzz FUZZ_SEED=$(FUZZ_SEED)"
+	$(BIN)/python -m pytest -m hypothesis --timeout 1800 --hypothesis-profile=many --hypothesis-seed=$(FUZZ_SEED) libs services gateway
+	PM_FUZZ_SECONDS=300 PM_FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m pytest --timeout 900 tests/e2e/test_fuzz.py
 
 lint: setup ## style, types, imports, contracts, deployment files
 	@$(BIN)/python tools/gates.py lint

@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from productsmanager.embedded import standalone
 from productsmanager.installation import S3
+
+# Property tests: the same few examples each time, so that nothing fails by chance; `make test-fuzz` draws many others.
+settings.register_profile("few", max_examples=25, deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "many", max_examples=2_000, deadline=None, print_blob=True, database=None, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("few")
 
 
 @pytest.fixture(scope="session")

@@ -145,6 +145,8 @@ def read_object(given: dict[str, Any], message: Message) -> list[str]:
             path = ".".join([name, *_FAILED.findall(str(error))[1:]])
             if not any(field.startswith(path) for field in violations):
                 violations[path] = _reason(error)
+        except RecursionError:
+            violations[name] = "is nested too deeply"
     if violations:
         raise MalformedRequest(violations)
     return [fields[name] for name in given]

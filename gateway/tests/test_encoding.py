@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, json_format, message_factory, struct_pb2, timestamp_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.encoding import to_json
@@ -128,7 +128,6 @@ def expected(message: Message) -> Any:
 
 
 @pytest.mark.parametrize("name", [*REPLIES, "every.Every"])
-@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_equals_protobufs_own(name: str, data: st.DataObject) -> None:
     message = data.draw(messages(descriptor_pool.Default().FindMessageTypeByName(name)))

@@ -15,7 +15,7 @@ from chassis.consumers import Consumer, Event, Position, PositionRepository, is_
 from chassis.db import Database, driver_connection
 from chassis.errors import DeadlineExceeded, FailedPrecondition, NotFound, ServiceError, Unavailable
 from chassis.outbox import TYPE_URL
-from chassis.times import now, timestamp
+from chassis.times import moment_of, now, timestamp
 from pm.common.v1 import events_pb2 as pb
 from pm.common.v1 import events_pb2_grpc
 
@@ -249,7 +249,7 @@ class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
         follower = self._following.followers.get(request.name)
         if follower is None:
             raise ConsumerNotFound(request.name)
-        await follower.replay(request.time.ToDatetime(UTC), skip=request.skip)
+        await follower.replay(moment_of(request.time, "time"), skip=request.skip)
         return await self._shown(follower)
 
     async def _shown(self, follower: Follower) -> pb.Consumer:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from google.protobuf.message import Message
@@ -11,12 +12,16 @@ from chassis.errors import InvalidArgument
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 500
-MAX_INTEGER = 2**63
+MAX_INTEGER, MAX_BIG_INTEGER = 2**31, 2**63
 
 
 class PagedRequest(Protocol):
     page_size: int
     page_token: str
+
+
+class BigInteger(int):
+    """Of the kinds of a key's parts: an integer of 64 bits. `int` has 32, as most columns."""
 
 
 class InvalidPageToken(InvalidArgument):
@@ -47,18 +52,30 @@ def decode(request: Message, token: str, *kinds: type) -> list[Any] | None:
     try:
         scope, *key = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         matches = len(key) == len(kinds) and all(_is(part, kind) for part, kind in zip(key, kinds, strict=True))
-    except (ValueError, TypeError):  # not Base64, not JSON, not a list, not text
+    except (ValueError, TypeError, RecursionError):  # not Base64, not JSON, not a list, not text, nested without end
         raise InvalidPageToken from None
     if scope != _scope(request) or not matches:
         raise InvalidPageToken
     return list(key)
 
 
+def moment(part: str) -> datetime:
+    """A part of a key that is a moment; raises InvalidPageToken for text that is none, or that is none in UTC."""
+    try:
+        return datetime.fromisoformat(part).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidPageToken from None
+
+
 def _is(part: object, kind: type) -> bool:
     """Whether a part of a key has its kind and fits what the database takes; raises ValueError for text that is none."""
     if isinstance(part, str):
         part.encode()
-    return isinstance(part, kind) and not (isinstance(part, int) and abs(part) >= MAX_INTEGER)
+        return kind is str and "\0" not in part
+    if kind in (int, BigInteger):
+        # A truth value counts as an integer in Python, and in no database.
+        return type(part) is int and abs(part) < (MAX_INTEGER if kind is int else MAX_BIG_INTEGER)
+    return isinstance(part, kind)
 
 
 def _scope(request: Message) -> str:

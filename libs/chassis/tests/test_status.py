@@ -51,6 +51,19 @@ async def test_what_nobody_foresaw_is_internal_and_tells_nothing(echo, channel):
     assert "hunter2" not in error.message
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "漢", "%", "\n"])
+async def test_a_long_error_arrives_shortened_and_says_so(echo, channel, letter):
+    violations = {f"{letter * 10}.{number}": letter * 50 for number in range(2_000)}
+    error = await raised(echo, channel, NotFound(letter * 100_000, violations=violations, name=letter * 5_000))
+
+    assert (type(error), error.reason) == (NotFound, "NOT_FOUND")
+    assert error.message.startswith(letter * 300)
+    assert error.message.endswith("…")
+    assert error.violations.items() <= violations.items()
+    assert int(error.metadata["violations_left_out"]) == 2_000 - len(error.violations)
+    assert error.metadata["name"].startswith(letter * 90)
+
+
 async def test_a_server_that_is_not_there_is_unavailable():
     async with grpc.aio.insecure_channel("127.0.0.1:1") as channel:
         error = await error_of(login(channel))

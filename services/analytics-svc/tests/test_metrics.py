@@ -87,3 +87,11 @@ async def test_reading_does_not_permit_writing(metrics: MetricServiceStub, as_us
 
 async def test_models_match_the_migrations(database_url: str, migrations_dir: Path) -> None:
     await check_models(migrations_dir, database_url)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+async def test_a_time_that_no_list_could_show_is_refused(metrics: MetricServiceStub, writer: Metadata, time: str) -> None:
+    metric = pb.Metric(name="search.p95", value="1")
+    metric.observe_time.FromJsonString(time)
+    error = await error_of(metrics.CreateMetric(pb.CreateMetricRequest(metric=metric), metadata=writer))
+    assert list(error.violations) == ["metric.observe_time"]

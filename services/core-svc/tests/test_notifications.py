@@ -13,7 +13,7 @@ from core_svc.notifications.consumers import ImportNotifications
 from core_svc.upkeep import forget
 from pm.core.v1 import notifications_pb2 as pb
 from pm.core.v1 import notifications_pb2_grpc
-from pm.imports.v1.events_pb2 import ImportFinished
+from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 from pm.imports.v1.imports_pb2 import Job, Ledger
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -74,6 +74,16 @@ async def test_who_started_an_import_is_told_how_it_ended(database, people):
     assert {"file_name": "feed.csv", "read": "3", "created": "2", "rejected": "1"}.items() <= dict(applied.data).items()
     assert (failed.kind, failed.data["failure_reason"]) == (pb.Notification.KIND_IMPORT_FAILED, "EMPTY_FEED")
     assert [one.kind for one in (await bob.list()).notifications] == [pb.Notification.KIND_IMPORT_CANCELLED]
+
+
+async def test_who_started_an_import_is_told_what_it_waits_for(database, people):
+    ann, _ = people
+    held = ImportHeld(job_id=JOB, supplier_name="Nord", file_name="feed.csv", user_id=ann.id, hold_reason="Map a reference.")
+    await told(database, Event(JOB, held, NOON), Event(JOB, held, NOON), finished(ann.id, minutes=1))
+    applied, waiting = (await ann.list()).notifications
+    assert applied.kind == pb.Notification.KIND_IMPORT_APPLIED
+    assert (waiting.kind, waiting.subject_id) == (pb.Notification.KIND_IMPORT_HELD, JOB)
+    assert waiting.data == {"supplier_name": "Nord", "file_name": "feed.csv", "hold_reason": "Map a reference."}
 
 
 async def test_an_event_that_is_applied_again_notifies_nobody_a_second_time(database, people):

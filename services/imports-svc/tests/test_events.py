@@ -1,4 +1,4 @@
-"""What imports tell other services of their ends."""
+"""What imports tell other services of their ends, and of what they wait for."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,16 +13,16 @@ from imports_svc.jobs.models import RETRY_DELAYS
 from imports_svc.pipeline.leases import MAX_TAKEOVERS, claim
 from pm.common.v1 import events_pb2, events_pb2_grpc
 from pm.imports.v1 import imports_pb2 as pb
-from pm.imports.v1.events_pb2 import ImportFinished
+from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 
 USER = "01890000-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
 def told(committing: Database, keys_dir, as_service) -> Callable:
-    """Every end that was told so far."""
+    """Everything that was told so far."""
 
-    async def events() -> list[ImportFinished]:
+    async def events() -> list[ImportFinished | ImportHeld]:
         add = partial(events_pb2_grpc.add_EventServiceServicer_to_server, EventServicer(committing))
         async with serving("imports-svc", keys_dir, [add]) as channel:
             stub = events_pb2_grpc.EventServiceStub(channel)
@@ -30,10 +30,10 @@ def told(committing: Database, keys_dir, as_service) -> Callable:
             answer = await stub.ListEvents(events_pb2.ListEventsRequest(), metadata=metadata)
         found = []
         for event in answer.events:
-            finished = ImportFinished()
-            assert event.fact.Unpack(finished)
-            assert event.key == finished.job_id
-            found.append(finished)
+            fact = ImportHeld() if event.fact.Is(ImportHeld.DESCRIPTOR) else ImportFinished()
+            assert event.fact.Unpack(fact)
+            assert event.key == fact.job_id
+            found.append(fact)
         return found
 
     return events
@@ -63,6 +63,23 @@ async def test_an_end_is_told_in_the_transaction_that_ends_the_job(committing, n
         file_name="feed.csv",
         user_id=USER,
         ledger=pb.Ledger(read=3, created=2, rejected=1, reasons={"gtin_invalid": 1}),
+    )
+
+
+async def test_a_job_that_waits_for_a_person_is_told_with_what_is_to_be_decided(committing, new_job, save, told):
+    job = new_job(created_by=USER)
+    await save(committing, job)
+    lease = await claim(committing)
+    async with lease.transaction() as (_, mine):
+        mine.enter("held")
+        mine.hold_reason = "Which column is the reference?"
+    (held,) = await told()
+    assert held == ImportHeld(
+        job_id=str(job.id),
+        supplier_name="Acme",
+        file_name="feed.csv",
+        user_id=USER,
+        hold_reason="Which column is the reference?",
     )
 
 

@@ -120,7 +120,8 @@ async def test_uploading_needs_its_permission(imports, reader) -> None:
         ("..", "feed"),
         ("a\x00b\n.csv", "a_b_.csv"),
         ("прайс.xml.gz", "прайс.xml.gz"),
-        ("x" * 200 + ".csv", "x" * 96 + ".csv"),
+        ("x" * 200 + ".csv", "x" * 146 + ".csv"),
+        ("漢" * 200 + ".csv", "漢" * 48 + ".csv"),
     ],
 )
 def test_file_names_are_made_safe(given: str, safe: str) -> None:

@@ -1,6 +1,6 @@
 """MetricService: each method is one transaction."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from analytics_svc.metrics.models import Metric
 from analytics_svc.metrics.repository import MetricRepository
 from chassis import ids, paging
 from chassis.db import Database
-from chassis.times import now, timestamp
+from chassis.times import moment_of, now, timestamp
 from pm.analytics.v1 import analytics_pb2 as pb
 from pm.analytics.v1 import analytics_pb2_grpc
 
@@ -23,7 +23,7 @@ class MetricServicer(analytics_pb2_grpc.MetricServiceServicer):
             name=new.name,
             value=Decimal(new.value),
             unit=new.unit,
-            observe_time=new.observe_time.ToDatetime(UTC) if new.HasField("observe_time") else now(),
+            observe_time=moment_of(new.observe_time, "metric.observe_time") if new.HasField("observe_time") else now(),
         )
         async with self._database.transaction() as session:
             MetricRepository(session).create(metric)
@@ -34,7 +34,7 @@ class MetricServicer(analytics_pb2_grpc.MetricServiceServicer):
         async with self._database.transaction() as session:
             rows = await MetricRepository(session).page(
                 name=request.name if request.HasField("name") else None,
-                start=request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None,
+                start=moment_of(request.start_time, "start_time") if request.HasField("start_time") else None,
                 before=_before(request),
                 limit=size + 1,
             )
@@ -47,12 +47,7 @@ class MetricServicer(analytics_pb2_grpc.MetricServiceServicer):
 def _before(request: pb.ListMetricsRequest) -> tuple[datetime, UUID] | None:
     """The row behind which the page begins; raises InvalidPageToken."""
     key = paging.decode(request, request.page_token, str, str)
-    if key is None:
-        return None
-    try:
-        return datetime.fromisoformat(key[0]), ids.parse(key[1], "page_token")
-    except ValueError:
-        raise paging.InvalidPageToken from None
+    return (paging.moment(key[0]), ids.parse(key[1], "page_token")) if key else None
 
 
 def metric_proto(metric: Metric) -> pb.Metric:

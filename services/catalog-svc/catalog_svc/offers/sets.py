@@ -1,18 +1,17 @@
 """What a single edit makes of an offer's prices and stocks: they replace what it had."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from catalog_svc.bulk.sets import PRICE_SET, STOCK_SET
 from catalog_svc.offers.errors import GivenTwice, NegativePrice, PriceTypeMissing
 from catalog_svc.offers.models import PRICE_TYPES
 from chassis.currencies import check_currency
 from chassis.db import Connection
+from chassis.times import moment_of
 from pm.catalog.v1 import offers_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
@@ -81,8 +80,7 @@ def _check_once(field: str, keys: Sequence[tuple[object, ...]]) -> None:
 
 
 def _time(message: pb.OfferPrice | pb.OfferStock, field: str) -> datetime | None:
-    time: Timestamp = getattr(message, field)
-    return time.ToDatetime(UTC) if message.HasField(field) else None  # type: ignore[arg-type]  # the names are those above
+    return moment_of(getattr(message, field), field) if message.HasField(field) else None  # type: ignore[arg-type]  # the names are those above
 
 
 _PRICES = """

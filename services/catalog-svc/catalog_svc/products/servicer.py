@@ -83,7 +83,7 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             return product_message(await ProductReader(connection).get(product_id))
 
     async def ListProductChanges(self, request: pb.ListProductChangesRequest, context: Any) -> pb.ListProductChangesResponse:
-        before = paging.decode(request, request.page_token, int)
+        before = paging.decode(request, request.page_token, paging.BigInteger)
         size = paging.page_size(request.page_size)
         async with self._database.reading() as connection:
             rows = await ProductReader(connection).changes(

@@ -7,7 +7,6 @@ to choose, a statement is planned once and not for every search.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
@@ -18,7 +17,7 @@ import asyncpg
 from catalog_svc.products.repository import PRODUCT
 from catalog_svc.search.conditions import Conditions
 from chassis.db import Connection
-from chassis.paging import InvalidPageToken
+from chassis.paging import InvalidPageToken, moment
 
 # No search is worth more than a few seconds of one core.
 SEARCH_SECONDS = 5.0
@@ -39,11 +38,19 @@ _BY_POPULARITY = "ORDER BY popularity DESC, product_id"
 _WORDS = "SELECT tsvector_to_array(fts) FROM product_search WHERE product_id = $1"
 _ROWS = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE oid = 'product_search'::regclass"
 
+
+def _price(text: str) -> Decimal:
+    price = Decimal(text)
+    if not price.is_finite() or price.adjusted() > 12:
+        raise ValueError(text)
+    return price
+
+
 # Where the columns of an order come from, their types, and what reads their texts.
 _COLUMNS: dict[str, tuple[str, str, Callable[[str], object]]] = {
     "product_id": ("s.product_id", "uuid", UUID),
-    "price": ("b.price", "numeric", Decimal),
-    "update_time": ("p.update_time", "timestamptz", datetime.fromisoformat),
+    "price": ("b.price", "numeric", _price),
+    "update_time": ("p.update_time", "timestamptz", moment),
 }
 # What a product has in the columns of an Order; its id is the last.
 Key = tuple[Any, ...]
@@ -74,11 +81,10 @@ class Order(Enum):
         """The parts of a page token."""
         return [str] * len(self.columns)
 
-    def check(self, last: list[str]) -> None:
-        """Raises InvalidPageToken for texts that are no keys."""
+    def read(self, last: list[str]) -> list[str]:
+        """The keys of a row as the database writes them; raises InvalidPageToken for texts that are none."""
         try:
-            for text, column in zip(last, self.columns, strict=True):
-                _COLUMNS[column][2](text)
+            return [str(_COLUMNS[column][2](text)) for text, column in zip(last, self.columns, strict=True)]
         except (ValueError, InvalidOperation):
             raise InvalidPageToken from None
 

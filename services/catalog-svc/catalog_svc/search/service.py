@@ -229,7 +229,7 @@ class Search:
     async def _ordered(self, size: int, order: Order, last: list[Any] | None, estimate: int | None) -> Page:
         """A page in a total order: walked where so many match that the next ones are near, else sorted."""
         if last:
-            order.check(last)
+            last = order.read(last)
         keys: list[Key] = []
         counted = None
         if order.walked and estimate is not None and estimate > self._limits.total:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.consumers import Consumer, Event
 from chassis.ids import uuid7
 from core_svc.notifications.repository import NotificationRepository
-from pm.imports.v1.events_pb2 import ImportFinished
+from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 from pm.imports.v1.imports_pb2 import Job
 
 KINDS = {
@@ -19,11 +19,11 @@ COUNTS = ("read", "created", "updated", "unchanged", "rejected", "skipped", "war
 
 
 class ImportNotifications(Consumer):
-    """Tells users how the imports ended that they started."""
+    """Tells users how the imports ended that they started, and which of them wait for a decision."""
 
     name = "import-notifications"
     producer = "imports-svc"
-    facts = (ImportFinished,)
+    facts = (ImportFinished, ImportHeld)
 
     async def apply(self, session: AsyncSession, events: Sequence[Event]) -> None:
         await NotificationRepository(session).add(list(_notifications(events)))
@@ -31,22 +31,23 @@ class ImportNotifications(Consumer):
 
 def _notifications(events: Sequence[Event]) -> Iterator[Mapping[str, Any]]:
     for event in events:
-        finished = event.fact
-        assert isinstance(finished, ImportFinished)
+        fact = event.fact
+        assert isinstance(fact, ImportFinished | ImportHeld)
         # What nobody started, such as a schedule, nobody waits for.
-        if finished.user_id:
+        if fact.user_id:
             yield {
                 "id": uuid7(),
-                "user_id": UUID(finished.user_id),
-                "kind": KINDS[finished.state],
-                "subject_id": finished.job_id,
-                "data": _data(finished),
+                "user_id": UUID(fact.user_id),
+                "kind": "import_held" if isinstance(fact, ImportHeld) else KINDS[fact.state],
+                "subject_id": fact.job_id,
+                "data": {"supplier_name": fact.supplier_name, "file_name": fact.file_name} | _data(fact),
                 "create_time": event.time,
             }
 
 
-def _data(finished: ImportFinished) -> dict[str, str]:
-    data = {"supplier_name": finished.supplier_name, "file_name": finished.file_name}
-    if finished.state == Job.STATE_FAILED:
-        return data | {"failure_reason": finished.failure_reason, "failure_message": finished.failure_message}
-    return data | {name: str(getattr(finished.ledger, name)) for name in COUNTS}
+def _data(fact: ImportFinished | ImportHeld) -> dict[str, str]:
+    if isinstance(fact, ImportHeld):
+        return {"hold_reason": fact.hold_reason}
+    if fact.state == Job.STATE_FAILED:
+        return {"failure_reason": fact.failure_reason, "failure_message": fact.failure_message}
+    return {name: str(getattr(fact.ledger, name)) for name in COUNTS}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.ids import uuid7
 from core_svc.base import Base
 
-KINDS = ("import_applied", "import_failed", "import_cancelled")
+KINDS = ("import_applied", "import_failed", "import_cancelled", "import_held")
 
 
 class Notification(Base):

@@ -48,12 +48,7 @@ class NotificationServicer(notifications_pb2_grpc.NotificationServiceServicer):
 def _before(request: pb.ListNotificationsRequest) -> tuple[datetime, UUID] | None:
     """The row behind which the page begins; raises InvalidPageToken."""
     key = paging.decode(request, request.page_token, str, str)
-    if key is None:
-        return None
-    try:
-        return datetime.fromisoformat(key[0]), parse(key[1], "page_token")
-    except ValueError:
-        raise paging.InvalidPageToken from None
+    return (paging.moment(key[0]), parse(key[1], "page_token")) if key else None
 
 
 def notification_proto(notification: Notification) -> pb.Notification:

@@ -1,6 +1,7 @@
 """Turns what a supplier sent into one plain local file of delimited text, or refuses it precisely."""
 
 import gzip
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ _FORMATS = {
     b"\x7fELF": "a program",
     b"{\\rtf": "an RTF document",
 }
+# What the library raises for archives that are not what they say: wrong places, names that are none, numbers out of range.
+_DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, OverflowError)
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -104,7 +107,7 @@ def _unpack_gzip(path: Path, folder: Path, limits: Limits) -> Path:
     try:
         with gzip.open(path, "rb") as source:
             _write(source, target, path.stat().st_size, limits)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except _DAMAGED as error:
         raise ArchiveDamaged(f"The gzip file is damaged or was cut short ({error}). Send it again.") from error
     return target
 
@@ -116,7 +119,7 @@ def _unpack_zip(path: Path, folder: Path, limits: Limits) -> Path:
             target = folder / f"{path.name}.plain"
             with archive.open(member) as source:
                 _write(source, target, max(member.compress_size, 1), limits)
-    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
+    except _DAMAGED as error:
         raise ArchiveDamaged(f"The zip file is damaged or was cut short ({error}). Send it again.") from error
     except NotImplementedError as error:
         raise ArchiveRefused(f"The zip file cannot be opened ({error}). Pack it again with the usual method.") from error
@@ -134,8 +137,14 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise ArchiveRefused(
             f"The zip archive must hold one file, not {len(members)}: {listed or 'none'}. Send one feed at a time."
         )
+    if members[0].header_offset < 0:
+        raise ArchiveDamaged("The zip file is damaged: its file begins before the archive does. Send it again.")
     if members[0].flag_bits & 1:
         raise ArchiveRefused(f"The file {names[0]} in the zip archive is encrypted. Send it without a password.")
+    if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ArchiveRefused(
+            f"The file {names[0]} is packed in a way that is not read here. Pack it again with the usual method."
+        )
     return members[0]
 
 

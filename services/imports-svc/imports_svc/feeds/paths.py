@@ -51,7 +51,8 @@ def read_paths(cells: pl.Series, separator: str | None) -> pl.DataFrame:
     """
     text, level = pl.col("text"), pl.element()
     levels = text.str.split(separator) if separator else pl.concat_list(text)
-    named = level.str.replace_all(_STANDS_ALONE, "${1}›${2}").str.strip_chars()
+    # Twice, because two of them may share the space between them.
+    named = level.str.replace_all(_STANDS_ALONE, "${1}›${2}").str.replace_all(_STANDS_ALONE, "${1}›${2}").str.strip_chars()
     distinct = pl.DataFrame({"text": cells.unique()}).with_columns(levels=levels.list.eval(named.filter(named != "")))
     path = pl.col("levels").list.head(MAX_DEPTH).list.join(_JOINED)
     read = distinct.select(

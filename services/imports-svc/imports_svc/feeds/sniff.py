@@ -32,13 +32,14 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     text, complete = _sample(path, encoding)
     line_end = _line_end(text)
     lines = _lines(text, line_end, complete=complete)
-    if not any(line.strip() for line in lines):
-        raise EmptyFeed("The file holds only blank lines. Check the supplier's export and send it again.")
     delimiter = _delimiter(lines)
     quote = _quote(path, encoding, line_end, delimiter)
     rows = [line.split(delimiter) for line in lines] if quote is None else records.split(lines, delimiter, quote)
-    skip = _preamble(rows, lines)
-    rows = [row for row in rows[skip:] if any(cell.strip() for cell in row)]
+    if not any(cell.strip() for row in rows for cell in row):
+        raise EmptyFeed("The file holds nothing but blank lines and empty cells. Check the supplier's export and send it again.")
+    top = _preamble(rows)
+    skip = top + sum(cell.count("\n") for row in rows[:top] for cell in row)
+    rows = [row for row in rows[top:] if any(cell.strip() for cell in row)]
     header = _has_header(rows)
     cells = _header_cells(rows, header=header)
     if len(cells) > limits.columns:
@@ -130,8 +131,8 @@ def _quote(path: Path, encoding: str, line_end: str, delimiter: str) -> str | No
     return '"' if opening and balanced and opening + closing + 2 * escaped >= 0.9 * total else None
 
 
-def _preamble(rows: list[list[str]], lines: list[str]) -> int:
-    """How many physical lines stand above the table: narrower than it, and followed by something like a header."""
+def _preamble(rows: list[list[str]]) -> int:
+    """How many records stand above the table: narrower than it, and followed by something like a header."""
     width = _usual_width(rows)
     if width == 1 or len(rows[0]) >= width:
         return 0
@@ -139,7 +140,7 @@ def _preamble(rows: list[list[str]], lines: list[str]) -> int:
     filled = [cell for cell in rows[top] if cell.strip()]
     if top > _MAX_PREAMBLE or len(rows) == top or any(_is_value(cell) for cell in filled):
         return 0
-    return top + sum(cell.count("\n") for row in rows[:top] for cell in row) if lines else 0
+    return top
 
 
 def _usual_width(rows: list[list[str]]) -> int:

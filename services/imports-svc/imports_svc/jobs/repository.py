@@ -13,7 +13,7 @@ from imports_svc.jobs.errors import JobNotFound
 from imports_svc.jobs.messages import ledger_proto
 from imports_svc.jobs.models import FINAL, LIVE, File, Job, Problem, Run
 from pm.imports.v1 import imports_pb2 as pb
-from pm.imports.v1.events_pb2 import ImportFinished
+from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 
 
 class JobRepository:
@@ -37,20 +37,26 @@ class JobRepository:
             note_job(id)
         return job
 
-    async def tell_end(self, job: Job) -> None:
-        """Tell other services when the job has come to its end; to be called in the transaction that changed its state."""
-        if job.state not in FINAL:
+    async def tell(self, job: Job) -> None:
+        """Tell other services that the job has ended or waits for a person; to be called where its state was changed."""
+        if job.state not in {*FINAL, "held"}:
             return
         file = await self._session.get_one(File, job.file_id)
+        told = {
+            "job_id": str(job.id),
+            "supplier_name": job.supplier_name,
+            "file_name": file.name,
+            "user_id": job.created_by,
+        }
+        if job.state == "held":
+            await emit(self._session, Fact(str(job.id), ImportHeld(hold_reason=job.hold_reason, **told)))
+            return
         finished = ImportFinished(
-            job_id=str(job.id),
             state=pb.Job.State.Value(f"STATE_{job.state.upper()}"),
-            supplier_name=job.supplier_name,
-            file_name=file.name,
-            user_id=job.created_by,
             ledger=ledger_proto(job),
             failure_reason=job.failure_reason,
             failure_message=job.failure_message,
+            **told,
         )
         await emit(self._session, Fact(str(job.id), finished))
 

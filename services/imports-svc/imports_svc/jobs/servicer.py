@@ -102,7 +102,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             jobs = JobRepository(session)
             job = await jobs.get(parse(id), lock=True)
             decision(job)
-            await jobs.tell_end(job)
+            await jobs.tell(job)
             shown = await self._shown(jobs, id)
         self._waker.wake()
         return shown

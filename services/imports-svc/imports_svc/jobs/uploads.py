@@ -16,7 +16,8 @@ from pm.imports.v1 import imports_pb2 as pb
 
 BUCKET = "imports"
 _UNSAFE = re.compile(r"[^\w.\-]+")
-_KEPT_CHARACTERS = 100
+# Together with what the storage and a reader add, below the 255 bytes of a file system.
+_KEPT_BYTES = 150
 
 
 async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOptions:
@@ -45,7 +46,7 @@ async def store(
 def safe_name(file_name: str) -> str:
     """The last part of a file's name in characters that every store and shell takes; the suffix is kept."""
     name = _UNSAFE.sub("_", re.split(r"[/\\]", file_name)[-1]).lstrip(".")
-    return name[-_KEPT_CHARACTERS:] or "feed"
+    return name.encode()[-_KEPT_BYTES:].decode(errors="ignore") or "feed"
 
 
 class _Content:

@@ -60,7 +60,7 @@ class Lease:
             before = job.state
             yield session, job
             if job.state != before:
-                await JobRepository(session).tell_end(job)
+                await JobRepository(session).tell(job)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -162,7 +162,7 @@ async def claim(database: Database, *, small: bool = False) -> Lease | None:
         if job.takeovers > MAX_TAKEOVERS:
             lost = WorkerLost(job.takeovers)
             job.fail(lost.reason, lost.message)
-            await JobRepository(session).tell_end(job)
+            await JobRepository(session).tell(job)
             return None
         job.lease_owner, job.lease_expires = uuid7(), moment + LEASE
         return Lease(database, job.id, job.lease_owner, size <= SMALL_BYTES, job.traceparent)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imports_svc.feeds.blocks import blocks
@@ -103,7 +103,6 @@ def test_very_short_lines_come_in_blocks_of_bounded_height(tmp_path: Path) -> No
 CELL = st.text(st.sampled_from('ab,"é;'), max_size=6) | st.text(st.sampled_from('ab"\n é;'), max_size=6)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELL, CELL, CELL), max_size=30), st.integers(20, 400))
 def test_agrees_with_the_csv_module(
     tmp_path_factory: pytest.TempPathFactory, table: list[tuple[str, str, str]], size: int

@@ -71,6 +71,33 @@ def test_nested_and_encrypted_archives_are_refused(tmp_path: Path) -> None:
         unpack(_written(tmp_path / "enc.zip", bytes(content)), tmp_path)
 
 
+@pytest.mark.parametrize("name", ["../../escaped.csv", "/escaped.csv", "C:\\escaped.csv", "a\u202ecsv.exe", "x" * 300])
+def test_a_member_is_never_written_under_its_own_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "deep" / "out"
+    folder.mkdir(parents=True)
+    assert unpack(_zip(tmp_path / "a.zip", **{name: CSV}), folder) == folder / "a.zip.plain"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.zip", "a.zip.plain"]
+
+
+def test_rare_packing_is_refused(tmp_path: Path) -> None:
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+            archive.writestr("a.csv", CSV * 100)
+        with pytest.raises(ArchiveRefused, match="usual method"):
+            unpack(tmp_path / "a.zip", tmp_path)
+
+
+def test_a_nameless_member_and_one_before_the_archive_are_damage(tmp_path: Path) -> None:
+    whole = _zip(tmp_path / "a.zip", **{"a.csv": CSV}).read_bytes()
+    place = whole.index(b"PK\x01\x02")
+    with pytest.raises(ArchiveDamaged):
+        unpack(_written(tmp_path / "cut.zip", whole[:10] + whole[20:]), tmp_path)
+    nameless = bytearray(whole)
+    nameless[place + 28 : place + 32] = b"\0\0\x05\0"
+    with pytest.raises(ArchiveDamaged):
+        unpack(_written(tmp_path / "nameless.zip", bytes(nameless)), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

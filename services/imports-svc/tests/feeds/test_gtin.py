@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 from biip.upc import Upc
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean, isbn
 
@@ -15,14 +15,12 @@ def _read(code: str | None, *, lost_zeros: bool = False, isbn: bool = False) -> 
     return code, gtin14, Status(status).name
 
 
-@settings(deadline=None)
 @given(st.lists(DIGITS, min_size=1, max_size=50))
 def test_check_digit_agrees_with_stdnum(codes: list[str]) -> None:
     passed = pl.Series(codes).cast(pl.Int64).to_frame("v").select(check_sum(pl.col("v")) == 0).to_series().to_list()
     assert passed == [ean.calc_check_digit(code.zfill(14)[:-1]) == code[-1] for code in codes]
 
 
-@settings(deadline=None)
 @given(st.sampled_from("01"), st.text("0123456789", min_size=6, max_size=6))
 def test_upc_e_expansion_agrees_with_biip(system: str, item: str) -> None:
     code = int(system + item) * 10
@@ -30,20 +28,33 @@ def test_upc_e_expansion_agrees_with_biip(system: str, item: str) -> None:
     assert f"{expanded:011d}" == Upc.parse(item if system == "0" else system + item).as_upc_a()[:11]
 
 
-@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[0-9]{9}[0-9X]", fullmatch=True), min_size=1, max_size=50))
 def test_isbn10_agrees_with_stdnum(codes: list[str]) -> None:
     passed = pl.Series("v", codes).to_frame().select(isbn10_is_valid(pl.col("v"))).to_series().to_list()
     assert passed == [isbn.is_valid(code) for code in codes]
 
 
-@settings(deadline=None)
 @given(st.lists(DIGITS, min_size=1, max_size=30))
 def test_a_gtin_is_only_given_to_codes_that_pass(codes: list[str]) -> None:
     for code, gtin14 in zip(codes, read_codes(pl.Series(codes), lost_zeros=False, isbn=False)["gtin14"], strict=True):
         if gtin14 is not None:
             assert ean.is_valid(gtin14[1:]) or ean.calc_check_digit(gtin14[:-1]) == gtin14[-1]
             assert gtin14 == code.zfill(14) or len(code) == 8
+
+
+CODES = st.one_of(DIGITS, st.text("0123456789Xx.,eE+-= '\"\u00a0٣", max_size=16), st.text(max_size=20))
+
+
+@given(st.lists(CODES.map(str.strip).filter(bool), max_size=20), st.booleans(), st.booleans())
+def test_no_code_depends_on_its_neighbours(codes: list[str], lost_zeros: bool, isbn: bool) -> None:
+    read = read_codes(pl.Series(codes, dtype=pl.String), lost_zeros=lost_zeros, isbn=isbn)
+    assert [(*row[:2], Status(row[2]).name) for row in read.rows()] == [
+        _read(code, lost_zeros=lost_zeros, isbn=isbn) for code in codes
+    ]
+    for gtin14, status in read.select("gtin14", "status").rows():
+        assert (gtin14 is not None) == (status in (Status.VALID, Status.REPAIRED))
+        assert gtin14 is None or (len(gtin14) == 14 and ean.calc_check_digit(gtin14[:-1]) == gtin14[-1])
+        assert gtin14 is None or int(gtin14) > 0
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imports_svc.feeds.model import Mark, NumberStyle
-from imports_svc.feeds.numbers import Status, read_decimals, style_of, vote
+from imports_svc.feeds.numbers import Status, read_decimals, shapes, style_of, vote
 
 
 def _read(text: str, decimal: Mark) -> tuple[str | None, str]:
@@ -69,7 +69,37 @@ def test_votes(shapes: dict[str, int], style: NumberStyle) -> None:
     assert style_of(*vote(Counter(shapes)), ".") == style
 
 
-@settings(deadline=None)
+MARKS = st.sampled_from([".", ","])
+WRITTEN = st.text("0123456789.,' -+()*€$%eEXxRUB\u00a0\u202f٣−", max_size=14)
+
+
+@given(st.lists(st.one_of(st.none(), WRITTEN.map(str.strip).filter(bool)), max_size=20), MARKS)
+def test_a_value_has_the_digits_that_were_written_and_no_others(cells: list[str | None], decimal: Mark) -> None:
+    read = read_decimals(pl.Series(cells, dtype=pl.String), NumberStyle(decimal))
+    assert read.height == len(cells)
+    for cell, (value, status) in zip(cells, read.rows(), strict=True):
+        assert (value is not None) == (status in (Status.OK, Status.ROUNDED)), cell
+        assert (status == Status.EMPTY) >= (cell is None)
+        if status == Status.OK:
+            assert cell is not None
+            assert value == f"{Decimal(value).normalize():f}", "one writing for one value"
+            digits = "".join(str(int(c)) for c in cell if c.isdecimal())
+            assert value.replace(".", "").strip("0") == digits.strip("0")
+
+
+@given(st.lists(WRITTEN.map(str.strip).filter(bool), min_size=1, max_size=20), MARKS)
+def test_no_value_depends_on_its_neighbours(cells: list[str], decimal: Mark) -> None:
+    style = NumberStyle(decimal)
+    alone = [read_decimals(pl.Series([cell]), style).row(0) for cell in cells]
+    assert read_decimals(pl.Series(cells), style).rows() == alone
+
+
+@given(st.lists(st.one_of(WRITTEN, st.text(max_size=20)), max_size=30))
+def test_any_column_gets_a_style(cells: list[str]) -> None:
+    found = shapes(pl.Series(cells, dtype=pl.String)).drop_nulls().to_list()
+    assert style_of(*vote(Counter(found)), ".").decimal in (".", ",")
+
+
 @given(
     st.lists(st.decimals(0, 999_999_999, places=2), min_size=1, max_size=30),
     st.sampled_from([(",", "."), (".", ","), (",", " "), (".", "'"), (",", "\u202f"), (".", "")]),

@@ -54,3 +54,8 @@ def test_what_is_deeper_than_twelve_levels_is_cut() -> None:
     read = read_paths(pl.Series(["/".join(levels), "/".join(levels[:12])]), "/")
     assert read["path"].to_list() == [" > ".join(levels[:12])] * 2
     assert read["deep"].to_list() == [True, False]
+
+
+def test_marks_that_share_a_space_make_no_level() -> None:
+    read = read_paths(pl.Series(["a > > b|c"]), "|")
+    assert read["path"].to_list() == ["a › › b > c"]

@@ -126,3 +126,14 @@ def test_lines_of_utf8_do_not_decide_the_encoding_of_the_others(tmp_path: Path) 
     rows = "".join(f"{i};Café moulu n° {i} – goût corsé;1,5\n" for i in range(30)).encode("cp1252")
     strangers = "".join(f"{i};Café crème Ørsted n° {i};1,5\n" for i in range(30, 45)).encode()
     assert _sniff(tmp_path, b"sku;name;price\n" + rows + strangers).encoding == "cp1252"
+
+
+@pytest.mark.parametrize("content", [b";;\n;;\n", b'""', b"\x0b;", b'" "," "\n'])
+def test_a_table_of_empty_cells_is_an_empty_feed(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(EmptyFeed, match="empty cells"):
+        _sniff(tmp_path, content)
+
+
+def test_the_header_is_found_below_a_title_of_several_lines(tmp_path: Path) -> None:
+    shape = _sniff(tmp_path, b'"Price list\nof May"\nsku;title;price\nA;Pen;1\nB;Ink;2\nC;Cup;3\n')
+    assert (shape.columns, shape.skip_lines, shape.header) == (("sku", "title", "price"), 2, True)
