@@ -14,8 +14,8 @@ from price_lists import feed
 
 YES = "yes"
 NOBODY = "no answer"
-# The longest a service may take is 10 s; an upload is given up when its connection is found dead.
-PATIENCE_SECONDS, UPLOAD_PATIENCE_SECONDS = 20.0, 75.0
+# A service is waited for 10 s, a gateway that hangs 25; a storage is asked three times for 30.
+PATIENCE_SECONDS, UPLOAD_PATIENCE_SECONDS = 30.0, 110.0
 UPLOADED_ROWS = 3
 # Numbers of feeds that no test takes from price_lists.FEEDS.
 UPLOADS = itertools.count(1000)
@@ -68,6 +68,13 @@ class Load:
     def between(self, start: float, end: float = float("inf")) -> Iterator[Answer]:
         """Answers to what was sent in this time."""
         return (answer for answer in list(self.answers) if start <= answer.sent < end)
+
+    def watch_all(self, since: float) -> None:
+        """Wait until every kind was answered well that was asked from then on; what is said meanwhile is judged by others."""
+        deadline = time.monotonic() + 2 * UPLOAD_PATIENCE_SECONDS
+        while missing := self.kinds().keys() - {answer.kind for answer in self.between(since) if answer.said == YES}:
+            assert time.monotonic() < deadline, f"never again: {', '.join(sorted(missing))}"
+            time.sleep(0.2)
 
     def repeat_writes(self) -> None:
         """Send again, under its request_id, every write that was not acknowledged."""

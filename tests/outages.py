@@ -55,6 +55,14 @@ OUTAGES: dict[str, Callable[[Running, str], contextlib.AbstractContextManager[No
 }
 
 
+def ready(stack: Running, name: str, patience_seconds: float = 240) -> None:
+    """Wait until one process is ready."""
+    check, deadline = stack.processes[name].ready, time.monotonic() + patience_seconds
+    while check is not None and not check():
+        assert time.monotonic() < deadline, f"{name} is not ready again"
+        time.sleep(0.1)
+
+
 def healthy(stack: Running, patience_seconds: float = 240) -> None:
     """Wait until every process is."""
     deadline = time.monotonic() + patience_seconds
