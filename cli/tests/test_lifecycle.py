@@ -108,6 +108,16 @@ def test_a_killed_server_is_started_again(data: Path) -> None:
         eventually(lambda: all(process.healthy for process in running.status()))
 
 
+def test_a_server_that_is_held_stays_away_until_it_is_released(data: Path) -> None:
+    with lifecycle.running(data, {"valkey"}) as running:
+        before = running.pid("valkey")
+        running.supervisor.hold("valkey")
+        assert (running.pid("valkey"), running.supervisor.states()["valkey"].state) == (None, "STOPPED")
+        running.supervisor.release("valkey")
+        eventually(lambda: all(process.healthy for process in running.status()))
+        assert running.pid("valkey") != before
+
+
 def test_a_taken_port_is_replaced_and_named(data: Path) -> None:
     with lifecycle.running(data, {"valkey"}) as running:
         remembered = dict(running.ports)
