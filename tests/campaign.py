@@ -61,7 +61,7 @@ def is_allowed(answer: Answer, cell: Cell, start: float, end: float) -> bool:
         return True
     if answer.sent + answer.seconds < start or answer.sent >= end + RECOVERY_SECONDS:
         return False
-    if answer.sent < start + cell.after:
+    if cell.after and answer.sent < start + cell.after:
         return answer.said in BETWEEN
     return answer.said in cell.said
 

@@ -50,7 +50,7 @@ def test_jobs_that_wait_are_done_and_sessions_hold(stack: Running, api: Api, har
         waiting = queue.llen("imports")
         assert waiting > 0, "the worker was told, and has not heard"
         with harm(stack):
-            assert api.get("/me")["username"] == "admin"
+            assert api.get("/me")["user"]["username"] == "admin"
             jobs.append(api.upload(feed(number, ROWS + 3), f"Waiting {number} 3").json()["id"])
     for row, job_id in enumerate(jobs):
         job = api.follow(job_id)
