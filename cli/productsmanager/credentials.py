@@ -31,7 +31,7 @@ def obtain(data: DataDir, roles: Iterable[str]) -> Secrets:
     Raises ProductsManagerError when the file was lost but the database it opens exists.
     """
     kept = read_json(data.secrets_file)
-    if not kept and (data.root / "postgres" / "data").exists():
+    if not kept and any(data.root.glob("postgres*/data")):
         raise ProductsManagerError(
             f"{data.secrets_file} is missing, and the databases in {data.root} open only with its passwords: "
             "restore it from a backup, or choose another --data"

@@ -55,7 +55,7 @@ def examine(data: DataDir) -> list[Finding]:
     except ProductsManagerError as error:
         return [*findings, Finding("stack", Severity.BAD, str(error), "run `pm down`, then `pm up`")]
     findings += _processes(running)
-    if "postgres" in running.processes:
+    if running.installation.postgres.by_service["catalog"].name in running.processes:
         findings.append(_guarded("database locale", lambda: _locale(running)))
         migrated = [name for name in SERVICES if f"migrate-{name}" in running.processes]
         findings += [_guarded(f"migrations of {name}", partial(_migrations, running, name)) for name in migrated]

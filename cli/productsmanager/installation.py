@@ -8,11 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from chassis import keys
-from productsmanager import credentials, ports
+from productsmanager import clusters, credentials, ports
+from productsmanager.clusters import Clusters
 from productsmanager.credentials import Secrets
 from productsmanager.data import DataDir, read_json, write_private
 from productsmanager.embedded import seaweedfs, traefik
-from productsmanager.embedded.postgres import SUPERUSER, Postgres, durable_settings
+from productsmanager.embedded.postgres import SUPERUSER
 from productsmanager.embedded.seaweedfs import SeaweedFS
 from productsmanager.embedded.traefik import Certificate, Traefik
 from productsmanager.embedded.valkey import Valkey
@@ -31,7 +32,7 @@ SERVICES: Mapping[str, int | None] = {
 }
 CACHE_DATABASE = 0
 SIGNERS = (*SERVICES, "gateway")
-PORT_NAMES = ("gateway", *SERVICES, "catalog-bulk", "postgres", "valkey", *seaweedfs.PORT_NAMES, *traefik.PORT_NAMES)
+PORT_NAMES = ("gateway", *SERVICES, "catalog-bulk", "valkey", *seaweedfs.PORT_NAMES, *traefik.PORT_NAMES)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Installation:
     secrets: Secrets
     external: External
     door: Door = Door()
+    # One PostgreSQL cluster for each service, or one for all.
+    separate: bool = False
 
     @property
     def url(self) -> str:
@@ -117,9 +120,9 @@ class Installation:
         return self.data.admin_password_file
 
     @property
-    def postgres(self) -> Postgres:
-        password = self.secrets.postgres[SUPERUSER]
-        return Postgres(self.data.root / "postgres", self.ports["postgres"], password, durable_settings())
+    def postgres(self) -> Clusters:
+        names = clusters.names_of(SERVICES, separate=self.separate)
+        return Clusters.at(self.data.root, names, self.ports, self.secrets.postgres[SUPERUSER])
 
     @property
     def valkey(self) -> Valkey:
@@ -136,12 +139,12 @@ class Installation:
         return self.external.s3 or embedded
 
     def database_url(self, service: str, *, superuser: bool = False) -> str:
-        """DSN of a service's database, as the role that owns it or as the superuser of the embedded cluster."""
+        """DSN of a service's database, as the role that owns it or as the superuser of its embedded cluster."""
         if service in self.external.database_urls and not superuser:
             return self.external.database_urls[service]
         if superuser:
-            return self.postgres.url(f"db_{service}")
-        return self.postgres.url(f"db_{service}", f"svc_{service}", self.secrets.postgres[f"svc_{service}"])
+            return self.postgres.url(service)
+        return self.postgres.url(service, f"svc_{service}", self.secrets.postgres[f"svc_{service}"])
 
     def redis_url(self, database: int) -> str:
         if self.external.redis_url is None:
@@ -149,21 +152,27 @@ class Installation:
         return urlunsplit(urlsplit(self.external.redis_url)._replace(path=f"/{database}"))
 
 
-def prepare(data: DataDir, door: Door) -> tuple[Installation, list[str]]:
-    """Make or complete the installation below `data`; and what the user should know. Nothing of it may run yet."""
+def prepare(data: DataDir, door: Door, cluster_count: int | None = None) -> tuple[Installation, list[str]]:
+    """Make or complete the installation below `data`; and what the user should know. Nothing of it may run yet.
+
+    `cluster_count`: 1, or 7 for one for each service; None keeps what is there, and makes one. Raises ProductsManagerError.
+    """
     data.create()
+    separate = clusters.choose(data.root, SERVICES, cluster_count)
     secrets = credentials.obtain(data, (SUPERUSER, *(f"svc_{service}" for service in SERVICES)))
     keys.ensure(data.keys, SIGNERS)
     measured = (f"metrics-{name}" for name in door.measured)
-    chosen, moved = ports.allocate(data, (*PORT_NAMES, *door.names, *measured))
+    databases = clusters.names_of(SERVICES, separate=separate).values()
+    chosen, moved = ports.allocate(data, (*PORT_NAMES, *databases, *door.names, *measured))
     _remember(data, door)
-    return Installation(data, chosen, secrets, External.of(os.environ), door), moved
+    return Installation(data, chosen, secrets, External.of(os.environ), door, separate), moved
 
 
 def read(data: DataDir) -> Installation:
     """The installation below `data`, running or not. Raises ProductsManagerError when `pm up` never ran there."""
     secrets = credentials.read(data)
-    return Installation(data, ports.remembered(data), secrets, External.of(os.environ), _remembered(data))
+    separate = bool(clusters.kept(data.root, SERVICES))
+    return Installation(data, ports.remembered(data), secrets, External.of(os.environ), _remembered(data), separate)
 
 
 def _remember(data: DataDir, door: Door) -> None:

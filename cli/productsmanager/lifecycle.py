@@ -106,11 +106,13 @@ def start(
     only: set[str] | None = None,
     *,
     door: Door = DOOR,
+    clusters: int | None = None,
     bound: bool = True,
     notify: Notify = lambda line: None,
 ) -> Running:
     """Start the stack, or the named processes of it, and return when all are ready.
 
+    `clusters`: of PostgreSQL, 1 or 7; None keeps what is there, and makes one.
     `bound`: everything stops when the calling thread ends, however that happens; otherwise it stays.
     Raises AlreadyRunning; StartFailed with the log of the process that did not become ready; ProductsManagerError.
     Whatever is raised, nothing is left running.
@@ -120,7 +122,7 @@ def start(
     with data.lock() as lock:
         if left := orphans.sweep(data.root):
             notify(f"ended what a crash had left: {', '.join(left)}")
-        installation, moved = installations.prepare(data, door)
+        installation, moved = installations.prepare(data, door, clusters)
         for sentence in moved:
             notify(sentence)
         known = stack.processes(installation)
@@ -142,10 +144,15 @@ def start(
 
 @contextlib.contextmanager
 def running(
-    data_dir: Path, only: set[str] | None = None, *, door: Door = DOOR, notify: Notify = lambda line: None
+    data_dir: Path,
+    only: set[str] | None = None,
+    *,
+    door: Door = DOOR,
+    clusters: int | None = None,
+    notify: Notify = lambda line: None,
 ) -> Iterator[Running]:
     """A stack that lives as long as the block, for tests and benchmarks. See `start`."""
-    started = start(data_dir, only, door=door, notify=notify)
+    started = start(data_dir, only, door=door, clusters=clusters, notify=notify)
     try:
         yield started
     finally:

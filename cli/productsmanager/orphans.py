@@ -28,8 +28,9 @@ def _belongs(process: psutil.Process, root: str) -> bool:
         except psutil.AccessDenied:
             # PostgreSQL as another user, where root lacks the capability to look into it: its arguments are public.
             arguments = process.cmdline()
-            return Path(arguments[0]).name == "postgres" and f"{root}/postgres/data" in arguments
-    except (psutil.Error, OSError, IndexError):
+            at = Path(arguments[arguments.index("-D") + 1])
+            return Path(arguments[0]).name == "postgres" and str(at.parent.parent) == root
+    except (psutil.Error, OSError, IndexError, ValueError):
         return False
 
 

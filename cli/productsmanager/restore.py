@@ -14,12 +14,12 @@ from productsmanager.embedded.postgres import EPOCH
 from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import SERVICES, Installation
 from productsmanager.lifecycle import DOOR, Notify
-from productsmanager.stack import STORAGE
+from productsmanager.stack import STORAGE, processes
 
 JOBS = 2
 
 
-def restore(source: Path, data_dir: Path, notify: Notify) -> Manifest:
+def restore(source: Path, data_dir: Path, notify: Notify, clusters: int = 1) -> Manifest:
     """Make the installation of a backup in `data_dir`, which does not exist or is empty. It is stopped in the end.
 
     Every database is compared with the backup, table by table. Raises ProductsManagerError; then `data_dir` is removed.
@@ -29,24 +29,25 @@ def restore(source: Path, data_dir: Path, notify: Notify) -> Manifest:
     if data.root.exists() and any(data.root.iterdir()):
         raise ProductsManagerError(f"{data.root} is not empty: restore into a new folder, then use it with --data")
     try:
-        _restore(source, manifest, data, notify)
+        _restore(source, manifest, data, notify, clusters)
     except BaseException:
         shutil.rmtree(data.root, ignore_errors=True)
         raise
     return manifest
 
 
-def _restore(source: Path, manifest: Manifest, data: DataDir, notify: Notify) -> None:
+def _restore(source: Path, manifest: Manifest, data: DataDir, notify: Notify, clusters: int) -> None:
     data.create()
     shutil.copytree(source / backup.KEYS, data.keys, dirs_exist_ok=True)
     if (source / backup.PASSWORD).exists():
         shutil.copy(source / backup.PASSWORD, data.admin_password_file)
-    installation, _ = installations.prepare(data, DOOR)
+    installation, _ = installations.prepare(data, DOOR, clusters)
     if installation.external.database_urls:
         raise ProductsManagerError("a backup is restored into embedded databases only: unset PM_EXTERNAL_DATABASE_URL_*")
     # Whatever the other cluster had counted up to, transactions of this one come after it.
     installation.postgres.initialise(epoch=manifest.transaction // EPOCH + 1)
-    with lifecycle.running(data.root, set(STORAGE), notify=notify):
+    storage = STORAGE & processes(installation).keys()
+    with lifecycle.running(data.root, set(storage), notify=notify):
         for service in SERVICES:
             _load(source, manifest, installation, service, notify)
         _put_objects(source, installation)

@@ -6,7 +6,9 @@
 import dataclasses
 import sys
 from collections.abc import Iterator
+from functools import partial
 
+from productsmanager import clusters
 from productsmanager.installation import CACHE_DATABASE, SERVICES, Installation
 from productsmanager.privileges import bound_to_parent
 from productsmanager.process import Process
@@ -14,7 +16,8 @@ from productsmanager.readiness import grpc_serving, http_ok
 
 # gRPC servers, by the name under which their address is told to the others (PM_<NAME>_ADDRESS).
 SERVERS = (*SERVICES, "catalog-bulk")
-STORAGE = frozenset({"postgres", "valkey", "seaweedfs"})
+# Whichever of them an installation has.
+STORAGE = frozenset({clusters.SHARED, *clusters.names_of(SERVICES, separate=True).values(), "valkey", "seaweedfs"})
 
 
 def processes(installation: Installation) -> dict[str, Process]:
@@ -24,8 +27,8 @@ def processes(installation: Installation) -> dict[str, Process]:
 
 def _processes(installation: Installation) -> Iterator[Process]:
     yield from _storage(installation)
-    for service in SERVICES:
-        yield _python(installation, f"migrate-{service}", service, f"{service}_svc", "migrate", needs=("postgres",))
+    for service, database in installation.postgres.by_service.items():
+        yield _python(installation, f"migrate-{service}", service, f"{service}_svc", "migrate", needs=(database.name,))
     for service in SERVICES:
         yield _python(installation, service, service, f"{service}_svc", "serve", needs=_after_migration(service))
     yield _python(
@@ -52,11 +55,11 @@ def _processes(installation: Installation) -> Iterator[Process]:
 
 def _storage(installation: Installation) -> Iterator[Process]:
     """The embedded servers, but those that an external one replaces."""
-    embedded = [service for service in SERVICES if service not in installation.external.database_urls]
-    if embedded:
-        passwords = {service: installation.secrets.postgres[f"svc_{service}"] for service in embedded}
-        postgres = installation.postgres
-        yield dataclasses.replace(postgres.process(), provision=lambda: postgres.provision(passwords))
+    for name, cluster in installation.postgres.by_name.items():
+        embedded = set(installation.postgres.services(name)) - installation.external.database_urls.keys()
+        if embedded:
+            passwords = {service: installation.secrets.postgres[f"svc_{service}"] for service in sorted(embedded)}
+            yield dataclasses.replace(cluster.process(), provision=partial(cluster.provision, passwords))
     if installation.external.redis_url is None:
         yield installation.valkey.process()
     if installation.external.s3 is None:

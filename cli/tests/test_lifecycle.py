@@ -56,7 +56,7 @@ async def test_each_role_opens_its_own_database_only(data: Path) -> None:
         extensions = running.installation.postgres.psql("SELECT extname FROM pg_extension", "db_catalog").split()
         assert {"pg_trgm", "unaccent", "btree_gin", "intarray", "pg_stat_statements"} <= set(extensions)
         settings = "SELECT string_agg(setting, ' ' ORDER BY name) FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit')"
-        assert running.installation.postgres.psql(settings) == "on on"
+        assert running.installation.postgres.psql(settings, "db_core") == "on on"
 
 
 def test_a_second_up_is_refused_with_pid_and_port(data: Path) -> None:
@@ -108,6 +108,16 @@ def test_a_killed_server_is_started_again(data: Path) -> None:
         eventually(lambda: all(process.healthy for process in running.status()))
 
 
+def test_a_server_that_is_held_stays_away_until_it_is_released(data: Path) -> None:
+    with lifecycle.running(data, {"valkey"}) as running:
+        before = running.pid("valkey")
+        running.supervisor.hold("valkey")
+        assert (running.pid("valkey"), running.supervisor.states()["valkey"].state) == (None, "STOPPED")
+        running.supervisor.release("valkey")
+        eventually(lambda: all(process.healthy for process in running.status()))
+        assert running.pid("valkey") != before
+
+
 def test_a_taken_port_is_replaced_and_named(data: Path) -> None:
     with lifecycle.running(data, {"valkey"}) as running:
         remembered = dict(running.ports)
@@ -123,7 +133,7 @@ def test_a_taken_port_is_replaced_and_named(data: Path) -> None:
 
 def test_a_server_that_cannot_start_is_named_with_the_end_of_its_log(data: Path) -> None:
     with lifecycle.running(data, {"postgres"}) as running:
-        version = running.installation.postgres.cluster / "PG_VERSION"
+        version = running.installation.postgres.by_service["core"].cluster / "PG_VERSION"
     version.write_text("3\n")
     with pytest.raises(StartFailed, match="postgres ended at its start") as failure:
         lifecycle.start(data, {"postgres", "valkey"})

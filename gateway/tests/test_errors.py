@@ -76,7 +76,8 @@ async def test_service_that_is_gone(
 ) -> None:
     async with serve(settings.model_copy(update={"catalog_address": f"127.0.0.1:{unused_port}"})) as url:
         reply = await client.get(f"{url}{FINE}")
-    assert (reply.status_code, reply.json()["reason"]) == (503, "UNAVAILABLE")
+    assert (reply.status_code, reply.json()["reason"]) == (503, "SERVICE_DOWN")
+    assert reply.json()["metadata"] == {"service": "catalog-svc", "domain": "catalog"}
     assert reply.headers["retry-after"] == "1"
     assert "127.0.0.1" not in reply.text
 

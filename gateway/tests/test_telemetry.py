@@ -95,8 +95,9 @@ async def test_a_service_that_hangs_is_named_and_no_longer_waited_for(
             waited = await asyncio.gather(*(client.get(f"{url}{FINE}", timeout=30) for _ in range(FAILURES)))
             refused = await client.get(f"{url}{FINE}")
             other = await client.get(f"{url}/api/v1/imports/01890000-0000-7000-8000-0000000000ff")
-    assert {reply.status_code for reply in waited} <= {503, 504}
+    assert {(reply.status_code, reply.json()["reason"]) for reply in waited} <= {(503, "SERVICE_DOWN"), (504, "SERVICE_TIMEOUT")}
+    assert {reply.json()["metadata"]["domain"] for reply in waited} == {"catalog"}
     assert (refused.status_code, refused.json()["reason"]) == (503, "SERVICE_DOWN")
-    assert refused.json()["metadata"] == {"service": "catalog-svc"}
+    assert refused.json()["metadata"] == {"service": "catalog-svc", "domain": "catalog"}
     assert refused.headers["retry-after"] == "1"
     assert other.status_code not in {503, 504}

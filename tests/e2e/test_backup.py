@@ -67,7 +67,7 @@ def test_the_restored_installation_is_the_same_and_goes_on(taken: Path, stack: R
         assert counts(again) == {"read": 40, "unchanged": 40}, "it is the same file as the last one of the supplier"
         assert counts(api.run(FIXTURES / "bom.csv", "Came later"))["created"] == 5
         transaction = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
-        assert int(restored.installation.postgres.psql(transaction)) > manifest["transaction"] > 0
+        assert int(restored.installation.postgres.psql(transaction, "db_catalog")) > manifest["transaction"] > 0
 
 
 @pytest.mark.parametrize(

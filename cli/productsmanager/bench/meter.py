@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from productsmanager import clusters
 from productsmanager.lifecycle import Running
 from productsmanager.stack import STORAGE
 
@@ -24,7 +25,7 @@ class Cpu:
 
     @property
     def postgres(self) -> float:
-        return self.seconds["postgres"]
+        return sum(seconds for name, seconds in self.seconds.items() if name.startswith(clusters.SHARED))
 
     def since(self, before: "Cpu") -> "Cpu":
         return Cpu({name: seconds - before.seconds[name] for name, seconds in self.seconds.items()})

@@ -24,9 +24,10 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(metavar="TARGET", exists=True, file_okay=False, help="What `pm backup` wrote.")],
     data: DataOption = DEFAULT_DATA,
+    clusters: Annotated[int, typer.Option(help="PostgreSQL clusters: 1, or 7 for one for each service.")] = 1,
 ) -> None:
     """Make a new installation from a backup, compare it with that, and leave it stopped."""
-    manifest = restores.restore(source, data, _progress)
+    manifest = restores.restore(source, data, _progress, clusters)
     out.print(f"{data} is what was there at {manifest.time}. Start it with `pm up --data {data}`.")
 
 

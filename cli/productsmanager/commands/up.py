@@ -26,6 +26,9 @@ def up(
     *,
     detach: Annotated[bool, typer.Option("--detach", help="Return once everything is ready; stop with `pm down`.")] = False,
     gateways: Annotated[int, typer.Option(min=1, max=8, help="How many gateways the proxy shares the requests out to.")] = 1,
+    clusters: Annotated[
+        int | None, typer.Option(help="PostgreSQL clusters of a new data directory: 1, or 7 for one for each service.")
+    ] = None,
     tls_certificate: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, resolve_path=True, help="PEM file: answer by HTTPS.")
     ] = None,
@@ -46,10 +49,10 @@ def up(
     try:
         with _interrupted_by_signals():
             if detach:
-                _announce(lifecycle.start(data, names, door=door, bound=False, notify=_progress), first_start)
+                _announce(lifecycle.start(data, names, door=door, clusters=clusters, bound=False, notify=_progress), first_start)
                 out.print("It runs in the background: `pm status`, `pm logs`, `pm down`.")
                 return
-            with lifecycle.running(data, names, door=door, notify=_progress) as running:
+            with lifecycle.running(data, names, door=door, clusters=clusters, notify=_progress) as running:
                 _announce(running, first_start)
                 out.print("Ctrl-C stops it.")
                 ended = running.wait()

@@ -86,6 +86,10 @@ class Postgres:
         return unprivileged(self.directory, Path(binary("postgres")))
 
     @property
+    def name(self) -> str:
+        return self.directory.name
+
+    @property
     def cluster(self) -> Path:
         return self.directory / "data"
 
@@ -102,7 +106,7 @@ class Postgres:
         server = (binary("postgres"), "-D", str(self.cluster))
         options = tuple(part for name, value in flags.items() for part in ("-c", f"{name}={value}"))
         return Process(
-            name="postgres",
+            name=self.name,
             # SIGINT is PostgreSQL's fast shutdown: sessions are ended, everything is written, the cluster is clean.
             command=bound_to_parent((*server, *options), "INT", self._identity),
             directory=self.directory,

@@ -56,6 +56,16 @@ class DatabaseAway(Unavailable):
         super().__init__(f"The database of {domain} does not answer; try again in a moment.", domain=domain)
 
 
+class DatabaseFull(Unavailable):
+    """The disk below the database has no room for what was to be written."""
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(
+            f"The disk of the database of {domain} is full, so nothing can be written there: make room, then repeat the request.",
+            domain=domain,
+        )
+
+
 class _Telling:
     """What is to be said once the running transaction is committed."""
 
@@ -224,11 +234,13 @@ async def _keep(connection: Connection) -> None:
     """Leave a connection as it is when it goes back to the pool."""
 
 
-def is_away(error: BaseException | None) -> bool:
-    """Whether an error means that the database could not be reached, or could not go on."""
+def out_of(error: BaseException | None) -> type[DatabaseAway | DatabaseFull] | None:
+    """What an error means when the database could not be reached, could not go on, or had no room; None for any other."""
     if isinstance(error, DBAPIError):
-        return is_away(_driver_error(error))
-    return isinstance(error, _AWAY)
+        return out_of(_driver_error(error))
+    if isinstance(error, asyncpg.DiskFullError):
+        return DatabaseFull
+    return DatabaseAway if isinstance(error, _AWAY) else None
 
 
 def violated_constraint(error: IntegrityError) -> str:

@@ -14,7 +14,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from chassis import auth, metrics, status, tracing
-from chassis.db import DatabaseAway, is_away
+from chassis.db import out_of
 from chassis.errors import InvalidArgument, PermissionDenied, ServiceError
 from chassis.outgoing import code_of, due_in
 from chassis.visibility import MissingPermission, check_sent, hide
@@ -154,9 +154,9 @@ class _Answering:
         return metadata
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if is_away(error):
+        if lacking := out_of(error):
             log.warning("database away", method=self._path, exc_info=error)
-            error = DatabaseAway(self._path.removeprefix("/pm.").partition(".")[0])
+            error = lacking(self._path.removeprefix("/pm.").partition(".")[0])
         foreseen = error is None or isinstance(error, ServiceError) or not isinstance(error, Exception)
         code = code_of(error) if foreseen else grpc.StatusCode.INTERNAL
         metrics.timed(metrics.RPC_SERVER, self._path.lstrip("/"), code.name)(time.monotonic() - self._started)

@@ -13,7 +13,7 @@ import grpc
 import structlog
 
 from chassis import metrics, status, tracing
-from chassis.errors import ServiceError, Unavailable
+from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +31,32 @@ _due: ContextVar[float | None] = ContextVar("due", default=None)
 
 
 class ServiceDown(Unavailable):
-    """The circuit is open: nothing was sent."""
+    """Nobody was there, or the circuit is open and nothing was sent."""
 
     def __init__(self, service: str) -> None:
-        domain = service.removesuffix("-svc")
+        domain = _domain(service)
         super().__init__(
-            f"{service} does not answer, so what belongs to {domain} is not available; try again in a moment.", service=service
+            f"{service} does not answer, so what belongs to {domain} is not available; try again in a moment.",
+            service=service,
+            domain=domain,
         )
+
+
+class ServiceTimeout(DeadlineExceeded):
+    """The service took the call and did not answer in time; what it was asked for may have happened."""
+
+    def __init__(self, service: str) -> None:
+        domain = _domain(service)
+        super().__init__(
+            f"{service} did not answer in time, so what belongs to {domain} may not be available. A change may have been made: "
+            "look before you repeat it, or repeat it with the same request_id.",
+            service=service,
+            domain=domain,
+        )
+
+
+def _domain(service: str) -> str:
+    return service.removesuffix("-svc")
 
 
 def due_in(seconds: float | None) -> None:
@@ -105,7 +124,10 @@ class Unbroken(Circuit):
 
 
 class Outgoing(AbstractContextManager["Outgoing"]):
-    """One call, as a block: `seconds` and `metadata` are what to send it with. Raises ServiceDown instead of entering."""
+    """One call, as a block: `seconds` and `metadata` are what to send it with.
+
+    Raises ServiceDown instead of entering; and ServiceDown or ServiceTimeout in the place of what the transport says.
+    """
 
     def __init__(self, circuit: Circuit, method: str, wanted: float | None = None) -> None:
         self._circuit = circuit
@@ -135,6 +157,7 @@ class Outgoing(AbstractContextManager["Outgoing"]):
                 self._circuit.silent()
             else:
                 self._circuit.undecided()
+            raise (ServiceDown if code is grpc.StatusCode.UNAVAILABLE else ServiceTimeout)(self._circuit.service) from error
         else:
             self._circuit.answered()
 

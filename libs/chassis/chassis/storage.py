@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -39,6 +40,15 @@ class StorageAway(Unavailable):
         super().__init__("The object storage does not answer; try again in a moment.")
 
 
+class StorageFailing(Unavailable):
+    """The store answers, but with faults of its own. S3 has no code for a full disk: this is how one shows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The object storage answers with errors. Mostly its disk is full: make room there, or see its log; then try again."
+        )
+
+
 @dataclass(frozen=True)
 class Stored:
     """What was written: its size in bytes and its SHA-256 as hexadecimal digits."""
@@ -48,7 +58,10 @@ class Stored:
 
 
 class Storage:
-    """One S3 account. Methods are called from the event loop, the blocking client works in threads. All raise StorageAway."""
+    """One S3 account. Methods are called from the event loop, the blocking client works in threads.
+
+    All raise StorageAway, StorageFailing.
+    """
 
     def __init__(self, settings: StorageSettings) -> None:
         self._client = Minio(
@@ -125,12 +138,19 @@ class Storage:
 
 @contextmanager
 def _span(operation: str, bucket: str) -> Iterator[None]:
-    """One call, also in the trace. Raises StorageAway."""
+    """One call, also in the trace. Raises StorageAway, StorageFailing."""
     try:
         with tracing.span(f"S3 {operation}", "CLIENT", **{"rpc.system": "aws-api", "aws.s3.bucket": bucket}):
             yield
     except urllib3.exceptions.HTTPError as error:
-        raise StorageAway from error
+        answered = isinstance(error, urllib3.exceptions.MaxRetryError) and isinstance(
+            error.reason, urllib3.exceptions.ResponseError
+        )
+        raise (StorageFailing if answered else StorageAway) from error
+    except S3Error as error:
+        if error.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise StorageFailing from error
+        raise
 
 
 class _Pipe:

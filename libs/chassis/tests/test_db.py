@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from chassis import db
-from chassis.db import Database, InvalidText, is_away, violated_constraint
+from chassis.db import Database, DatabaseAway, DatabaseFull, InvalidText, out_of, violated_constraint
 
 TABLE = text("CREATE TEMPORARY TABLE shelf (name text CONSTRAINT pk_shelf PRIMARY KEY) ON COMMIT DROP")
 INSERT = text("INSERT INTO shelf VALUES (:name)")
@@ -77,7 +77,7 @@ async def test_a_server_that_takes_connections_and_says_nothing_is_away(way: str
         with pytest.raises(Exception) as caught:
             async with getattr(database, way)() as connection:
                 await connection.execute(text("SELECT 1") if way == "transaction" else "SELECT 1")
-    assert is_away(caught.value)
+    assert out_of(caught.value) is DatabaseAway
     await database.close()
 
 
@@ -87,7 +87,7 @@ async def test_a_statement_that_takes_too_long_is_away(way: str, postgres_server
     with pytest.raises(Exception) as caught:
         async with getattr(database, way)() as connection:
             await connection.execute(text("SELECT pg_sleep(9)") if way == "transaction" else "SELECT pg_sleep(9)")
-    assert is_away(caught.value)
+    assert out_of(caught.value) is DatabaseAway
     await database.close()
 
 
@@ -96,4 +96,15 @@ async def test_a_refused_row_is_not_an_absent_database(database):
         async with database.transaction() as session:
             await session.execute(TABLE)
             await session.execute(INSERT, [{"name": "a"}, {"name": "a"}])
-    assert not is_away(caught.value)
+    assert out_of(caught.value) is None
+
+
+@pytest.mark.parametrize("way", ["transaction", "reading"])
+async def test_a_full_disk_is_no_absent_database(way: str, postgres_server: str) -> None:
+    full = "DO $$ BEGIN RAISE SQLSTATE '53100'; END $$"
+    database = Database.connect(postgres_server, pool_size=1)
+    with pytest.raises(Exception) as caught:
+        async with getattr(database, way)() as connection:
+            await connection.execute(text(full) if way == "transaction" else full)
+    assert out_of(caught.value) is DatabaseFull
+    await database.close()

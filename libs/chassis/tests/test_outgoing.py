@@ -10,7 +10,7 @@ from chassis import outgoing
 from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.errors import DeadlineExceeded, FailedPrecondition, ServiceError, Unavailable
-from chassis.outgoing import FAILURES, Circuit, Outgoing, ServiceDown, allowed, due_in
+from chassis.outgoing import FAILURES, Circuit, Outgoing, ServiceDown, ServiceTimeout, allowed, due_in
 from pm.common.v1 import health_pb2, health_pb2_grpc
 from pm.core.v1 import auth_pb2, auth_pb2_grpc
 
@@ -41,8 +41,10 @@ def attempt(circuit: Circuit, error: BaseException | None, wanted: float = 10.0)
 
 def fail(circuit: Circuit, error: ServiceError, times: int = FAILURES) -> None:
     for _ in range(times):
-        with pytest.raises(type(error)):
+        with pytest.raises(type(error)) as caught:
             attempt(circuit, error)
+        told = {NOBODY: "SERVICE_DOWN", LATE: "SERVICE_TIMEOUT"}.get(error, error.reason)
+        assert caught.value.reason == told
 
 
 NOBODY = Unavailable("no connection", reason="UNAVAILABLE")
@@ -55,10 +57,11 @@ async def test_a_silent_server_costs_its_deadline_and_then_nothing(silent: str, 
         for _ in range(FAILURES):
             with pytest.raises((DeadlineExceeded, Unavailable)) as caught:
                 await stub.CheckDependencies(health_pb2.CheckDependenciesRequest(), timeout=1.0)
-            assert not isinstance(caught.value, ServiceDown)
+            assert caught.value.__cause__, "it was sent, and not refused by the circuit"
+            assert caught.value.metadata == {"service": "catalog-svc", "domain": "catalog"}
         with pytest.raises(ServiceDown, match="catalog-svc does not answer, so what belongs to catalog") as refused:
             await stub.CheckDependencies(health_pb2.CheckDependenciesRequest())
-    assert (refused.value.reason, refused.value.metadata) == ("SERVICE_DOWN", {"service": "catalog-svc"})
+    assert (refused.value.reason, refused.value.metadata) == ("SERVICE_DOWN", {"service": "catalog-svc", "domain": "catalog"})
     assert refused.value.code is grpc.StatusCode.UNAVAILABLE
 
 
@@ -109,7 +112,7 @@ async def test_an_answer_between_failures_keeps_it_closed(answer: ServiceError |
 async def test_who_gave_no_time_learned_nothing() -> None:
     circuit = Circuit("exports-svc")
     for _ in range(2 * FAILURES):
-        with pytest.raises(DeadlineExceeded):
+        with pytest.raises(ServiceTimeout):
             attempt(circuit, LATE, wanted=0.2)
     attempt(circuit, None)
 

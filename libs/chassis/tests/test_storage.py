@@ -9,7 +9,7 @@ import urllib3
 
 from chassis import storage as storages
 from chassis.settings import StorageSettings
-from chassis.storage import Storage, StorageAway
+from chassis.storage import Storage, StorageAway, StorageFailing
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\nContent-Type: application/octet-stream\r\n\r\n"
 
@@ -57,3 +57,19 @@ async def test_a_store_that_takes_connections_and_says_nothing_is_given_up(
             await storage.download("bucket", "key", tmp_path / "copy")
         with pytest.raises(StorageAway):
             await storage.remove("bucket", "key")
+
+
+@pytest.mark.parametrize("status", ["500 Internal Server Error", "507 Insufficient Storage"])
+async def test_a_store_out_of_room_is_not_away(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b"<Error><Code>XMinioStorageFull</Code><Message>no room</Message></Error>"
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    storage = Storage(StorageSettings(endpoint=f"{host}:{port}", access_key="key", secret_key="secret"))
+    with pytest.raises(StorageFailing, match="make room"):
+        await storage.remove("bucket", "key")
+    server.close()

@@ -51,6 +51,12 @@ async def storage(s3_server: S3) -> Storage:
     return opened
 
 
+@pytest.fixture
+def unused_storage() -> Storage:
+    """A storage that nobody serves."""
+    return Storage(StorageSettings(endpoint="127.0.0.1:1", access_key="a", secret_key="b"))
+
+
 @pytest.fixture(scope="session")
 async def file_reader() -> AsyncIterator[Reader]:
     """A process that reads files."""

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import update
 
 from chassis.db import Database
+from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.jobs.models import PLAN_LIFE, RETRY_DELAYS, Job, Run
 from imports_svc.pipeline.errors import LeaseLost, TurnOver
 from imports_svc.pipeline.leases import MAX_TAKEOVERS, SMALL_BYTES, claim
 from imports_svc.pipeline.tasks import Importer
+from imports_svc.reading.reader import Readers
 
 
 async def expire(database: Database, id: UUID) -> None:
@@ -91,6 +93,22 @@ async def test_failures_are_retried_later_and_later_then_final(committing: Datab
     async with lease.transaction() as (_, mine):
         mine.postpone("UNAVAILABLE", "Nobody answers.")
     assert (await load(committing, job.id)).state == "failed"
+
+
+async def test_a_job_waits_as_long_as_something_is_away(
+    committing: Database, new_job, save, load, tmp_path, unused_storage: Storage
+) -> None:
+    job = new_job()
+    await save(committing, job)
+    readers = Readers()
+    for _ in range(len(RETRY_DELAYS) + 2):
+        async with committing.transaction() as session:
+            await session.execute(update(Job).where(Job.id == job.id).values(next_attempt_time=now()))
+        assert await Importer(committing, unused_storage, None, readers, tmp_path).work()
+    await readers.close()
+    kept = await load(committing, job.id)
+    assert (kept.state, kept.attempt, kept.failure_reason) == ("uploaded", 0, "STORAGE_AWAY")
+    assert timedelta() < kept.next_attempt_time - now() <= RETRY_DELAYS[0]
 
 
 async def test_work_is_cancelled_when_its_job_is_taken_away(

@@ -176,6 +176,11 @@ class Job(Ledger, Base):
         self.attempt += 1
         self.failure_reason, self.failure_message = reason, message
 
+    def wait(self, reason: str, message: str) -> None:
+        """What the job needs is away, through no fault of its own: look again soon, for as long as that takes."""
+        self.next_attempt_time = now() + RETRY_DELAYS[0]
+        self.failure_reason, self.failure_message = reason, message
+
     def enter(self, state: str) -> None:
         """Every change of state."""
         self.state = state

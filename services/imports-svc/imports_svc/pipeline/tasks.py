@@ -1,6 +1,7 @@
 """What a worker does when it is woken: the next job that is due, or else what given-up runs left in the catalogue."""
 
 import asyncio
+import errno
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -12,8 +13,8 @@ import structlog
 from chassis import metrics, tracing
 from chassis.auth import Signer
 from chassis.client import service_channel
-from chassis.db import Database
-from chassis.errors import InvalidArgument, NotFound, ServiceError, reason_of
+from chassis.db import Database, out_of
+from chassis.errors import InvalidArgument, NotFound, ServiceError, Unavailable, reason_of
 from chassis.invalidation import Announcer
 from chassis.nudges import Nudger
 from chassis.settings import StorageSettings, read
@@ -29,6 +30,7 @@ from imports_svc.pipeline.planning import close_abandoned
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
+from imports_svc.reading.errors import ReaderDied
 from imports_svc.reading.reader import Readers
 from imports_svc.settings import DOMAIN, QUEUE, Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
@@ -113,7 +115,7 @@ class Importer:
         except Exception as error:
             log.exception("job failed for now", job_id=str(lease.job_id))
             async with lease.transaction() as (_, job):
-                job.postpone(*_told(error))
+                (job.wait if _is_outage(error) else job.postpone)(*_told(error))
 
     async def _abandon_leftovers(self) -> None:
         """Let the catalogue drop what given-up runs left there, and write down what they had applied."""
@@ -162,10 +164,22 @@ async def _count(lease: Lease) -> None:
             metrics.ROWS.labels(QUEUE, outcome).inc(getattr(job, outcome))
 
 
+def _is_outage(error: Exception) -> bool:
+    """Whether something that the job needs is away or full, which ends some time and is not the job's fault."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return True
+    return (isinstance(error, Unavailable) and not isinstance(error, ReaderDied)) or out_of(error) is not None
+
+
 def _told(error: Exception) -> tuple[str, str]:
     """Reason and message for people; the text of an error nobody foresaw stays in the log."""
     if isinstance(error, ServiceError):
         return error.reason, error.message
     if isinstance(error, FeedError):
         return reason_of(type(error)), str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "DISK_FULL", "The disk of the imports worker is full: make room there, and the job goes on by itself."
+    if lacking := out_of(error):
+        told = lacking("imports")
+        return told.reason, told.message
     return "INTERNAL", "Something unforeseen went wrong; the log of the imports worker says what."
