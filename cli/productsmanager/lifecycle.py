@@ -197,8 +197,12 @@ def _bring_up(running: Running, notify: Notify) -> None:
             needs = {need for need in process.needs if need in running.processes}
             if name in started or not needs <= done or (process.is_task and tasks >= TASKS_AT_ONCE):
                 continue
+            if process.is_done():
+                done.add(name)
+                continue
             running.supervisor.start(process, level_of[name])
             started[name] = time.monotonic()
+        waiting = {name: process for name, process in waiting.items() if name not in done}
         states = running.supervisor.states()
         for name in sorted(started.keys() & waiting.keys()):
             process, seconds = waiting[name], time.monotonic() - started[name]
