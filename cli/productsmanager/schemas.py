@@ -13,6 +13,16 @@ _EXISTS = "SELECT to_regclass('alembic_version') IS NOT NULL"
 _VERSION = "SELECT version_num FROM alembic_version"
 
 
+class Unknown(ProductsManagerError):
+    """A schema that this code doesn't know: a newer one would be written to by code that misreads it."""
+
+    def __init__(self, installation: Installation, service: str, version: str, newest: str) -> None:
+        super().__init__(
+            f"db_{service} has the schema {version}, and this code knows {newest} at most: start it with the newer "
+            f"ProductsManager that ran on {installation.data.root}, or `pm restore` a backup that was made before"
+        )
+
+
 def known(service: str) -> list[str]:
     """The revisions of a service's schema, oldest first. Raises ProductsManagerError when its package is not installed."""
     package = f"{service}_svc"
@@ -30,15 +40,8 @@ def present(installation: Installation, service: str) -> str:
 
 
 def is_current(installation: Installation, service: str) -> bool:
-    """Whether there is nothing to migrate in the database of a service.
-
-    Raises ProductsManagerError when its schema is one that this code doesn't know: a newer one would be written to by code that
-    misreads it.
-    """
+    """Whether there is nothing to migrate in the database of a service. Raises Unknown."""
     version, revisions = present(installation, service), known(service)
     if version and version not in revisions:
-        raise ProductsManagerError(
-            f"db_{service} has the schema {version}, and this code knows {revisions[-1]} at most: start it with the newer "
-            f"ProductsManager that ran on {installation.data.root}, or `pm restore` a backup that was made before"
-        )
+        raise Unknown(installation, service, version, revisions[-1])
     return version == revisions[-1]

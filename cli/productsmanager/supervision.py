@@ -125,6 +125,18 @@ class Supervisor:
     def start(self, process: Process, level: int) -> None:
         self._rpc.startProcess(f"level{level}:{process.name}", False)
 
+    def hold(self, name: str) -> None:
+        """End a process as `pm down` would, and keep it from being started again until `release`."""
+        self._rpc.stopProcess(self._path(name))
+
+    def release(self, name: str) -> None:
+        """Start a process that was held; it may not be ready yet."""
+        self._rpc.startProcess(self._path(name), False)
+
+    def _path(self, name: str) -> str:
+        [group] = [info["group"] for info in self._rpc.getAllProcessInfo() if info["name"] == name]
+        return f"{group}:{name}"
+
     def _configuration(self, processes: Mapping[str, Process]) -> str:
         # For Python, supervisord and configparser alike a `%` is written twice.
         def text(value: object) -> str:

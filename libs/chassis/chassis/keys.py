@@ -40,6 +40,20 @@ def ensure(directory: Path, names: Iterable[str]) -> None:
             _write(public, pem, 0o644)
 
 
+def fault(directory: Path, name: str) -> str:
+    """What is wrong with a pair, empty when nothing is."""
+    private, public = directory / f"{name}.pem", directory / f"{name}.pub"
+    if not private.exists():
+        return f"{private.name} is missing"
+    try:
+        right = _public_pem(_load_private(private).public_key())
+    except (ValueError, TypeError):
+        return f"{private.name} is damaged"
+    if not public.exists() or public.read_bytes() != right:
+        return f"{public.name} is missing, or not the public half of {private.name}"
+    return ""
+
+
 def rotate(directory: Path, names: Iterable[str], overlap_seconds: float = OVERLAP_SECONDS) -> None:
     """Replace each pair; what the old key signed stays valid for the overlap.
 
