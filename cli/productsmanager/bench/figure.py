@@ -62,7 +62,7 @@ def of_events(name: str, count: int, seconds: float, cpu: Cpu) -> Figure:
 
 def of_start(name: str, seconds: float, cpu: Cpu) -> Figure:
     """Of a start, of an installation without products."""
-    spent = {"cpu_ms": _ms(cpu.ours, 1), "cpu_ms_postgres": _ms(cpu.postgres, 1)}
+    spent = {"cpu_ms": round(cpu.ours * 1000), "cpu_ms_postgres": round(cpu.postgres * 1000)}
     return {"name": name, "value": round(seconds, 1), "unit": "s", "target": TARGETS[name], "rows": 0} | spent
 
 
