@@ -5,6 +5,8 @@ ProductsManagerError
 └── Unreachable     it did not answer
 """
 
+import atexit
+import contextlib
 import json
 import os
 import time
@@ -56,7 +58,15 @@ class Client:
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", trust_env=False, timeout=TIMEOUT)
         self._credentials = {"username": username, "password": password}
         self._token = ""
+        self._refresh_token = ""
         self._renew_at = 0.0
+
+    def close(self) -> None:
+        """Sign out, if it ever signed in; a gateway that is away by then forgets the session by itself, later."""
+        with contextlib.suppress(ProductsManagerError):
+            if self._refresh_token:
+                self._request("POST", "/auth/logout", json={"refresh_token": self._refresh_token})
+        self._refresh_token, self._renew_at = "", 0.0
 
     def get(self, path: str, **parameters: str | int) -> Any:
         """The JSON document at `path`, such as `/products/{id}`."""
@@ -84,10 +94,17 @@ class Client:
     def access_token(self) -> str:
         """A token that is good for another RENEW_SECONDS at least."""
         if time.monotonic() >= self._renew_at:
-            answer = self._request("POST", "/auth/login", json=self._credentials)
-            self._token = answer["access_token"]
+            answer = self._renewal()
+            self._token, self._refresh_token = answer["access_token"], answer["refresh_token"]
             self._renew_at = time.monotonic() + answer["expires_in"] - RENEW_SECONDS
         return self._token
+
+    def _renewal(self) -> Any:
+        """The session goes on; a new one begins where there is none, or none any more."""
+        if self._refresh_token:
+            with contextlib.suppress(Refused):
+                return self._request("POST", "/auth/refresh", json={"refresh_token": self._refresh_token})
+        return self._request("POST", "/auth/login", json=self._credentials)
 
     def _authorisation(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access_token()}"}
@@ -118,21 +135,27 @@ class Client:
 def connect(data: Path) -> Client:
     """A client of the stack that runs on `data`, or of PM_URL; as admin, or as PM_USERNAME with PM_PASSWORD.
 
-    Raises ProductsManagerError when nothing runs there or no password is known.
+    It signs out when the command ends. Raises ProductsManagerError when nothing runs there or no password is known.
     """
     url, username = os.environ.get("PM_URL"), os.environ.get("PM_USERNAME", ADMIN)
     password = os.environ.get("PM_PASSWORD")
     if url:
         if not password:
             raise ProductsManagerError("PM_URL names another installation: give PM_USERNAME and PM_PASSWORD as well")
-        return Client(url, username, password)
+        return _until_the_end(Client(url, username, password))
     try:
         running = lifecycle.connect(data)
     except NotRunning as error:
         # Its own exit status means something else to the callers of a client.
         raise ProductsManagerError(str(error)) from None
     # Not through the proxy: its certificate, if any, is for another name than this machine's.
-    return Client(running.gateway_url, username, password or _admin_password(running.admin_password_file, username))
+    password = password or _admin_password(running.admin_password_file, username)
+    return _until_the_end(Client(running.gateway_url, username, password))
+
+
+def _until_the_end(client: Client) -> Client:
+    atexit.register(client.close)
+    return client
 
 
 def _admin_password(file: Path, username: str) -> str:

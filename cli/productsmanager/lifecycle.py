@@ -1,6 +1,7 @@
 """Starting and stopping the stack in the order of its needs."""
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -12,8 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from productsmanager import incidents, orphans, stack
 from productsmanager import installation as installations
-from productsmanager import orphans, stack
 from productsmanager.data import DataDir
 from productsmanager.errors import NotRunning, ProductsManagerError, StartFailed
 from productsmanager.installation import Door, Installation
@@ -37,6 +38,11 @@ class Status:
     port: int | None
     healthy: bool
     rss_mb: int
+    # A signal has stopped it, and it waits for another.
+    frozen: bool
+    # How often it has ended, unasked, since the stack was started; and, of one that has or is not healthy, its last error.
+    ends: int
+    error: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,14 @@ class Running:
         watched = [process for process in self.processes.values() if not process.is_task]
         with ThreadPoolExecutor() as pool:
             # Side by side: a server that hangs takes its whole time to be found so.
-            return list(pool.map(lambda process: _status(process, states[process.name]), watched))
+            found = list(pool.map(lambda process: _status(process, states[process.name]), watched))
+        ends = incidents.ends(self.installation.data)
+        return [self._explained(status, len(ends.get(status.name, ()))) for status in found]
+
+    def _explained(self, status: Status, ends: int) -> Status:
+        if status.healthy and not ends:
+            return status
+        return dataclasses.replace(status, ends=ends, error=incidents.last_error(self.installation.data.log_of(status.name)))
 
     def wait(self) -> int:
         """The exit status of the supervisor, once it has ended: 0 by `pm down`, anything else by an accident."""
@@ -197,8 +210,12 @@ def _bring_up(running: Running, notify: Notify) -> None:
             needs = {need for need in process.needs if need in running.processes}
             if name in started or not needs <= done or (process.is_task and tasks >= TASKS_AT_ONCE):
                 continue
+            if process.is_done():
+                done.add(name)
+                continue
             running.supervisor.start(process, level_of[name])
             started[name] = time.monotonic()
+        waiting = {name: process for name, process in waiting.items() if name not in done}
         states = running.supervisor.states()
         for name in sorted(started.keys() & waiting.keys()):
             process, seconds = waiting[name], time.monotonic() - started[name]
@@ -215,7 +232,16 @@ def _bring_up(running: Running, notify: Notify) -> None:
 
 def _status(process: Process, state: State) -> Status:
     memory = _memory(state.pid) >> 20 if state.pid else 0
-    return Status(process.name, state.pid, process.port, _is_ready(process, state), memory)
+    frozen = state.pid is not None and _is_frozen(state.pid)
+    healthy = not frozen and _is_ready(process, state)
+    return Status(process.name, state.pid, process.port, healthy, memory, frozen, ends=0, error="")
+
+
+def _is_frozen(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.Error:
+        return False
 
 
 def _is_ready(process: Process, state: State) -> bool:

@@ -3,13 +3,17 @@
 import json
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from productsmanager.data import DataDir, read_json, write_private
 
 # Below the ranges from which Linux (32768) and macOS (49152) take ports of outgoing connections,
 # so that a remembered port is not lost to a browser tab between two starts.
-CANDIDATES = range(20_000, 32_000)
+CANDIDATES = range(29_000, 32_000)
+# An installation takes its ports from one block that is wholly free. Two that start at once can't see each other's ports before
+# these are bound, and would soon meet if each port were drawn by itself.
+BLOCK = 64
+BLOCKS = range(20_000, 29_000, BLOCK)
 
 
 def is_free(port: int) -> bool:
@@ -29,7 +33,22 @@ def choose(taken: Iterable[int]) -> int:
     for port in random.sample(CANDIDATES, len(CANDIDATES)):
         if port not in refused and is_free(port):
             return port
-    raise RuntimeError("no free port left between 20000 and 32000: stop some servers")
+    raise RuntimeError("no free port left between 29000 and 32000: stop some servers")
+
+
+def choose_block(taken: Iterable[int]) -> Iterator[int]:
+    """Free loopback ports beside one another, none of them in `taken`; behind the last of them, such as `choose` finds."""
+    refused = set(taken)
+    for start in random.sample(BLOCKS, len(BLOCKS)):
+        block = range(start, start + BLOCK)
+        if refused.isdisjoint(block) and all(map(is_free, block)):
+            refused.update(block)
+            yield from block
+            break
+    while True:
+        port = choose(refused)
+        refused.add(port)
+        yield port
 
 
 def remembered(data: DataDir) -> dict[str, int]:
@@ -41,11 +60,12 @@ def allocate(data: DataDir, names: Iterable[str]) -> tuple[dict[str, int], list[
     ports = remembered(data)
     before = dict(ports)
     moved: list[str] = []
+    fresh = choose_block(before.values())
     for name in names:
         port = ports.get(name)
         if port is not None and is_free(port):
             continue
-        ports[name] = choose(ports.values())
+        ports[name] = next(fresh)
         if port is not None:
             moved.append(f"port {port} of {name} is taken by another program: using {ports[name]} from now on")
     if ports != before:

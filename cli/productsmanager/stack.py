@@ -5,10 +5,11 @@
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
-from productsmanager import clusters
+from productsmanager import clusters, schemas
+from productsmanager.embedded.postgres import Postgres
 from productsmanager.installation import CACHE_DATABASE, SERVICES, Installation
 from productsmanager.privileges import bound_to_parent
 from productsmanager.process import Process
@@ -18,6 +19,8 @@ from productsmanager.readiness import grpc_serving, http_ok
 SERVERS = (*SERVICES, "catalog-bulk")
 # Whichever of them an installation has.
 STORAGE = frozenset({clusters.SHARED, *clusters.names_of(SERVICES, separate=True).values(), "valkey", "seaweedfs"})
+# Services that keep objects; the others do not wait for SeaweedFS.
+OBJECTS = frozenset({"imports", "exports", "media", "code2asin"})
 
 
 def processes(installation: Installation) -> dict[str, Process]:
@@ -28,7 +31,7 @@ def processes(installation: Installation) -> dict[str, Process]:
 def _processes(installation: Installation) -> Iterator[Process]:
     yield from _storage(installation)
     for service, database in installation.postgres.by_service.items():
-        yield _python(installation, f"migrate-{service}", service, f"{service}_svc", "migrate", needs=(database.name,))
+        yield _migration(installation, service, database.name)
     for service in SERVICES:
         yield _python(installation, service, service, f"{service}_svc", "serve", needs=_after_migration(service))
     yield _python(
@@ -40,7 +43,8 @@ def _processes(installation: Installation) -> Iterator[Process]:
     yield _python(
         *(installation, "imports-worker", "imports", "celery", "-A", "imports_svc.worker", "worker"),
         *("--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "info"),
-        needs=("imports", "catalog-bulk"),
+        needs=_after_migration("imports"),
+        uses=("imports", "catalog-bulk"),
         environment={
             "PM_WORK_DIR": str(installation.data.run / "imports-worker"),
             "POLARS_MAX_THREADS": "2",
@@ -49,25 +53,39 @@ def _processes(installation: Installation) -> Iterator[Process]:
         },
     )
     for name in installation.door.names:
-        yield _python(installation, name, "gateway", "gateway", needs=(*SERVERS, "imports-worker"))
+        yield _python(installation, name, "gateway", "gateway", needs=SERVERS, uses=("imports-worker",))
     yield dataclasses.replace(installation.traefik.process(), needs=installation.door.names)
 
 
 def _storage(installation: Installation) -> Iterator[Process]:
     """The embedded servers, but those that an external one replaces."""
     for name, cluster in installation.postgres.by_name.items():
-        embedded = set(installation.postgres.services(name)) - installation.external.database_urls.keys()
+        embedded = sorted(set(installation.postgres.services(name)) - installation.external.database_urls.keys())
         if embedded:
-            passwords = {service: installation.secrets.postgres[f"svc_{service}"] for service in sorted(embedded)}
-            yield dataclasses.replace(cluster.process(), provision=partial(cluster.provision, passwords))
+            yield dataclasses.replace(cluster.process(), provision=partial(_provision, installation, cluster, embedded))
     if installation.external.redis_url is None:
         yield installation.valkey.process()
     if installation.external.s3 is None:
         yield installation.seaweedfs.process()
 
 
+def _provision(installation: Installation, cluster: Postgres, services: Sequence[str]) -> None:
+    """Make what is missing in a cluster, and refuse databases that this code would spoil."""
+    cluster.provision({service: installation.secrets.postgres[f"svc_{service}"] for service in services})
+    for service in services:
+        schemas.is_current(installation, service)
+
+
+def _migration(installation: Installation, service: str, cluster: str) -> Process:
+    task = _python(installation, f"migrate-{service}", service, f"{service}_svc", "migrate", needs=(cluster,))
+    if service in installation.external.database_urls:
+        return task
+    return dataclasses.replace(task, is_done=partial(schemas.is_current, installation, service))
+
+
 def _after_migration(service: str) -> tuple[str, ...]:
-    return (f"migrate-{service}", "valkey", "seaweedfs")
+    storage = ("valkey", "seaweedfs") if service in OBJECTS else ("valkey",)
+    return (f"migrate-{service}", *storage)
 
 
 def _python(
@@ -76,6 +94,7 @@ def _python(
     owner: str,
     *module: str,
     needs: tuple[str, ...],
+    uses: tuple[str, ...] = (),
     environment: dict[str, str] | None = None,
 ) -> Process:
     """`python -m module...` with the environment of `owner`: a gRPC server, the gateway, a worker or a migration."""
@@ -92,6 +111,7 @@ def _python(
         directory=installation.data.run,
         environment=environment_of(installation, owner, port) | shown | (environment or {}),
         needs=needs,
+        uses=uses,
         port=port,
         ready=ready,
         is_task=name.startswith("migrate-"),

@@ -170,9 +170,9 @@ class Supervisor:
 
 
 def levels(processes: Mapping[str, Process]) -> list[list[str]]:
-    """Names by depth of need: what a level needs is in those before. Stopped from the last level to the first."""
+    """Names by depth of need: what a level needs or uses is in those before. Stopped from the last level to the first."""
     sorter = graphlib.TopologicalSorter(
-        {process.name: [need for need in process.needs if need in processes] for process in processes.values()}
+        {process.name: [name for name in (*process.needs, *process.uses) if name in processes] for process in processes.values()}
     )
     sorter.prepare()
     found: list[list[str]] = []

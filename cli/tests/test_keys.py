@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.auth import Signer, Verifier
+from chassis.auth import InvalidToken, Signer, Verifier
 from productsmanager import installation
 from productsmanager.data import DataDir
 
@@ -29,6 +29,22 @@ def test_replaced_keys_overlap(tmp_path: Path, names: tuple[str, ...]) -> None:
         assert verifier.verify(before[name]).subject == f"{name}-svc"
         assert verifier.verify(signer.service_token("catalog-svc", act="anew")).subject == f"{name}-svc"
         assert len(list(data.keys.glob(f"{name}.*.pub"))) == (1 if name in (names or signers) else 0)
+
+
+def test_a_stolen_key_leaves_nothing_that_verifies(tmp_path: Path) -> None:
+    data = DataDir.at(tmp_path / "data")
+    installation.prepare(data, installation.Door())
+    stolen = Signer("core-svc", data.keys).access_token("someone", [])
+    assert pm("keys", "rotate", "core", "--data", str(data.root)).returncode == 0
+
+    now = pm("keys", "rotate", "core", "--now", "--data", str(data.root))
+
+    assert "within 30 seconds" in now.stdout
+    assert not list(data.keys.glob("core.*.pub"))
+    with pytest.raises(InvalidToken):
+        Verifier("catalog-svc", data.keys).verify(stolen)
+    fresh = Signer("core-svc", data.keys).access_token("someone", [])
+    assert Verifier("catalog-svc", data.keys).verify(fresh).subject == "someone"
 
 
 def test_what_cannot_be_replaced_is_said(tmp_path: Path) -> None:

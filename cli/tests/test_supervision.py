@@ -50,7 +50,7 @@ def test_every_need_of_the_stack_is_in_it_and_comes_before(data: Path) -> None:
     order = [name for level in levels(processes) for name in level]
     assert sorted(order) == sorted(processes)
     for process in processes.values():
-        assert all(order.index(need) < order.index(process.name) for need in process.needs)
+        assert all(order.index(need) < order.index(process.name) for need in (*process.needs, *process.uses))
     assert order[-2:] == ["gateway", "traefik"]
     assert len(set(prepared.ports.values())) == len(prepared.ports)
 

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.errors import PermissionDenied
+from chassis.errors import PermissionDenied, Unauthenticated
 from gateway.auth import Door
+from gateway.errors import service_failed
 from gateway.routing import PREFIX
 from gateway.services import Channels
 from gateway.transcoding import Binding, Operation
@@ -22,6 +23,9 @@ COOKIE = "pm_refresh"
 PATH = f"{PREFIX}/v1/auth"
 SERVICE = "pm.core.v1.AuthService"
 LOGIN, REFRESH, LOGOUT = (f"{SERVICE}.{name}" for name in ("Login", "Refresh", "Logout"))
+
+# Why core-svc refuses a refresh token for good.
+OVER = frozenset({"INVALID_REFRESH_TOKEN", "SESSION_ENDED", "REFRESH_TOKEN_REUSED"})
 
 
 class OriginNotAllowed(PermissionDenied):
@@ -52,6 +56,17 @@ class BrowserOperation(Operation):
         request.state.by_cookie = by_cookie
         return message
 
+    async def __call__(self, request: Request) -> Response:
+        try:
+            return await super().__call__(request)
+        except Unauthenticated as error:
+            if error.reason not in OVER or not request.state.by_cookie:
+                raise
+            # Else the browser would send it with each page, and be refused with each.
+            response = await service_failed(request, error)
+            self._keep(request, response, "", 0)
+            return response
+
     def respond(self, request: Request, reply: Any) -> Response:
         token, seconds = "", 0
         if request.state.by_cookie and self._name != LOGOUT:
@@ -59,9 +74,12 @@ class BrowserOperation(Operation):
             reply.refresh_token = ""
         response = super().respond(request, reply)
         if request.state.by_cookie:
-            secure = request.url.scheme == "https"
-            response.set_cookie(COOKIE, token, max_age=seconds, path=PATH, secure=secure, httponly=True, samesite="strict")
+            self._keep(request, response, token, seconds)
         return response
+
+    def _keep(self, request: Request, response: Response, token: str, seconds: int) -> None:
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, token, max_age=seconds, path=PATH, secure=secure, httponly=True, samesite="strict")
 
     def _check_origin(self, request: Request) -> None:
         origin = request.headers.get("origin", "")

@@ -65,6 +65,7 @@ def create(settings: Settings) -> FastAPI:
             app.router.routes += [contracts, *health.routes(channels)]
             # What is imported and wired by now lives as long as the process: keep the collector from walking it.
             gc.freeze()
+            gc.enable()
             follower.start()
             await changes.start()
             yield

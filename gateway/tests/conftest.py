@@ -15,7 +15,8 @@ from chassis.server import Service
 from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
-from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, sign_in, stopped_consumer, users
+from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, stopped_consumer, users
+from gateway.tests.sign_in import sign_in
 from pm.catalog.v1 import offers_pb2_grpc, products_pb2_grpc
 from pm.common.v1 import events_pb2_grpc, health_pb2, revocations_pb2_grpc
 from pm.core.v1 import api_keys_pb2_grpc, auth_pb2_grpc, users_pb2_grpc

@@ -18,7 +18,7 @@ from chassis.errors import (
 from chassis.times import now, timestamp
 from pm.catalog.v1 import offers_pb2, offers_pb2_grpc, products_pb2, products_pb2_grpc
 from pm.common.v1 import events_pb2, events_pb2_grpc, revocations_pb2, revocations_pb2_grpc
-from pm.core.v1 import api_keys_pb2, api_keys_pb2_grpc, auth_pb2, auth_pb2_grpc, users_pb2_grpc
+from pm.core.v1 import api_keys_pb2, api_keys_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2, imports_pb2_grpc
 
 KEY_OWNER = "01890000-0000-7000-8000-0000000000f0"
@@ -145,19 +145,6 @@ def offers(told: Told) -> Any:
         offers_pb2_grpc.OfferServiceServicer,
         ListOffers=lambda _: offers_pb2.ListOffersResponse(),
         PutOffer=lambda request: request.offer,
-    )
-
-
-def sign_in(told: Told) -> Any:
-    reply = auth_pb2.LoginResponse(
-        access_token="token", token_type="Bearer", expires_in=900, refresh_token="pmr_next", refresh_expires_in=1000
-    )
-    return answering(
-        told,
-        auth_pb2_grpc.AuthServiceServicer,
-        Login=lambda _: reply,
-        Refresh=lambda _: reply,
-        Logout=lambda _: auth_pb2.LogoutResponse(),
     )
 
 

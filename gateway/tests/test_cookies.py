@@ -62,6 +62,24 @@ async def test_refresh_by_cookie_replaces_it(anonymous: httpx.AsyncClient, url: 
     anonymous.cookies.clear()
 
 
+async def test_the_cookie_of_a_session_that_is_over_is_taken_away(anonymous: httpx.AsyncClient, url: str) -> None:
+    reply = await anonymous.post(REFRESH, headers={"cookie": "pm_refresh=pmr_over", **own_origin(url)})
+
+    assert (reply.status_code, reply.json()["reason"]) == (401, "SESSION_ENDED")
+    assert (cookie(reply).value, cookie(reply)["max-age"], cookie(reply)["path"]) == ("", "0", "/api/v1/auth")
+    assert reply.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(("held", "sent"), [("pmr_busy", {}), ("pmr_kept", {"refresh_token": "pmr_over"})])
+async def test_any_other_refusal_leaves_the_cookie(
+    anonymous: httpx.AsyncClient, url: str, held: str, sent: dict[str, str]
+) -> None:
+    reply = await anonymous.post(REFRESH, json=sent, headers={"cookie": f"pm_refresh={held}", **own_origin(url)})
+
+    assert reply.status_code == 401
+    assert "set-cookie" not in reply.headers
+
+
 async def test_logout_by_cookie_takes_it_away(anonymous: httpx.AsyncClient, url: str, told: Any) -> None:
     reply = await anonymous.post(LOGOUT, headers={"cookie": "pm_refresh=pmr_kept", **own_origin(url)})
 

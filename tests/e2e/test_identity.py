@@ -135,3 +135,21 @@ def test_keys_are_replaced_while_everything_goes_on(stack: Running, api: Api, ad
 
     published = {key["kid"] for key in api.get("/auth/jwks")["keys"]}
     assert len(published) == 3
+
+
+def test_a_service_whose_key_was_stolen_goes_on_with_another(stack: Running, api: Api) -> None:
+    assert pm(stack, "keys", "rotate", "gateway", "imports", "--now").returncode == 0
+
+    assert api.get("/products")["products"] is not None
+    assert httpx.get(f"{stack.url}/health/db").status_code == 200
+
+
+def test_a_command_leaves_no_session_behind(stack: Running) -> None:
+    def sessions(condition: str = "true") -> int:
+        return int(stack.installation.postgres.psql(f"SELECT count(*) FROM user_sessions WHERE {condition}", "db_core"))
+
+    before, open_before = sessions(), sessions("end_time IS NULL")
+    assert pm(stack, "search", "nothing of the kind").returncode == 0
+    assert pm(stack, "jobs", "show", "no job").returncode == 1
+
+    assert (sessions(), sessions("end_time IS NULL")) == (before + 2, open_before)

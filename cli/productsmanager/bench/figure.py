@@ -9,7 +9,7 @@ from productsmanager.bench.meter import Cpu
 
 Figure = dict[str, Any]
 # To be reached on two cores at 1,000,000 products: rows/s of imports, seconds of a small one; of requests p50 in ms at
-# concurrency 1 and requests/s at 16; p95 in ms of reads during an import; events/s.
+# concurrency 1 and requests/s at 16; p95 in ms of reads during an import; events/s; seconds of a start, and MB at rest after it.
 TARGETS = {
     "import": 12_000,
     "reimport": 60_000,
@@ -26,6 +26,9 @@ TARGETS = {
     "write@16": 300,
     "mixed": 50,
     "events": 5_000,
+    "first-start": 25,
+    "cold-start": 12,
+    "idle-memory": 1_500,
 }
 
 
@@ -55,6 +58,17 @@ def of_events(name: str, count: int, seconds: float, cpu: Cpu) -> Figure:
         "cpu_ms_postgres": _ms(cpu.postgres, count),
         "cpu_ms_by_process": _by_process(cpu, count),
     }
+
+
+def of_start(name: str, seconds: float, cpu: Cpu) -> Figure:
+    """Of a start, of an installation without products."""
+    spent = {"cpu_ms": round(cpu.ours * 1000), "cpu_ms_postgres": round(cpu.postgres * 1000)}
+    return {"name": name, "value": round(seconds, 1), "unit": "s", "target": TARGETS[name], "rows": 0} | spent
+
+
+def of_memory(name: str, megabytes: float) -> Figure:
+    """Of what a whole stack without products holds."""
+    return {"name": name, "value": round(megabytes), "unit": "MB", "target": TARGETS[name], "rows": 0}
 
 
 def of_load(name: str, load: Load, concurrency: int, cpu: Cpu) -> Figure:

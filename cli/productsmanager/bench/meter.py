@@ -40,7 +40,7 @@ class Meter:
 
     def cpu(self) -> Cpu:
         """Used so far. PostgreSQL's sessions that have ended count with the server that started them."""
-        return Cpu({name: _seconds(pid) for name, pid in self.pids.items()})
+        return Cpu({name: seconds(pid) for name, pid in self.pids.items()})
 
     def peak(self) -> tuple[str, int]:
         """Which of our processes held the most memory since `forget_peaks`, and how many MB."""
@@ -67,7 +67,8 @@ def _tree(pid: int) -> Iterator[psutil.Process]:
     yield from root.children(recursive=True)
 
 
-def _seconds(pid: int) -> float:
+def seconds(pid: int) -> float:
+    """CPU seconds, user and system, of a process, its descendants, and what of them has ended."""
     total = 0.0
     for process in _tree(pid):
         with contextlib.suppress(psutil.NoSuchProcess):

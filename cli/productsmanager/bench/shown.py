@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from productsmanager.bench import growth, quality
 from productsmanager.bench.figure import Figure
@@ -59,12 +60,16 @@ def _cells(figure: Figure) -> tuple[str, ...]:
         f"{figure['rows']:,}",
         f"{figure['value']:,} {figure['unit']}",
         " / ".join(f"{figure[name]:,}" for name in ("p50", "p95", "p99") if name in figure),
-        "" if ours is None else f"{ours:.3g} + {postgres:.3g}",
+        "" if ours is None else f"{_spent(ours)} + {_spent(postgres)}",
         f"{figure['rss_mb']} ({figure['rss_process']})" if "rss_mb" in figure else "",
         "" if figure["target"] is None else f"{figure['target']:,}",
         str(figure.get("repeats", 1)),
         figure["date"],
     )
+
+
+def _spent(milliseconds: Any) -> str:
+    return f"{milliseconds:,.0f}" if milliseconds >= 1000 else f"{milliseconds:.3g}"
 
 
 def _with(readme: Path, content: str, section: str, text: str) -> str:

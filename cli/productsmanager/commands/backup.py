@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from productsmanager import backup as backups
 from productsmanager import lifecycle
-from productsmanager import restore as restores
 from productsmanager.options import DEFAULT_DATA, DataOption, out
 
 
@@ -16,6 +14,9 @@ def backup(
     data: DataOption = DEFAULT_DATA,
 ) -> None:
     """Copy databases, objects and keys of the running stack; nothing is stopped. The copy holds the keys: keep it safe."""
+    # The client of S3 comes with it: a third of a second that the other commands need not wait.
+    from productsmanager import backup as backups  # noqa: PLC0415
+
     manifest = backups.take(lifecycle.connect(data), target, _progress)
     rows = sum(sum(tables.values()) for tables in manifest.tables.values())
     out.print(f"{target}: {rows:,} rows and {manifest.objects:,} objects of {manifest.time}. Restore with `pm restore {target}`.")
@@ -27,6 +28,8 @@ def restore(
     clusters: Annotated[int, typer.Option(help="PostgreSQL clusters: 1, or 7 for one for each service.")] = 1,
 ) -> None:
     """Make a new installation from a backup, compare it with that, and leave it stopped."""
+    from productsmanager import restore as restores  # noqa: PLC0415
+
     manifest = restores.restore(source, data, _progress, clusters)
     out.print(f"{data} is what was there at {manifest.time}. Start it with `pm up --data {data}`.")
 

@@ -113,6 +113,27 @@ def growth(
 
 
 @app.command()
+def start(
+    *,
+    repeats: RepeatsOption = 3,
+    as_json: JsonOption = False,
+    store: StoreOption = False,
+    folder: FolderOption = FOLDER,
+) -> None:
+    """First start, cold start, and memory at rest."""
+    from productsmanager.bench import shown, start  # noqa: PLC0415
+    from productsmanager.bench.store import Store  # noqa: PLC0415
+
+    figures = []
+    for figure in start.start(repeats, _notify):
+        _tell(figure, as_json=as_json)
+        figures.append(figure)
+    if store:
+        Store(folder / "figures.json").keep(figures)
+        shown.show(folder)
+
+
+@app.command()
 def quality(
     *,
     data_dir: Annotated[Path, typer.Option("--data-dir", help="The folder of real feeds; it is not part of the repository.")],

@@ -22,10 +22,12 @@ def group() -> None:
 
 @app.command()
 def rotate(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(SIGNERS)}; all by default.")
-    ] = None,
+    names: NamesArgument = None,
     data: DataOption = DEFAULT_DATA,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="The key was stolen: what it signed ends within half a minute, also what we signed.")
+    ] = False,
 ) -> None:
     """Replace signing keys. Nothing has to be restarted and no call fails: what was signed before lives out its time."""
     directory = DataDir.at(data).keys
@@ -34,6 +36,11 @@ def rotate(
         raise ProductsManagerError(f"nobody called {', '.join(sorted(unknown))} signs: choose of {', '.join(SIGNERS)}")
     if not directory.is_dir():
         raise ProductsManagerError(f"nothing was ever started in {directory.parent}: run `pm up` first")
+    if now:
+        keys.rotate(directory, chosen, overlap_seconds=0)
+        seconds = 2 * keys.REREAD_SECONDS
+        out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is refused everywhere within {seconds} seconds.")
+        return
     keys.rotate(directory, chosen)
     minutes = keys.OVERLAP_SECONDS // 60
     out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is valid for another {minutes} minutes.")

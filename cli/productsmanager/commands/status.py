@@ -25,9 +25,14 @@ def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
     else:
         table = Table("process", "pid", "port", "state", title=running.url, title_justify="left", title_style="bold")
         table.add_column("MB", justify="right")
+        table.add_column("ended", justify="right")
         for process in processes:
-            state = "[green]healthy[/green]" if process.healthy else "[red]not healthy[/red]"
-            table.add_row(process.name, str(process.pid or "-"), str(process.port or "-"), state, str(process.rss_mb))
+            state = "[green]healthy[/green]" if process.healthy else f"[red]{'frozen' if process.frozen else 'not healthy'}[/red]"
+            ends = f"{process.ends} times" if process.ends else ""
+            table.add_row(process.name, str(process.pid or "-"), str(process.port or "-"), state, str(process.rss_mb), ends)
         out.print(table)
+        for process in processes:
+            if process.error:
+                out.print(f"{process.name} said: {process.error}", style="yellow", markup=False)
     if not all(process.healthy for process in processes):
         raise typer.Exit(1)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import jwt
 
 from chassis.errors import Unauthenticated
-from chassis.keys import PublicKeys, SigningKey, key_id
+from chassis.keys import REREAD_SECONDS, PublicKeys, SigningKey, key_id
 from chassis.revocations import Revocations
 
 ALGORITHM = "EdDSA"
@@ -89,17 +89,17 @@ class Signer:
         self.service = service
         self._key = SigningKey(keys_dir, key_name(service))
         self._public = PublicKeys(keys_dir)
-        self._cached: dict[tuple[str, str], tuple[str, float]] = {}
+        self._cached: dict[tuple[str, str, str], tuple[str, float]] = {}
 
     def service_token(self, audience: str, act: str = "") -> str:
-        """A token for one callee, reused until a minute before it expires."""
+        """A token for one callee, reused until a minute before it expires or until the key is replaced."""
         now = time.time()
-        token, expires = self._cached.get((audience, act), ("", 0.0))
+        token, expires = self._cached.get((audience, act, self._key.get()[1]), ("", 0.0))
         if expires < now + 60:
             expires = now + SERVICE_TOKEN_SECONDS
             token = self._sign({"sub": self.service, "aud": audience, "act": act}, expires)
             self._cached = {key: kept for key, kept in self._cached.items() if kept[1] > now}
-            self._cached[audience, act] = token, expires
+            self._cached[audience, act, self._key.get()[1]] = token, expires
         return token
 
     def access_token(
@@ -131,7 +131,9 @@ class Signer:
 
 
 class Verifier:
-    """Verifies tokens for one service (or the gateway) and remembers verified ones by hash until they expire.
+    """Verifies tokens for one service (or the gateway) and remembers verified ones by hash for a moment.
+
+    So a key that is taken away takes with it what it signed.
 
     `revocations` are whose tokens it refuses before that; a Follower keeps them.
     """
@@ -140,17 +142,18 @@ class Verifier:
         self.service = service
         self.revocations = Revocations()
         self._keys = PublicKeys(keys_dir)
-        self._verified: dict[bytes, Principal] = {}
+        self._verified: dict[bytes, tuple[Principal, float]] = {}
 
     def verify(self, token: str) -> Principal:
         """The principal behind `token`; raises InvalidToken for anything that is not valid for this service, and TokenRevoked."""
         digest = hashlib.blake2b(token.encode(), digest_size=16).digest()
-        principal = self._verified.get(digest)
-        if principal is None or principal.expires <= time.time():
+        now = time.time()
+        principal, until = self._verified.get(digest, (None, 0.0))
+        if principal is None or until <= now:
             principal = self._decode(token)
             if len(self._verified) >= CACHED_TOKENS:
                 self._verified.clear()
-            self._verified[digest] = principal
+            self._verified[digest] = principal, min(principal.expires, now + REREAD_SECONDS)
         if self.revocations.cover((principal.subject, principal.session), principal.issued):
             raise TokenRevoked
         return principal

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 # No token lives longer than a quarter of an hour; the rest is for clocks that differ and for a token that was just being made.
 OVERLAP_SECONDS = 960
-REREAD_SECONDS = 60
+# A key that was taken away, and a token that it signed, are believed for no longer than this.
+REREAD_SECONDS = 15
 _UNTIL = b"Valid-Until: "
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -40,20 +41,36 @@ def ensure(directory: Path, names: Iterable[str]) -> None:
             _write(public, pem, 0o644)
 
 
+def fault(directory: Path, name: str) -> str:
+    """What is wrong with a pair, empty when nothing is."""
+    private, public = directory / f"{name}.pem", directory / f"{name}.pub"
+    if not private.exists():
+        return f"{private.name} is missing"
+    try:
+        right = _public_pem(_load_private(private).public_key())
+    except (ValueError, TypeError):
+        return f"{private.name} is damaged"
+    if not public.exists() or public.read_bytes() != right:
+        return f"{public.name} is missing, or not the public half of {private.name}"
+    return ""
+
+
 def rotate(directory: Path, names: Iterable[str], overlap_seconds: float = OVERLAP_SECONDS) -> None:
     """Replace each pair; what the old key signed stays valid for the overlap.
 
     A new public key is in its place before anything is signed for it, and the old one still is afterwards: no call fails.
+    Without an overlap, for a key that was stolen, nothing signed before verifies once processes have read the directory anew.
     """
     for name in names:
         ensure(directory, [name])
         for retired in directory.glob(f"{name}.*.pub"):
-            if _read_public(retired)[1] < time.time():
+            if not overlap_seconds or _read_public(retired)[1] < time.time():
                 retired.unlink()
         public = directory / f"{name}.pub"
-        old, _ = _read_public(public)
-        until = b"%s%d\n" % (_UNTIL, time.time() + overlap_seconds)
-        _write(directory / f"{name}.{key_id(old)}.pub", until + public.read_bytes(), 0o644)
+        if overlap_seconds:
+            old, _ = _read_public(public)
+            until = b"%s%d\n" % (_UNTIL, time.time() + overlap_seconds)
+            _write(directory / f"{name}.{key_id(old)}.pub", until + public.read_bytes(), 0o644)
         fresh = Ed25519PrivateKey.generate()
         _write(public, _public_pem(fresh.public_key()), 0o644)
         _write(directory / f"{name}.pem", _private_pem(fresh), 0o600)
@@ -78,7 +95,7 @@ class SigningKey:
 
 
 class PublicKeys:
-    """The public keys of a directory; each is read again after a minute, so that one that was taken away is not used long."""
+    """The public keys of a directory; each is read again after a moment, so that one that was taken away is not used long."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

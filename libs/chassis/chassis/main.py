@@ -40,6 +40,7 @@ def run(name: str, settings: type[S], build: Callable[[S, str], Service], *, rol
         service = build(environment, arguments.role)
         # What is imported and wired by now lives as long as the process: keep the collector from walking it.
         gc.freeze()
+        gc.enable()
         await service.serve()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -20,8 +21,14 @@ def config(directory: Path, url: str) -> Config:
 
 
 def upgrade(directory: Path, url: str) -> None:
-    """Bring the database to the newest schema; a database newer than the code is refused by Alembic."""
-    command.upgrade(config(directory, url), "head")
+    """Bring the database to the newest schema; ends the process with a sentence when that of the database is not known."""
+    try:
+        command.upgrade(config(directory, url), "head")
+    except CommandError as error:
+        raise SystemExit(
+            f"The schema of the database is not one that this code knows ({error}): use the newer version that made it, or "
+            "restore a backup that was made before."
+        ) from None
 
 
 def run(metadata: MetaData) -> None:

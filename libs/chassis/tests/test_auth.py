@@ -68,7 +68,7 @@ def test_a_remembered_token_expires_too(keys_dir, verifier):
     assert verifier.verify(token) is principal
 
     passed = Verifier("catalog-svc", keys_dir)
-    passed._verified = {key: auth.Principal("user", "stale", expires=time.time() - 1) for key in verifier._verified}
+    passed._verified = {key: (auth.Principal("user", "stale"), time.time() - 1) for key in verifier._verified}
 
     assert passed.verify(token).subject == "someone"
 
