@@ -167,7 +167,7 @@ FAULTS: dict[str, tuple[Callable[[Running], AbstractContextManager[None]], str, 
     ),
     "queue throws away": (
         *(lambda stack: configured(stack, "maxmemory-policy", "allkeys-lru"), "queue and cache"),
-        *("throws queued work away", "noeviction"),
+        *("throws queued work away", "volatile-lru"),
     ),
     "queue forgets": (lambda stack: configured(stack, "appendonly", "no"), "queue and cache", "forgets", "appendonly yes"),
     "queue frozen": (lambda stack: frozen(stack, "valkey"), "queue and cache", "does not answer", "pm logs valkey"),

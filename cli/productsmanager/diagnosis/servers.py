@@ -89,8 +89,9 @@ def valkey(installation: Installation) -> Iterator[Finding]:
         )
         return
     faults = []
-    if (policy := settings["maxmemory-policy"]) != "noeviction":
-        faults.append((f"throws queued work away when it is full ({policy})", "CONFIG SET maxmemory-policy noeviction"))
+    # What expires by itself, as kept answers do, may go: nothing in a queue does.
+    if (policy := settings["maxmemory-policy"]).startswith("allkeys"):
+        faults.append((f"throws queued work away when it is full ({policy})", "CONFIG SET maxmemory-policy volatile-lru"))
     if settings["appendonly"] != "yes":
         faults.append(("forgets queued work when it ends", "CONFIG SET appendonly yes"))
     if state.get("aof_last_write_status", "ok") != "ok":
