@@ -23,6 +23,6 @@ def test_every_benchmark_tells_its_figures(stack: Running, monkeypatch: pytest.M
             figures += benchmark(measured, 1)
     assert {figure["name"].removesuffix("@16") for figure in figures} == {"import", *BENCHMARKS}
     assert all(figure["value"] > 0 and figure["rss_mb"] > 0 and figure["rows"] == ROWS for figure in figures)
-    assert sum(figure["name"].endswith("@16") for figure in figures) == 6
+    assert sum(figure["name"].endswith("@16") for figure in figures) == 7
     by_process = next(figure["cpu_ms_by_process"] for figure in figures if figure["name"] == "import")
     assert {"postgres", "imports-worker"} <= by_process.keys()

@@ -78,7 +78,7 @@ def known(api: Api) -> dict[str, str]:
     """Something for each id a list asks for."""
     job = api.run(FIXTURES / "clean.csv", "Page tokens")
     selection = api.post("/productSelections", {"search": {"query": ""}})
-    supplier = next(each for each in api.get("/suppliers")["suppliers"] if each["name"] == "Page tokens")
+    [supplier] = api.get("/suppliers", name="Page tokens")["suppliers"]
     product = api.get("/products", page_size=1)["products"][0]
     return {"job_id": job["id"], "selection_id": selection["id"], "supplier_id": supplier["id"], "product_id": product["id"]}
 

@@ -53,9 +53,9 @@ def database_probe(database: Database) -> Probe:
 
 
 def redis_probe(url: str) -> Probe:
-    client = Redis.from_url(url, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS)
-
     async def probe() -> None:
-        await client.ping()
+        # A connection of its own: one that is kept would fail once after each restart of the server.
+        async with Redis.from_url(url, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS) as client:
+            await client.ping()
 
     return probe

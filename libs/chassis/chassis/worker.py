@@ -208,8 +208,14 @@ def waiting_messages(app: Celery) -> Callable[[], Awaitable[int]]:
 def worker_probe(app: Celery) -> Probe:
     """Raises NoWorker unless a worker of the queue answers a control ping."""
 
+    def ping() -> list[Any]:
+        # A connection of its own: one that is kept would fail once after each restart of the broker.
+        with app.connection_for_write() as connection:
+            found: list[Any] = app.control.ping(timeout=PING_SECONDS, connection=connection)
+        return found
+
     async def probe() -> None:
-        if not await asyncio.to_thread(app.control.ping, timeout=PING_SECONDS):
+        if not await asyncio.to_thread(ping):
             raise NoWorker(app.main)
 
     return probe
