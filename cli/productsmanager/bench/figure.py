@@ -18,6 +18,8 @@ TARGETS = {
     "small": 1.0,
     "read": 4,
     "read@16": 600,
+    "read-cached": 1,
+    "read-cached@16": 2_000,
     "search": 10,
     "search@16": 100,
     "facets": 60,
