@@ -86,7 +86,7 @@ class Cache:
         self._flights: dict[str, _Flight] = {}
         self._bytes = 0
         self._max_bytes = max_bytes
-        metrics.CACHE_BYTES.set_function(lambda: self._bytes)
+        metrics.CACHE_BYTES.labels("answers").set_function(lambda: self._bytes)
 
     def held(self, kept: Kept, key: str) -> Answer | None:
         """The answer this process holds, if it is still true."""

@@ -28,7 +28,7 @@ class Changes:
         self._heard_until = 0.0
         self._task: asyncio.Task[None] | None = None
         self.moment = 0
-        metrics.CACHE_HEARING.set_function(lambda: self.heard)
+        metrics.CACHE_HEARING.labels("answers").set_function(lambda: self.heard)
 
     @property
     def heard(self) -> bool:

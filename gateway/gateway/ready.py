@@ -5,15 +5,15 @@ The gateway decides who may see what: the key of an answer says what its reader 
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import ServiceError
-from chassis.invalidation import slots_of
+from chassis.invalidation import Slots, slots_of
 from chassis.visibility import restricting
 from gateway.auth import Door, Metadata
 from gateway.cache import Answer, Cache, Kept
@@ -40,25 +40,22 @@ class ReadyOperation(Operation):
         scope = request.scope
         seen = "".join("1" if each in scope["permissions"] else "0" for each in self._restricting)
         key = f"{seen} {scope['raw_path'].decode('latin-1')}?{scope['query_string'].decode('latin-1')}"
-        answer = self._cache.held(self._kept, key)
-        if answer is None or "no-cache" in request.headers.get("cache-control", ""):
-            answer = await self._fetch(request, key, partial(self._answer, request, metadata))
+        # Whoever asks not to be given what is kept (RFC 9111, section 5.2.1.4) is not.
+        fresh = "no-cache" in request.headers.get("cache-control", "")
+        answer = None if fresh else self._cache.held(self._kept, key)
+        if answer is None:
+            make = partial(self._answer, request, metadata)
+            with cancelled_when_left(request, _this_task().cancel):
+                answer = await (make() if fresh else self._cache.get(self._kept, key, self._slots(request), make))
         headers = {"etag": answer.tag}
         if answer.tag.removeprefix("W/") in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         return Response(answer.body, 200, headers, JSON)
 
-    async def _fetch(self, request: Request, key: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        """What is kept elsewhere or made now; whoever asks not to be given what is kept (RFC 9111, section 5.2.1.4) is not."""
-        waiting = asyncio.current_task()
-        assert waiting is not None, "requests are answered in tasks"
-        with cancelled_when_left(request, waiting.cancel):
-            if "no-cache" in request.headers.get("cache-control", ""):
-                return await make()
-            # Ids are announced in lower case.
-            values = [value.lower() for value in request.path_params.values()]
-            slots = slots_of(topic.format(*values) for topic in self._topics)
-            return await self._cache.get(self._kept, key, slots, make)
+    def _slots(self, request: Request) -> Slots:
+        # Ids are announced in lower case.
+        values = [value.lower() for value in request.path_params.values()]
+        return slots_of(topic.format(*values) for topic in self._topics)
 
     async def _answer(self, request: Request, metadata: Metadata) -> Answer:
         message = await self.read(request)
@@ -68,6 +65,12 @@ class ReadyOperation(Operation):
             raise self._renamed(error) from None
         body = orjson.dumps(self._convert(reply))
         return Answer(f"W/{entity_tag(reply, body)}", body)
+
+
+def _this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    assert task is not None, "requests are answered in tasks"
+    return task
 
 
 def _placed(topic: str, binding: Binding) -> str:

@@ -127,7 +127,7 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     there = tmp_path / "earlier"
     git = ("git", "-C", str(ROOT))
     if subprocess.run([*git, "cat-file", "-e", EARLIER_COMMIT], capture_output=True, check=False).returncode:
-        pytest.skip(f"the earlier code is not here: this copy has no history back to {EARLIER_COMMIT}")
+        pytest.fail(f"the earlier code is not here: run the campaign in a clone with history back to {EARLIER_COMMIT}")
     subprocess.run([*git, "worktree", "add", "--detach", str(there), EARLIER_COMMIT], check=True, capture_output=True)
     try:
         subprocess.run(["make", "setup", f"PYTHON={sys.executable}"], cwd=there, check=True, capture_output=True)

@@ -1,5 +1,7 @@
 """Answers that are kept, whatever becomes of Redis and of the way to it."""
 
+import asyncio
+
 from chassis.invalidation import Announcer
 from gateway.cache import Cache
 from gateway.changes import Changes
@@ -56,6 +58,27 @@ async def test_without_redis_from_the_beginning(source: Source, unused_tcp_port:
     assert source.reads == 2
     await changes.stop()
     await cache.close()
+
+
+async def test_a_change_is_announced_although_its_caller_was_cancelled(open_cache: Open, source: Source, redis_url: str) -> None:
+    cache = await open_cache()
+    await read(cache, source)
+    line = Line(redis_url)
+    async with line.laid() as url:
+        announcer = Announcer(url, "shop")
+        await announcer.announce({"thing:2"})
+        line.stop()
+        source.value = "new"
+        caller = asyncio.create_task(announcer.announce({"thing:1"}))
+        await asyncio.sleep(0)
+        caller.cancel()
+        await asyncio.wait([caller])
+        # What was under way is lost; whether redis-py passes the cancellation on or not, the change is owed.
+        line.cut()
+        line.restore()
+        await until(lambda: cache.held(KEPT, KEY) is None)
+        assert await read(cache, source) == "new"
+        await announcer.close()
 
 
 async def test_a_change_that_could_not_be_announced_is_announced_later(open_cache: Open, source: Source, redis_url: str) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import time
 import zlib
 from collections.abc import Iterable, Set
-from contextlib import suppress
 
 import structlog
 from redis.asyncio import Redis
@@ -61,17 +60,19 @@ class Announcer:
 
     async def announce(self, topics: Set[str]) -> None:
         """Tell that answers made from these topics are out of date; every answer of a domain depends on the domain itself."""
-        try:
-            if not self._owed:
-                await self._send(topics)
-        except (RedisError, OSError) as error:
-            log.warning("changes are announced later", domain=self._domain, error=type(error).__name__)
-            if not self._owed:
-                self._paying = asyncio.create_task(self._pay())
+        if self._paying is not None and not self._paying.done():
             self._owe(topics)
-        else:
-            if self._owed:
-                self._owe(topics)
+            return
+        try:
+            await self._send(topics)
+        except BaseException as error:
+            # Also when the caller was cancelled: what it committed has changed.
+            self._owe(topics)
+            if self._paying is None or self._paying.done():
+                self._paying = asyncio.create_task(self._pay())
+            if not isinstance(error, RedisError | OSError):
+                raise
+            log.warning("changes are announced later", domain=self._domain, error=type(error).__name__)
 
     async def _send(self, topics: Set[str]) -> None:
         slots = slots_of(topics if len(topics) <= MAX_TOPICS else {self._domain})
@@ -88,11 +89,13 @@ class Announcer:
     async def _pay(self) -> None:
         while self._owed:
             await asyncio.sleep(RETRY_SECONDS)
-            with suppress(RedisError, OSError):
-                paid = set(self._owed)
+            # Taken away first: what changes once more while this is sent is owed anew.
+            paid, self._owed = self._owed, set()
+            try:
                 await self._send(paid)
-                self._owed -= paid
-                metrics.CACHE_OWED.set(len(self._owed))
+            except (RedisError, OSError):
+                self._owed |= paid
+            metrics.CACHE_OWED.set(len(self._owed))
 
     async def close(self) -> None:
         if self._paying is not None:
