@@ -21,8 +21,6 @@ from productsmanager.installation import Door, Installation
 from productsmanager.process import Process
 from productsmanager.supervision import State, Supervisor, levels, tail, wait_until_gone
 
-# On a small machine more migrations at once only wait for one another.
-TASKS_AT_ONCE = 2
 # Longer than the slowest process is given (postgres), level after level.
 STOP_SECONDS = 150.0
 # One gateway, and no TLS on this machine.
@@ -206,9 +204,8 @@ def _bring_up(running: Running, notify: Notify) -> None:
     done: set[str] = set()
     while waiting:
         for name, process in waiting.items():
-            tasks = sum(running.processes[other].is_task for other in started.keys() & waiting.keys())
             needs = {need for need in process.needs if need in running.processes}
-            if name in started or not needs <= done or (process.is_task and tasks >= TASKS_AT_ONCE):
+            if name in started or not needs <= done:
                 continue
             if process.is_done():
                 done.add(name)

@@ -19,6 +19,7 @@ from productsmanager.readiness import grpc_serving, http_ok
 SERVERS = (*SERVICES, "catalog-bulk")
 # Whichever of them an installation has.
 STORAGE = frozenset({clusters.SHARED, *clusters.names_of(SERVICES, separate=True).values(), "valkey", "seaweedfs"})
+MIGRATE = "migrate"
 # Services that keep objects; the others do not wait for SeaweedFS.
 OBJECTS = frozenset({"imports", "exports", "media", "code2asin"})
 
@@ -30,8 +31,7 @@ def processes(installation: Installation) -> dict[str, Process]:
 
 def _processes(installation: Installation) -> Iterator[Process]:
     yield from _storage(installation)
-    for service, database in installation.postgres.by_service.items():
-        yield _migration(installation, service, database.name)
+    yield _migrations(installation)
     for service in SERVICES:
         yield _python(installation, service, service, f"{service}_svc", "serve", needs=_after_migration(service))
     yield _python(
@@ -76,16 +76,28 @@ def _provision(installation: Installation, cluster: Postgres, services: Sequence
         schemas.is_current(installation, service)
 
 
-def _migration(installation: Installation, service: str, cluster: str) -> Process:
-    task = _python(installation, f"migrate-{service}", service, f"{service}_svc", "migrate", needs=(cluster,))
-    if service in installation.external.database_urls:
-        return task
-    return dataclasses.replace(task, is_done=partial(schemas.is_current, installation, service))
+def _migrations(installation: Installation) -> Process:
+    """All of them in one process: what a migration needs costs a second to import, and the migrating itself next to nothing."""
+
+    def is_done() -> bool:
+        embedded = not installation.external.database_urls
+        return embedded and all(schemas.is_current(installation, service) for service in SERVICES)
+
+    return Process(
+        name=MIGRATE,
+        command=bound_to_parent((sys.executable, "-m", "chassis.migrate", *SERVICES), "TERM"),
+        directory=installation.data.run,
+        environment={f"PM_{service.upper()}_DATABASE_URL": installation.database_url(service) for service in SERVICES},
+        needs=tuple(installation.postgres.by_name),
+        is_task=True,
+        is_done=is_done,
+        ready_seconds=600,
+    )
 
 
 def _after_migration(service: str) -> tuple[str, ...]:
     storage = ("valkey", "seaweedfs") if service in OBJECTS else ("valkey",)
-    return (f"migrate-{service}", *storage)
+    return (MIGRATE, *storage)
 
 
 def _python(
@@ -97,7 +109,7 @@ def _python(
     uses: tuple[str, ...] = (),
     environment: dict[str, str] | None = None,
 ) -> Process:
-    """`python -m module...` with the environment of `owner`: a gRPC server, the gateway, a worker or a migration."""
+    """`python -m module...` with the environment of `owner`: a gRPC server, the gateway or a worker."""
     port = installation.ports[name] if name in (*SERVERS, *installation.door.names) else None
     shown = {"PM_METRICS_BIND": installation.metrics_bind(name)} if name in installation.door.measured else {}
     ready = None
@@ -114,8 +126,7 @@ def _python(
         uses=uses,
         port=port,
         ready=ready,
-        is_task=name.startswith("migrate-"),
-        ready_seconds=600 if name.startswith("migrate-") else 120,
+        ready_seconds=120,
     )
 
 

@@ -58,7 +58,7 @@ def test_each_service_waits_for_its_own_cluster(data: Path) -> None:
     processes = stack.processes(prepared)
     assert {name for name in processes if name.startswith("postgres")} == {f"postgres-{service}" for service in SERVICES}
     for service in SERVICES:
-        assert processes[f"migrate-{service}"].needs == (f"postgres-{service}",)
+        assert f"postgres-{service}" in processes["migrate"].needs
         assert f":{prepared.ports[f'postgres-{service}']}/db_{service}" in processes[service].environment["PM_DATABASE_URL"]
 
 

@@ -23,7 +23,7 @@ from productsmanager.diagnosis import Finding, Limits, Severity, examine, work
 from productsmanager.lifecycle import Running
 
 SERVICES = ("core", "imports", "catalog")
-PARTS = {"postgres", "valkey", "seaweedfs", *(f"migrate-{name}" for name in SERVICES), "core", "imports", "imports-worker"}
+PARTS = {"postgres", "valkey", "seaweedfs", "migrate", "core", "imports", "imports-worker"}
 LIMITS = Limits()
 EVENT = "pm.imports.v1.ImportFinished"
 

@@ -29,9 +29,7 @@ def start(made: installation.Installation, name: str, **changed: str) -> subproc
 
 def test_every_process_of_ours_is_tried(made: installation.Installation) -> None:
     ours = {name for name, process in stack.processes(made).items() if "PM_KEYS_DIR" in process.environment}
-    # A migration reads its settings as the server of the same service does.
-    migrations = {f"migrate-{service}" for service in installation.SERVICES}
-    assert ours == {*PROCESSES, *migrations, "gateway"}
+    assert ours == {*PROCESSES, "gateway"}
 
 
 @pytest.mark.parametrize("name", PROCESSES)

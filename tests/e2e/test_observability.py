@@ -19,7 +19,7 @@ from productsmanager.lifecycle import Running, running
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 PARTS = {
-    *("postgres", "valkey", "seaweedfs", "migrate-core", "migrate-catalog", "migrate-imports"),
+    *("postgres", "valkey", "seaweedfs", "migrate"),
     *(MEASURED := ("core", "catalog", "catalog-bulk", "imports", "imports-worker", "gateway")),
 }
 # Counted by parts that a stack does not run yet.

@@ -93,7 +93,7 @@ def blocked(stack: Running, table: str) -> Iterator[None]:
 
 def interrupt_migration(stack: Running) -> None:
     """Kill a migration that has made tables and waits for another."""
-    task = processes(stack.installation)["migrate-core"]
+    task = processes(stack.installation)["migrate"]
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
     with (
         blocked(stack, "users"),
@@ -106,7 +106,7 @@ def interrupt_migration(stack: Running) -> None:
 
 
 def test_earlier_data_is_migrated_and_goes_on(earlier: Path) -> None:
-    with lifecycle.running(earlier, {"postgres", "migrate-media"}) as stack:
+    with lifecycle.running(earlier, {"postgres"}) as stack:
         users = stack.installation.postgres.psql(USERS, "db_core")
         interrupt_migration(stack)
         assert schemas.present(stack.installation, "core") == EARLIER["core"], "half a migration is none"

@@ -12,6 +12,7 @@ from productsmanager.diagnosis.finding import Check, Finding, Limits, Severity, 
 from productsmanager.errors import NotRunning, ProductsManagerError
 from productsmanager.installation import SERVICES
 from productsmanager.lifecycle import Running
+from productsmanager.stack import MIGRATE
 
 LIMITS = Limits()
 
@@ -72,7 +73,7 @@ def _of_stack(running: Running, limits: Limits) -> Iterator[tuple[str, Check]]:
         if cluster.name in running.processes:
             yield f"durability of {cluster.name}", partial(servers.durability, cluster)
             yield f"transactions of {cluster.name}", partial(servers.transactions, cluster, limits)
-    migrated = [name for name in SERVICES if f"migrate-{name}" in running.processes]
+    migrated = SERVICES if MIGRATE in running.processes else ()
     for service in migrated:
         yield f"schema of {service}", partial(servers.schema, installation, service)
     embedded = [service for service in migrated if service not in installation.external.database_urls]
