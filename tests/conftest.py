@@ -15,9 +15,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(stack: Running) -> Iterator[Api]:
-    """The gateway, signed in as the administrator of the first start."""
+    """The gateway, signed in as the administrator of the first start; anew for each module: a token lives for 15 minutes."""
     with Api(stack.url) as api:
         api.login("admin", stack.admin_password_file.read_text().strip())
         yield api

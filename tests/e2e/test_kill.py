@@ -54,6 +54,7 @@ def test_a_killed_process_loses_nothing(stack: Running, api: Api, undisturbed: l
 def test_it_loses_nothing_again_and_again(
     stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim: str, stage: str, round_number: int
 ) -> None:
+    api.login("admin", stack.admin_password_file.read_text().strip())  # All rounds take longer than a token lives.
     survive(stack, api, undisturbed, victim, stage)
 
 
