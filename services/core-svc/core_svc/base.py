@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
-from chassis import consumers
 from chassis.db import service_metadata
+from events import consumers
 
 
 class Base(DeclarativeBase):

@@ -1,7 +1,7 @@
 """What a service makes of what other services tell, and how far it is (docs/adr/0023).
 
 A service that follows others has a subclass of Consumer for each effect, the table of `tables` in its models and `CREATE` in a
-migration, opens and closes `chassis.following.Following`, and serves its `ConsumerServicer`.
+migration, opens and closes `events.following.Following`, and serves `events.servicer.ConsumerServicer`.
 """
 
 from abc import ABC, abstractmethod

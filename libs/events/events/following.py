@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import structlog
 
-from chassis import metrics, nudges
+from chassis import metrics
 from chassis.auth import Signer
 from chassis.client import open_channel
-from chassis.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
 from chassis.db import Database, driver_connection
-from chassis.errors import DeadlineExceeded, FailedPrecondition, NotFound, ServiceError, Unavailable
-from chassis.outbox import TYPE_URL
-from chassis.times import moment_of, now, timestamp
+from chassis.errors import DeadlineExceeded, FailedPrecondition, ServiceError, Unavailable
+from chassis.times import now, timestamp
+from events import nudges
+from events.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
+from events.outbox import TYPE_URL
 from pm.common.v1 import events_pb2 as pb
 from pm.common.v1 import events_pb2_grpc
 
@@ -29,11 +30,6 @@ LONGEST_RETRY_SECONDS = 60
 LONGEST_ERROR = 500
 EVENTS_LOST = "EVENTS_LOST"
 AWAY = (Unavailable, DeadlineExceeded)
-
-
-class ConsumerNotFound(NotFound):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"This service has no consumer {name}.", name=name)
 
 
 class ReplayWouldSkip(FailedPrecondition):
@@ -233,45 +229,6 @@ class Following:
         for follower in self.followers.values():
             if follower.consumer.producer == producer:
                 follower.wake()
-
-
-class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
-    """Shows how far a service's consumers are, and sets them back."""
-
-    def __init__(self, following: Following) -> None:
-        self._following = following
-
-    async def ListConsumers(self, request: pb.ListConsumersRequest, context: object) -> pb.ListConsumersResponse:
-        followers = self._following.followers.values()
-        return pb.ListConsumersResponse(consumers=await asyncio.gather(*map(self._shown, followers)))
-
-    async def ReplayConsumer(self, request: pb.ReplayConsumerRequest, context: object) -> pb.Consumer:
-        follower = self._following.followers.get(request.name)
-        if follower is None:
-            raise ConsumerNotFound(request.name)
-        await follower.replay(moment_of(request.time, "time"), skip=request.skip)
-        return await self._shown(follower)
-
-    async def _shown(self, follower: Follower) -> pb.Consumer:
-        position = await follower.position()
-        shown = pb.Consumer(
-            name=follower.consumer.name,
-            service=self._following.service,
-            producer=follower.consumer.producer,
-            state=pb.Consumer.STATE_STOPPED if position.error else pb.Consumer.STATE_FOLLOWING,
-            error=position.error,
-            failures=position.failures,
-            retry_time=timestamp(position.retry_time) if position.retry_time else None,
-            event_time=timestamp(position.event_time) if position.event_time else None,
-        )
-        try:
-            lag = await follower.backlog(position)
-        except AWAY as error:
-            if not position.error:
-                shown.state, shown.error = pb.Consumer.STATE_WAITING, error.message
-            return shown
-        shown.lag_rows, shown.lag_capped, shown.lag_seconds = lag.rows, lag.capped, lag.seconds
-        return shown
 
 
 def _told(event: pb.Event, error: Exception) -> str:

@@ -1,0 +1,53 @@
+"""What people see of a service's consumers, and do to them."""
+
+import asyncio
+
+from chassis.errors import NotFound
+from chassis.times import moment_of, timestamp
+from events.following import AWAY, Follower, Following
+from pm.common.v1 import events_pb2 as pb
+from pm.common.v1 import events_pb2_grpc
+
+
+class ConsumerNotFound(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"This service has no consumer {name}.", name=name)
+
+
+class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
+    """Shows how far a service's consumers are, and sets them back."""
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+
+    async def ListConsumers(self, request: pb.ListConsumersRequest, context: object) -> pb.ListConsumersResponse:
+        followers = self._following.followers.values()
+        return pb.ListConsumersResponse(consumers=await asyncio.gather(*map(self._shown, followers)))
+
+    async def ReplayConsumer(self, request: pb.ReplayConsumerRequest, context: object) -> pb.Consumer:
+        follower = self._following.followers.get(request.name)
+        if follower is None:
+            raise ConsumerNotFound(request.name)
+        await follower.replay(moment_of(request.time, "time"), skip=request.skip)
+        return await self._shown(follower)
+
+    async def _shown(self, follower: Follower) -> pb.Consumer:
+        position = await follower.position()
+        shown = pb.Consumer(
+            name=follower.consumer.name,
+            service=self._following.service,
+            producer=follower.consumer.producer,
+            state=pb.Consumer.STATE_STOPPED if position.error else pb.Consumer.STATE_FOLLOWING,
+            error=position.error,
+            failures=position.failures,
+            retry_time=timestamp(position.retry_time) if position.retry_time else None,
+            event_time=timestamp(position.event_time) if position.event_time else None,
+        )
+        try:
+            lag = await follower.backlog(position)
+        except AWAY as error:
+            if not position.error:
+                shown.state, shown.error = pb.Consumer.STATE_WAITING, error.message
+            return shown
+        shown.lag_rows, shown.lag_capped, shown.lag_seconds = lag.rows, lag.capped, lag.seconds
+        return shown
