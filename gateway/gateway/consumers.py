@@ -2,10 +2,11 @@
 
 GET  /api/v1/events/consumers                          how far each is
 POST /api/v1/events/consumers/{service}/{name}:replay  sets one back
+POST /api/v1/events/consumers/{service}/{name}:skip    lets one that is stopped pass the event by
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,20 +32,23 @@ class ServiceFollowsNobody(NotFound):
 
 
 def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
-    """The list and the replay."""
+    """The list, the replay and the skip."""
     consumers = Consumers(channels, door)
     yield Endpoint("GET", PATH, consumers.list)
     yield Endpoint("POST", f"{PATH}/{{service}}/{{name}}:replay", consumers.replay)
+    yield Endpoint("POST", f"{PATH}/{{service}}/{{name}}:skip", consumers.skip)
 
 
 class Consumers:
     """Asks each service that follows others."""
 
     def __init__(self, channels: Channels, door: Door) -> None:
-        self._list = {f"{name}-svc": Asking(channels, name, METHODS["ListConsumers"]) for name in FOLLOWERS}
-        self._replay = {f"{name}-svc": Asking(channels, name, METHODS["ReplayConsumer"]) for name in FOLLOWERS}
+        self._list = _asking(channels, "ListConsumers")
+        self._replay = _asking(channels, "ReplayConsumer")
+        self._skip = _asking(channels, "SkipEvent")
         self._reader = Guard(door, METHODS["ListConsumers"])
-        self._writer = Guard(door, METHODS["ReplayConsumer"])
+        self._replayer = Guard(door, METHODS["ReplayConsumer"])
+        self._skipper = Guard(door, METHODS["SkipEvent"])
 
     async def list(self, request: Request) -> Response:
         """Every consumer; `missing` names the services that don't answer."""
@@ -55,14 +59,12 @@ class Consumers:
         return Response(to_json(pb.AllConsumers(consumers=found, missing=missing)), media_type=JSON)
 
     async def replay(self, request: Request) -> Response:
-        metadata = await self._writer.admit(request)
-        service, name = request.path_params.values()
-        if service not in self._replay:
-            raise ServiceFollowsNobody(service)
-        wanted = pb.ReplayConsumerRequest()
-        read_body(await read_limited(request), wanted)
-        wanted.name = name
-        return Response(to_json(await self._replay[service](wanted, metadata, request)), media_type=JSON)
+        metadata = await self._replayer.admit(request)
+        return await _change(self._replay, pb.ReplayConsumerRequest(), metadata, request)
+
+    async def skip(self, request: Request) -> Response:
+        metadata = await self._skipper.admit(request)
+        return await _change(self._skip, pb.SkipEventRequest(), metadata, request)
 
     async def _ask(self, service: str, metadata: Metadata, request: Request) -> pb.ListConsumersResponse | None:
         try:
@@ -70,3 +72,19 @@ class Consumers:
         except (Unavailable, DeadlineExceeded):
             return None
         return found
+
+
+def _asking(channels: Channels, method: str) -> dict[str, Asking]:
+    return {f"{name}-svc": Asking(channels, name, METHODS[method]) for name in FOLLOWERS}
+
+
+async def _change(
+    asking: Mapping[str, Asking], wanted: pb.ReplayConsumerRequest | pb.SkipEventRequest, metadata: Metadata, request: Request
+) -> Response:
+    """Ask the service of the path for what the body says about its consumer, and show that as it is then."""
+    service, name = request.path_params.values()
+    if service not in asking:
+        raise ServiceFollowsNobody(service)
+    read_body(await read_limited(request), wanted)
+    wanted.name = name
+    return Response(to_json(await asking[service](wanted, metadata, request)), media_type=JSON)

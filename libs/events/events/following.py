@@ -17,6 +17,7 @@ from chassis.times import now, timestamp
 from events import nudges
 from events.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
 from events.outbox import TYPE_URL
+from events.skipped import SkippedRepository
 from pm.common.v1 import events_pb2 as pb
 from pm.common.v1 import events_pb2_grpc
 
@@ -39,6 +40,27 @@ class ReplayWouldSkip(FailedPrecondition):
         super().__init__(
             f"{name} has still to apply what happened before {since.isoformat()}: choose an earlier time, or pass it by (skip).",
             name=name,
+        )
+
+
+class ConsumerNotStopped(FailedPrecondition):
+    """An event is to be skipped where none is at fault."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is not stopped at an event, so there is none to skip: look at its state again.",
+            name=name,
+        )
+
+
+class EventNotAtFault(FailedPrecondition):
+    """An event is to be skipped, and the consumer is stopped at another one."""
+
+    def __init__(self, name: str, key: str) -> None:
+        super().__init__(
+            f"{name} is not, or no longer, stopped at this event of {key}: look at its error again, and skip what that names.",
+            name=name,
+            key=key,
         )
 
 
@@ -101,6 +123,11 @@ class Follower:
         async with self._database.reading() as connection:
             return await PositionRepository(connection, self.consumer.name).read()
 
+    async def skipped(self) -> int:
+        """How many events were skipped and not applied since."""
+        async with self._database.reading() as connection:
+            return await SkippedRepository(connection, self.consumer.name).count()
+
     async def backlog(self, position: Position) -> Lag:
         """What is behind a position now; raises what the producer raises."""
         found = await self._events.GetBacklog(pb.GetBacklogRequest(after=position.cursor))
@@ -136,11 +163,13 @@ class Follower:
         """Apply a page and move the cursor in one transaction; False when another replica did."""
         last = page.events[-1].time.ToDatetime(UTC)
         async with self._database.transaction() as session:
-            positions = PositionRepository(await driver_connection(session), self.consumer.name)
-            if not await positions.advance(position, page.cursor, last):
+            connection = await driver_connection(session)
+            if not await PositionRepository(connection, self.consumer.name).advance(position, page.cursor, last):
                 return False
             if events := list(self._wanted(position, page)):
                 await self.consumer.apply(session, events)
+                if position.replay_end:
+                    await SkippedRepository(connection, self.consumer.name).applied(events)
         self._limit = min(self._limit * 4, PAGE_EVENTS)
         return True
 
@@ -188,6 +217,26 @@ class Follower:
                 raise ReplayWouldSkip(self.consumer.name, since)
             await self.consumer.forget(session, since)
             await positions.rewind(begin, since, max(at.cursor, at.replay_end, key=order))
+        self.wake()
+
+    async def skip(self, key: str, by: str) -> None:
+        """Pass by the one event of `key` at which this consumer is stopped, and keep it with `by`, who wants that.
+
+        A replay over its time tries to apply it again. Raises ConsumerNotStopped, EventNotAtFault, EventsLost.
+        """
+        # Asked before the transaction, in which no other service is called.
+        seen = await self.position()
+        page = await self._events.ListEvents(pb.ListEventsRequest(after=seen.cursor, limit=1))
+        async with self._database.writing() as connection:
+            positions = PositionRepository(connection, self.consumer.name)
+            at = await positions.lock()
+            if not at.error:
+                raise ConsumerNotStopped(self.consumer.name)
+            if at.cursor != seen.cursor or [event.key for event in page.events] != [key]:
+                raise EventNotAtFault(self.consumer.name, key)
+            await SkippedRepository(connection, self.consumer.name).add(page.cursor, page.events[0], at.error, by)
+            await positions.advance(at, page.cursor, at.event_time)
+        log.warning("event skipped", consumer=self.consumer.name, key=key, by=by, error=at.error)
         self.wake()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from chassis import auth
 from chassis.errors import NotFound
 from chassis.times import moment_of, timestamp
 from events.following import AWAY, Follower, Following
@@ -15,7 +16,7 @@ class ConsumerNotFound(NotFound):
 
 
 class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
-    """Shows how far a service's consumers are, and sets them back."""
+    """Shows how far a service's consumers are, sets them back, and lets them pass an event by."""
 
     def __init__(self, following: Following) -> None:
         self._following = following
@@ -25,11 +26,20 @@ class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
         return pb.ListConsumersResponse(consumers=await asyncio.gather(*map(self._shown, followers)))
 
     async def ReplayConsumer(self, request: pb.ReplayConsumerRequest, context: object) -> pb.Consumer:
-        follower = self._following.followers.get(request.name)
-        if follower is None:
-            raise ConsumerNotFound(request.name)
+        follower = self._follower(request.name)
         await follower.replay(moment_of(request.time, "time"), skip=request.skip)
         return await self._shown(follower)
+
+    async def SkipEvent(self, request: pb.SkipEventRequest, context: object) -> pb.Consumer:
+        follower = self._follower(request.name)
+        await follower.skip(request.key, by=auth.current().subject)
+        return await self._shown(follower)
+
+    def _follower(self, name: str) -> Follower:
+        follower = self._following.followers.get(name)
+        if follower is None:
+            raise ConsumerNotFound(name)
+        return follower
 
     async def _shown(self, follower: Follower) -> pb.Consumer:
         position = await follower.position()
@@ -42,6 +52,7 @@ class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
             failures=position.failures,
             retry_time=timestamp(position.retry_time) if position.retry_time else None,
             event_time=timestamp(position.event_time) if position.event_time else None,
+            skipped=await follower.skipped(),
         )
         try:
             lag = await follower.backlog(position)

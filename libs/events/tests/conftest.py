@@ -15,7 +15,7 @@ from chassis.db import Database
 from chassis.health import HealthServicer
 from chassis.server import Service
 from chassis.settings import ServiceSettings
-from events import consumers, outbox
+from events import consumers, outbox, skipped
 from events.consumers import Consumer
 from events.following import Following
 from events.outbox import EventServicer, Fact, emit_on
@@ -30,7 +30,7 @@ async def url(postgres_server: str) -> AsyncIterator[str]:
     admin = await asyncpg.connect(postgres_server)
     await admin.execute("CREATE DATABASE test_consumers")
     connection = await asyncpg.connect(f"{server}/test_consumers")
-    for statement in (*outbox.CREATE, consumers.CREATE, "CREATE TABLE effects (number serial, key text)"):
+    for statement in (*outbox.CREATE, consumers.CREATE, skipped.CREATE, "CREATE TABLE effects (number serial, key text)"):
         await connection.execute(statement)
     await connection.close()
     yield f"{server}/test_consumers"

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import DeclarativeBase
 
 from chassis.db import service_metadata
-from events import consumers
+from events import consumers, skipped
 
 
 class Base(DeclarativeBase):
@@ -11,3 +11,4 @@ class Base(DeclarativeBase):
 
 
 consumers.tables(Base.metadata)
+skipped.tables(Base.metadata)
