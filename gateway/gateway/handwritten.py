@@ -130,6 +130,16 @@ def _consumers(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 **change,
             }
         },
+        f"{path}/{{service}}/{{name}}/skipped": {
+            "get": {
+                "tags": ["Events"],
+                "operationId": "ListSkippedEvents",
+                "summary": "What a consumer has skipped, the newest first",
+                "parameters": names,
+                "responses": {"200": _json(schemas, events_pb2.ListSkippedEventsResponse.DESCRIPTOR), **PROBLEMS},
+                "security": [{"bearer": ["core.events.read"]}],
+            }
+        },
     }
 
 

@@ -213,6 +213,7 @@ def stopped_consumer(told: Told) -> Any:
         ListConsumers=lambda _: events_pb2.ListConsumersResponse(consumers=[shown]),
         ReplayConsumer=refuse,
         SkipEvent=lambda _: shown,
+        ListSkippedEvents=lambda _: events_pb2.ListSkippedEventsResponse(events=[{"key": "faulty"}], total=1),
     )
 
 

@@ -60,6 +60,15 @@ async def test_a_skip_is_passed_on(signed_in, told) -> None:
     assert (keyless.status_code, keyless.json()["violations"][0]["field"]) == (400, "key")
 
 
+async def test_what_was_skipped_is_listed(reader, told) -> None:
+    reply = await reader.get(f"{PATH}/core-svc/notices/skipped")
+    assert reply.status_code == 200
+    assert told.last == pb.ListSkippedEventsRequest(name="notices")
+    assert (reply.json()["total"], reply.json()["events"][0]["key"]) == (1, "faulty")
+    unknown = await reader.get(f"{PATH}/media-svc/notices/skipped")
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "SERVICE_FOLLOWS_NOBODY")
+
+
 async def test_reading_permits_neither_a_replay_nor_a_skip(reader) -> None:
     replay = await reader.post(f"{PATH}/core-svc/notices:replay", json={"time": "2026-03-01T00:00:00Z"})
     skip = await reader.post(f"{PATH}/core-svc/notices:skip", json={"key": "faulty"})

@@ -98,5 +98,7 @@ def test_a_consumer_that_is_stopped_at_an_event_skips_it_and_goes_on(stack: Runn
         # No replay is to meet it.
         psql("DELETE FROM outbox WHERE key = 'poison'", "db_imports")
     until(lambda: job["id"] in {one["subject_id"] for one in api.get("/notifications")["notifications"]})
-    kept = "SELECT count(*) FROM skipped_events WHERE key = 'poison' AND apply_time IS NULL"
-    assert psql(kept, "db_core").strip() == str(before + 1)
+    newest = pm(stack, "events", "skipped", NOTIFICATIONS)["events"][0]
+    assert newest["key"] == "poison"
+    assert " poison: " in newest["error"]
+    assert newest["skipped_by"] == api.get("/me")["user"]["id"]

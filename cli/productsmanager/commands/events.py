@@ -55,9 +55,27 @@ def skip(
 ) -> None:
     """Let a consumer that is stopped pass by the one event at which it stands.
 
-    The event is kept in the table skipped_events of its service, and a replay over its time tries to apply it again.
+    The event is kept (`pm events skipped`), and a replay over its time tries to apply it again.
     """
     _change(data, f"{consumer}:skip", {"key": key}, as_json)
+
+
+@app.command()
+def skipped(consumer: ConsumerArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """What a consumer has skipped, the newest first, and whether a replay has applied it since."""
+    from productsmanager import client  # noqa: PLC0415
+
+    found = client.connect(data).get(f"{PATH}/{consumer}/skipped")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    table = Table("key", "happened", "skipped", "by", "applied since", "error")
+    for each in found["events"]:
+        times = each["event_time"], each["skip_time"], each["skipped_by"], each.get("apply_time", "-")
+        table.add_row(each["key"], *times, each["error"])
+    out.print(table)
+    if found["total"] > len(found["events"]):
+        out.print(f"the newest {len(found['events']):,} of {found['total']:,}")
 
 
 def _change(data: Path, path: str, body: dict[str, Any], as_json: bool) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import asyncpg
 import structlog
 
 from chassis import metrics
@@ -127,6 +128,11 @@ class Follower:
         """How many events were skipped and not applied since."""
         async with self._database.reading() as connection:
             return await SkippedRepository(connection, self.consumer.name).count()
+
+    async def list_skipped(self) -> Sequence[asyncpg.Record]:
+        """The newest skipped events. See SkippedRepository.list."""
+        async with self._database.reading() as connection:
+            return await SkippedRepository(connection, self.consumer.name).list()
 
     async def backlog(self, position: Position) -> Lag:
         """What is behind a position now; raises what the producer raises."""

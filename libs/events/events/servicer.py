@@ -2,6 +2,8 @@
 
 import asyncio
 
+import asyncpg
+
 from chassis import auth
 from chassis.errors import NotFound
 from chassis.times import moment_of, timestamp
@@ -35,6 +37,10 @@ class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
         await follower.skip(request.key, by=auth.current().subject)
         return await self._shown(follower)
 
+    async def ListSkippedEvents(self, request: pb.ListSkippedEventsRequest, context: object) -> pb.ListSkippedEventsResponse:
+        rows = await self._follower(request.name).list_skipped()
+        return pb.ListSkippedEventsResponse(events=map(_skipped, rows), total=rows[0]["total"] if rows else 0)
+
     def _follower(self, name: str) -> Follower:
         follower = self._following.followers.get(name)
         if follower is None:
@@ -62,3 +68,15 @@ class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
             return shown
         shown.lag_rows, shown.lag_capped, shown.lag_seconds = lag.rows, lag.capped, lag.seconds
         return shown
+
+
+def _skipped(row: asyncpg.Record) -> pb.SkippedEvent:
+    return pb.SkippedEvent(
+        key=row["key"],
+        type=row["type"],
+        event_time=timestamp(row["event_time"]),
+        error=row["error"],
+        skip_time=timestamp(row["skip_time"]),
+        skipped_by=row["skipped_by"],
+        apply_time=timestamp(row["apply_time"]) if row["apply_time"] else None,
+    )

@@ -6,6 +6,7 @@ A service that follows others has the table of `tables` in its models and `CREAT
 from collections.abc import Sequence
 from datetime import UTC
 
+import asyncpg
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
@@ -13,6 +14,8 @@ from chassis.db import Connection
 from events.consumers import Event
 from events.outbox import TYPE_URL
 from pm.common.v1 import events_pb2 as pb
+
+MAX_LISTED = 1_000
 
 CREATE = """
 CREATE TABLE skipped_events (
@@ -37,6 +40,10 @@ ON CONFLICT (consumer, cursor, event_time) DO UPDATE
 SET error = excluded.error, skip_time = excluded.skip_time, skipped_by = excluded.skipped_by, apply_time = NULL
 """
 _COUNT = "SELECT count(*) FROM skipped_events WHERE consumer = $1 AND apply_time IS NULL"
+_LIST = """
+SELECT key, type, event_time, error, skip_time, skipped_by, apply_time, count(*) OVER () AS total
+FROM skipped_events WHERE consumer = $1 ORDER BY skip_time DESC LIMIT $2
+"""
 # Cursors are compared with nothing: a producer that was restored counts anew.
 _APPLIED = """
 UPDATE skipped_events SET apply_time = now()
@@ -61,6 +68,11 @@ class SkippedRepository:
     async def count(self) -> int:
         """How many were skipped and not applied since."""
         return int(await self._connection.fetchval(_COUNT, self._consumer))
+
+    async def list(self) -> Sequence[asyncpg.Record]:
+        """The newest MAX_LISTED, each with the number of all as `total`."""
+        rows: Sequence[asyncpg.Record] = await self._connection.fetch(_LIST, self._consumer, MAX_LISTED)
+        return rows
 
     async def applied(self, events: Sequence[Event]) -> None:
         """Note that a replay has applied these events: those of them that were skipped are no longer missing."""

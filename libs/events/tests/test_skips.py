@@ -79,6 +79,12 @@ async def test_the_event_at_fault_is_skipped_and_what_is_behind_it_applied(conne
 
         again = await error_of(stub.SkipEvent(pb.SkipEventRequest(name="effects", key="4"), metadata=writer))
         assert again.reason == "CONSUMER_NOT_STOPPED"
+
+        asked = pb.ListSkippedEventsRequest(name="effects")
+        listed = await stub.ListSkippedEvents(asked, metadata=as_user("core.events.read"))
+    (skipped,) = listed.events
+    assert (listed.total, skipped.key, skipped.type, skipped.skipped_by) == (1, "4", "pm.common.v1.Money", SOMEBODY)
+    assert (skipped.HasField("skip_time"), skipped.HasField("apply_time")) == (True, False)
     kept = await connection.fetchrow("SELECT * FROM skipped_events")
     assert (kept["consumer"], kept["type"], kept["key"]) == ("effects", "pm.common.v1.Money", "4")
     assert Money.FromString(kept["payload"]) == Money(amount="1", currency="EUR")
