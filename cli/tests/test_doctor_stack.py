@@ -245,7 +245,7 @@ def test_a_consumer_that_stands_at_an_event_is_found(stack: Running) -> None:
     [stopped] = [one for one in found if one.check == "events"]
     assert "core-svc/import-notifications stands at an event" in stopped.text
     assert "nobody" in stopped.text or "UUID" in stopped.text
-    assert "pm events replay core-svc/import-notifications" in stopped.remedy
+    assert "pm events skip core-svc/import-notifications KEY" in stopped.remedy
     sql(stack, "core", "UPDATE event_consumers SET error = '', failures = 0, retry_time = NULL")
     eventually(stack, lambda found: found == [])
 

@@ -2,10 +2,13 @@
 
 GET  /api/v1/events/consumers                          how far each is
 POST /api/v1/events/consumers/{service}/{name}:replay  sets one back
+POST /api/v1/events/consumers/{service}/{name}:skip    lets one that is stopped pass the event by
+GET  /api/v1/events/consumers/{service}/{name}/skipped what it has passed by so
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +27,8 @@ FOLLOWERS = ("analytics", "core")
 PATH = "/v1/events/consumers"
 METHODS = pb.DESCRIPTOR.services_by_name["ConsumerService"].methods_by_name
 
+OfOne: TypeAlias = pb.ReplayConsumerRequest | pb.SkipEventRequest | pb.ListSkippedEventsRequest
+
 
 class ServiceFollowsNobody(NotFound):
     def __init__(self, service: str) -> None:
@@ -31,20 +36,26 @@ class ServiceFollowsNobody(NotFound):
 
 
 def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
-    """The list and the replay."""
+    """The list, the replay, the skip, and what was skipped."""
     consumers = Consumers(channels, door)
     yield Endpoint("GET", PATH, consumers.list)
     yield Endpoint("POST", f"{PATH}/{{service}}/{{name}}:replay", consumers.replay)
+    yield Endpoint("POST", f"{PATH}/{{service}}/{{name}}:skip", consumers.skip)
+    yield Endpoint("GET", f"{PATH}/{{service}}/{{name}}/skipped", consumers.skipped)
 
 
 class Consumers:
     """Asks each service that follows others."""
 
     def __init__(self, channels: Channels, door: Door) -> None:
-        self._list = {f"{name}-svc": Asking(channels, name, METHODS["ListConsumers"]) for name in FOLLOWERS}
-        self._replay = {f"{name}-svc": Asking(channels, name, METHODS["ReplayConsumer"]) for name in FOLLOWERS}
+        self._list = _asking(channels, "ListConsumers")
+        self._replay = _asking(channels, "ReplayConsumer")
+        self._skip = _asking(channels, "SkipEvent")
+        self._skipped = _asking(channels, "ListSkippedEvents")
         self._reader = Guard(door, METHODS["ListConsumers"])
-        self._writer = Guard(door, METHODS["ReplayConsumer"])
+        self._replayer = Guard(door, METHODS["ReplayConsumer"])
+        self._skipper = Guard(door, METHODS["SkipEvent"])
+        self._skipped_reader = Guard(door, METHODS["ListSkippedEvents"])
 
     async def list(self, request: Request) -> Response:
         """Every consumer; `missing` names the services that don't answer."""
@@ -55,14 +66,20 @@ class Consumers:
         return Response(to_json(pb.AllConsumers(consumers=found, missing=missing)), media_type=JSON)
 
     async def replay(self, request: Request) -> Response:
-        metadata = await self._writer.admit(request)
-        service, name = request.path_params.values()
-        if service not in self._replay:
-            raise ServiceFollowsNobody(service)
+        metadata = await self._replayer.admit(request)
         wanted = pb.ReplayConsumerRequest()
         read_body(await read_limited(request), wanted)
-        wanted.name = name
-        return Response(to_json(await self._replay[service](wanted, metadata, request)), media_type=JSON)
+        return await _of_one(self._replay, wanted, metadata, request)
+
+    async def skip(self, request: Request) -> Response:
+        metadata = await self._skipper.admit(request)
+        wanted = pb.SkipEventRequest()
+        read_body(await read_limited(request), wanted)
+        return await _of_one(self._skip, wanted, metadata, request)
+
+    async def skipped(self, request: Request) -> Response:
+        metadata = await self._skipped_reader.admit(request)
+        return await _of_one(self._skipped, pb.ListSkippedEventsRequest(), metadata, request)
 
     async def _ask(self, service: str, metadata: Metadata, request: Request) -> pb.ListConsumersResponse | None:
         try:
@@ -70,3 +87,15 @@ class Consumers:
         except (Unavailable, DeadlineExceeded):
             return None
         return found
+
+
+def _asking(channels: Channels, method: str) -> dict[str, Asking]:
+    return {f"{name}-svc": Asking(channels, name, METHODS[method]) for name in FOLLOWERS}
+
+
+async def _of_one(asking: Mapping[str, Asking], wanted: OfOne, metadata: Metadata, request: Request) -> Response:
+    """What the service of the path answers about its consumer of that name."""
+    service, wanted.name = request.path_params.values()
+    if service not in asking:
+        raise ServiceFollowsNobody(service)
+    return Response(to_json(await asking[service](wanted, metadata, request)), media_type=JSON)

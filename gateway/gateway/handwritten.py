@@ -92,8 +92,13 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
 
 def _consumers(schemas: Schemas) -> dict[str, dict[str, Any]]:
     path = f"{PREFIX}/v1/events/consumers"
-    body = schemas.message(events_pb2.ReplayConsumerRequest.DESCRIPTOR)
     names = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("service", "name")]
+    change = {
+        "tags": ["Events"],
+        "parameters": names,
+        "responses": {"200": _json(schemas, events_pb2.Consumer.DESCRIPTOR), **PROBLEMS},
+        "security": [{"bearer": ["core.events.write"]}],
+    }
     return {
         path: {
             "get": {
@@ -107,18 +112,39 @@ def _consumers(schemas: Schemas) -> dict[str, dict[str, Any]]:
         },
         f"{path}/{{service}}/{{name}}:replay": {
             "post": {
-                "tags": ["Events"],
                 "operationId": "ReplayConsumer",
                 "summary": "Sets a consumer back, so that it applies again what was told since a moment",
                 "description": "What it had made of that is forgotten first. Refused when events since then are no longer kept, "
                 "and without `skip` when events would be passed by.",
+                "requestBody": _body(schemas, events_pb2.ReplayConsumerRequest.DESCRIPTOR),
+                **change,
+            }
+        },
+        f"{path}/{{service}}/{{name}}:skip": {
+            "post": {
+                "operationId": "SkipEvent",
+                "summary": "Passes by the one event at which a consumer is stopped, and nothing behind it",
+                "description": "What it told is kept, with who skipped it; a replay over its time tries to apply it again. "
+                "Refused unless the consumer is stopped at an event of this key.",
+                "requestBody": _body(schemas, events_pb2.SkipEventRequest.DESCRIPTOR),
+                **change,
+            }
+        },
+        f"{path}/{{service}}/{{name}}/skipped": {
+            "get": {
+                "tags": ["Events"],
+                "operationId": "ListSkippedEvents",
+                "summary": "What a consumer has skipped, the newest first",
                 "parameters": names,
-                "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-                "responses": {"200": _json(schemas, events_pb2.Consumer.DESCRIPTOR), **PROBLEMS},
-                "security": [{"bearer": ["core.events.write"]}],
+                "responses": {"200": _json(schemas, events_pb2.ListSkippedEventsResponse.DESCRIPTOR), **PROBLEMS},
+                "security": [{"bearer": ["core.events.read"]}],
             }
         },
     }
+
+
+def _body(schemas: Schemas, message: Descriptor) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": schemas.message(message)}}}
 
 
 def _json(schemas: Schemas, message: Descriptor) -> dict[str, Any]:

@@ -195,6 +195,7 @@ def consumer(told: Told) -> Any:
         events_pb2_grpc.ConsumerServiceServicer,
         ListConsumers=lambda _: events_pb2.ListConsumersResponse(consumers=[shown]),
         ReplayConsumer=lambda _: shown,
+        SkipEvent=lambda _: shown,
     )
 
 
@@ -211,6 +212,8 @@ def stopped_consumer(told: Told) -> Any:
         events_pb2_grpc.ConsumerServiceServicer,
         ListConsumers=lambda _: events_pb2.ListConsumersResponse(consumers=[shown]),
         ReplayConsumer=refuse,
+        SkipEvent=lambda _: shown,
+        ListSkippedEvents=lambda _: events_pb2.ListSkippedEventsResponse(events=[{"key": "faulty"}], total=1),
     )
 
 

@@ -49,6 +49,27 @@ async def test_a_replay_is_passed_on(signed_in, told) -> None:
     assert (timeless.status_code, timeless.json()["violations"][0]["field"]) == (400, "time")
 
 
-async def test_reading_does_not_permit_a_replay(reader) -> None:
-    reply = await reader.post(f"{PATH}/core-svc/notices:replay", json={"time": "2026-03-01T00:00:00Z"})
-    assert reply.status_code == 403
+async def test_a_skip_is_passed_on(signed_in, told) -> None:
+    writer = signed_in("core.events.write")
+    reply = await writer.post(f"{PATH}/core-svc/notices:skip", json={"key": "faulty"})
+    assert (reply.status_code, reply.json()["name"]) == (200, "notices")
+    assert told.last == pb.SkipEventRequest(name="notices", key="faulty")
+    unknown = await writer.post(f"{PATH}/media-svc/notices:skip", json={"key": "faulty"})
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "SERVICE_FOLLOWS_NOBODY")
+    keyless = await writer.post(f"{PATH}/core-svc/notices:skip", json={})
+    assert (keyless.status_code, keyless.json()["violations"][0]["field"]) == (400, "key")
+
+
+async def test_what_was_skipped_is_listed(reader, told) -> None:
+    reply = await reader.get(f"{PATH}/core-svc/notices/skipped")
+    assert reply.status_code == 200
+    assert told.last == pb.ListSkippedEventsRequest(name="notices")
+    assert (reply.json()["total"], reply.json()["events"][0]["key"]) == (1, "faulty")
+    unknown = await reader.get(f"{PATH}/media-svc/notices/skipped")
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "SERVICE_FOLLOWS_NOBODY")
+
+
+async def test_reading_permits_neither_a_replay_nor_a_skip(reader) -> None:
+    replay = await reader.post(f"{PATH}/core-svc/notices:replay", json={"time": "2026-03-01T00:00:00Z"})
+    skip = await reader.post(f"{PATH}/core-svc/notices:skip", json={"key": "faulty"})
+    assert (replay.status_code, skip.status_code) == (403, 403)

@@ -29,7 +29,7 @@ def consumers(installation: Installation, services: Iterable[str]) -> Iterator[F
             continue
         for line in filter(None, cluster.psql(_STOPPED, f"db_{service}").splitlines()):
             name, failures, error = line.split("\t", 2)
-            remedy = f"mend what it says; or pass it by: `pm events replay {service}-svc/{name} --from TIME --skip`"
+            remedy = f"mend what it says; or pass that one event by: `pm events skip {service}-svc/{name} KEY`"
             text = f"{service}-svc/{name} stands at an event, tried {failures} times: {error}"
             yield Finding("events", Severity.BAD, text, remedy)
 

@@ -70,7 +70,7 @@ class _Telling:
     """What is to be said once the running transaction is committed."""
 
     def __init__(self) -> None:
-        # Whether it tells a fact (chassis.outbox).
+        # Whether it tells a fact, of which those who follow are to hear.
         self.told = False
         # What it changes (chassis.invalidation).
         self.topics: set[str] = set()

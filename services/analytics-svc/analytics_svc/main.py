@@ -8,10 +8,11 @@ from analytics_svc.metrics.servicer import MetricServicer
 from analytics_svc.settings import Settings
 from chassis.auth import Signer
 from chassis.db import Database
-from chassis.following import ConsumerServicer, Following
 from chassis.health import HealthServicer, database_probe, redis_probe
 from chassis.main import run
 from chassis.server import Service
+from events.following import Following
+from events.servicer import ConsumerServicer
 from pm.analytics.v1 import analytics_pb2_grpc
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics_svc.activity.consumers import ProductCounts
-from chassis.consumers import Event
 from chassis.db import Database
 from chassis.testing import error_of
+from events.consumers import Event
 from pm.analytics.v1 import analytics_pb2 as pb
 from pm.analytics.v1.analytics_pb2_grpc import ProductMetricServiceStub
 from pm.catalog.v1.events_pb2 import ProductChanged, ProductsChanged

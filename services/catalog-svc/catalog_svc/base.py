@@ -7,9 +7,9 @@ from google.protobuf.descriptor import Descriptor
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import DeclarativeBase
 
-from chassis import outbox
 from chassis.db import service_metadata
 from chassis.rules import rules
+from events import outbox
 
 
 class Base(DeclarativeBase):

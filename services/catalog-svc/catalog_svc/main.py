@@ -16,9 +16,9 @@ from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
 from chassis.invalidation import Announcer
 from chassis.main import run
-from chassis.nudges import Nudger
-from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Registration, Service
+from events.nudges import Nudger
+from events.outbox import EventServicer, clear_tomorrow
 from pm.catalog.v1 import (
     bulk_pb2_grpc,
     offers_pb2_grpc,

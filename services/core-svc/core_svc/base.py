@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
-from chassis import consumers
 from chassis.db import service_metadata
+from events import consumers, skipped
 
 
 class Base(DeclarativeBase):
@@ -11,3 +11,4 @@ class Base(DeclarativeBase):
 
 
 consumers.tables(Base.metadata)
+skipped.tables(Base.metadata)

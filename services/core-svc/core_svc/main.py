@@ -4,7 +4,6 @@ from functools import partial
 
 from chassis.auth import Signer
 from chassis.db import Database
-from chassis.following import ConsumerServicer, Following
 from chassis.health import HealthServicer, database_probe
 from chassis.main import run
 from chassis.server import Registration, Service
@@ -22,6 +21,8 @@ from core_svc.sessions.servicer import SessionServicer
 from core_svc.settings import Settings
 from core_svc.upkeep import forget
 from core_svc.users.servicer import UserServicer
+from events.following import Following
+from events.servicer import ConsumerServicer
 from pm.common.v1 import events_pb2_grpc, health_pb2, revocations_pb2_grpc
 from pm.core.v1 import (
     api_keys_pb2_grpc,

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.consumers import Event
 from chassis.db import Database
 from chassis.errors import ServiceError
 from chassis.testing import error_of
 from core_svc.notifications.consumers import ImportNotifications
 from core_svc.upkeep import forget
+from events.consumers import Event
 from pm.core.v1 import notifications_pb2 as pb
 from pm.core.v1 import notifications_pb2_grpc
 from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld

@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
-from chassis import outbox
 from chassis.db import service_metadata
+from events import outbox
 
 
 class Base(DeclarativeBase):

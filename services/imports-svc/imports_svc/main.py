@@ -8,12 +8,12 @@ from chassis.db import Database
 from chassis.health import HealthServicer, database_probe, redis_probe
 from chassis.invalidation import Announcer
 from chassis.main import run
-from chassis.nudges import Nudger
-from chassis.outbox import EventServicer, clear_tomorrow
 from chassis.server import Service
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.worker import Waker, celery_app, waiting_messages, worker_probe
+from events.nudges import Nudger
+from events.outbox import EventServicer, clear_tomorrow
 from imports_svc.jobs.gauges import queue_gauges
 from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET

@@ -7,8 +7,8 @@ import pytest
 
 from chassis.db import Database
 from chassis.ids import uuid7
-from chassis.outbox import EventServicer
 from chassis.testing import serving
+from events.outbox import EventServicer
 from imports_svc.jobs.models import RETRY_DELAYS
 from imports_svc.pipeline.leases import MAX_TAKEOVERS, claim
 from pm.common.v1 import events_pb2, events_pb2_grpc

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics_svc.activity.repository import Key, ProductMetricRepository
-from chassis.consumers import Consumer, Event
+from events.consumers import Consumer, Event
 from pm.catalog.v1.events_pb2 import ProductChanged, ProductsChanged
 
 # Longer than any transaction of the catalogue.

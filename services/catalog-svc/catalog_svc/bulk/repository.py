@@ -15,7 +15,7 @@ from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection, note_change
 from chassis.ids import uuid7
-from chassis.outbox import Fact, emit_on
+from events.outbox import Fact, emit_on
 from pm.catalog.v1.events_pb2 import ProductsChanged
 
 _RUN = """

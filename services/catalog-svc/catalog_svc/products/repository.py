@@ -7,7 +7,7 @@ import asyncpg
 
 from catalog_svc.products.errors import GtinTaken, ProductNotFound, SkuTaken
 from chassis.db import Connection, Database
-from chassis.outbox import Fact, emit_all_on
+from events.outbox import Fact, emit_all_on
 from pm.catalog.v1.events_pb2 import ProductChanged
 
 # A product as it is shown: every read goes through this one statement. Looked up row by row, never joined as sets: the planner

@@ -15,7 +15,7 @@ from chassis import auth
 from chassis.db import Connection
 from chassis.errors import VersionConflict
 from chassis.ids import parse, uuid7
-from chassis.outbox import emit_on
+from events.outbox import emit_on
 from pm.catalog.v1 import products_pb2 as pb
 
 COLUMN_OF = {"brand": "brand_id", "category": "category_id"}

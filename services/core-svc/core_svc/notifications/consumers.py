@@ -4,9 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.consumers import Consumer, Event
 from chassis.ids import uuid7
 from core_svc.notifications.repository import NotificationRepository
+from events.consumers import Consumer, Event
 from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 from pm.imports.v1.imports_pb2 import Job
 

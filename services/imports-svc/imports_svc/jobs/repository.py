@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, load_only
 
 from chassis.db import note_change
-from chassis.outbox import Fact, emit
+from events.outbox import Fact, emit
 from imports_svc.jobs.errors import JobNotFound
 from imports_svc.jobs.messages import ledger_proto
 from imports_svc.jobs.models import FINAL, LIVE, File, Job, Problem, Run

@@ -16,11 +16,11 @@ from chassis.client import service_channel
 from chassis.db import Database, out_of
 from chassis.errors import InvalidArgument, NotFound, ServiceError, Unavailable, reason_of
 from chassis.invalidation import Announcer
-from chassis.nudges import Nudger
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
 from chassis.times import now
 from chassis.worker import Work
+from events.nudges import Nudger
 from imports_svc.feeds.errors import FeedError
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.pipeline.catalogue import Catalogue

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from chassis import consumers
+from events import consumers
 
 revision = "0002"
 down_revision = "0001"

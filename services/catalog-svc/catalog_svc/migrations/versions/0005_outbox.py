@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from chassis import outbox
+from events import outbox
 
 revision = "0005"
 down_revision = "0004"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chassis import consumers
+from events import consumers
 
 revision = "0003"
 down_revision = "0002"

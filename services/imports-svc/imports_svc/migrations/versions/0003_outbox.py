@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from chassis import outbox
+from events import outbox
 
 revision = "0003"
 down_revision = "0002"

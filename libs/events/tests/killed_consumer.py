@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.auth import Signer
-from chassis.consumers import Consumer, Event
 from chassis.db import Database
-from chassis.following import Following
+from events.consumers import Consumer, Event
+from events.following import Following
 from pm.common.v1.money_pb2 import Money
 
 

@@ -10,15 +10,15 @@ import asyncpg
 import pytest
 from effects import NO_REDIS, PATIENCE_SECONDS
 
-from chassis import consumers, outbox
 from chassis.auth import Signer
-from chassis.consumers import Consumer
 from chassis.db import Database
-from chassis.following import Following
 from chassis.health import HealthServicer
-from chassis.outbox import EventServicer, Fact, emit_on
 from chassis.server import Service
 from chassis.settings import ServiceSettings
+from events import consumers, outbox, skipped
+from events.consumers import Consumer
+from events.following import Following
+from events.outbox import EventServicer, Fact, emit_on
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.money_pb2 import Money
 
@@ -30,7 +30,7 @@ async def url(postgres_server: str) -> AsyncIterator[str]:
     admin = await asyncpg.connect(postgres_server)
     await admin.execute("CREATE DATABASE test_consumers")
     connection = await asyncpg.connect(f"{server}/test_consumers")
-    for statement in (*outbox.CREATE, consumers.CREATE, "CREATE TABLE effects (number serial, key text)"):
+    for statement in (*outbox.CREATE, consumers.CREATE, skipped.CREATE, "CREATE TABLE effects (number serial, key text)"):
         await connection.execute(statement)
     await connection.close()
     yield f"{server}/test_consumers"

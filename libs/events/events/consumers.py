@@ -1,7 +1,8 @@
 """What a service makes of what other services tell, and how far it is (docs/adr/0023).
 
-A service that follows others has a subclass of Consumer for each effect, the table of `tables` in its models and `CREATE` in a
-migration, opens and closes `chassis.following.Following`, and serves its `ConsumerServicer`.
+A service that follows others has a subclass of Consumer for each effect, the tables of `tables` here and in `events.skipped` in
+its models and their `CREATE` in a migration, opens and closes `events.following.Following`, and serves
+`events.servicer.ConsumerServicer`.
 """
 
 from abc import ABC, abstractmethod
@@ -71,7 +72,7 @@ class Consumer(ABC):
     async def apply(self, session: AsyncSession, events: Sequence[Event]) -> None:
         """Bring about the effect of these events, in the session's transaction, which also moves the cursor.
 
-        Whatever it raises stops the consumer at the event that raises it, until that succeeds.
+        Whatever it raises stops the consumer at the event that raises it, until that succeeds or a person skips that event.
         """
 
     def replay_start(self, time: datetime) -> datetime:
@@ -118,7 +119,7 @@ class PositionRepository:
             row = await self._connection.fetchrow(_READ, self._name)
         return _position(row)
 
-    async def advance(self, before: Position, cursor: str, event_time: datetime) -> bool:
+    async def advance(self, before: Position, cursor: str, event_time: datetime | None) -> bool:
         """Move on from `before`, at which nobody else can be then until the transaction ends; False when it is elsewhere."""
         replaying = is_behind(cursor, before.replay_end)
         values = (before.cursor, before.replay_since, cursor, event_time, replaying)

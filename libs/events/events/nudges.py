@@ -1,6 +1,6 @@
 """Word through Redis that a service has told something, so that followers need not wait for their next look.
 
-It carries nothing and may be lost: whoever follows looks by itself as well (chassis.consumers).
+It carries nothing and may be lost: whoever follows looks by itself as well (events.consumers).
 """
 
 import asyncio

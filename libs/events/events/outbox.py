@@ -1,7 +1,7 @@
 """Facts for other services, kept in the transaction of what they tell and pulled by whoever follows (docs/adr/0015).
 
 A service that tells facts has the tables of `tables` in its models and `CREATE` in a migration, calls `emit` where something
-changes, serves `EventServicer`, has `clear_tomorrow` among its upkeep, and lets its databases nudge (chassis.nudges).
+changes, serves `EventServicer`, has `clear_tomorrow` among its upkeep, and lets its databases nudge (events.nudges).
 """
 
 from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.consumers import Consumer, Event
+from events.consumers import Consumer, Event
 from pm.common.v1.money_pb2 import Money
 
 PATIENCE_SECONDS = 30

@@ -2,20 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import asyncpg
 import structlog
 
-from chassis import metrics, nudges
+from chassis import metrics
 from chassis.auth import Signer
 from chassis.client import open_channel
-from chassis.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
 from chassis.db import Database, driver_connection
-from chassis.errors import DeadlineExceeded, FailedPrecondition, NotFound, ServiceError, Unavailable
-from chassis.outbox import TYPE_URL
-from chassis.times import moment_of, now, timestamp
+from chassis.errors import DeadlineExceeded, FailedPrecondition, ServiceError, Unavailable
+from chassis.times import now, timestamp
+from events import nudges
+from events.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
+from events.outbox import TYPE_URL
+from events.skipped import SkippedRepository
 from pm.common.v1 import events_pb2 as pb
 from pm.common.v1 import events_pb2_grpc
 
@@ -31,11 +34,6 @@ EVENTS_LOST = "EVENTS_LOST"
 AWAY = (Unavailable, DeadlineExceeded)
 
 
-class ConsumerNotFound(NotFound):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"This service has no consumer {name}.", name=name)
-
-
 class ReplayWouldSkip(FailedPrecondition):
     """A replay is to begin behind events that are still to be applied."""
 
@@ -43,6 +41,27 @@ class ReplayWouldSkip(FailedPrecondition):
         super().__init__(
             f"{name} has still to apply what happened before {since.isoformat()}: choose an earlier time, or pass it by (skip).",
             name=name,
+        )
+
+
+class ConsumerNotStopped(FailedPrecondition):
+    """An event is to be skipped where none is at fault."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is not stopped at an event, so there is none to skip: look at its state again.",
+            name=name,
+        )
+
+
+class EventNotAtFault(FailedPrecondition):
+    """An event is to be skipped, and the consumer is stopped at another one."""
+
+    def __init__(self, name: str, key: str) -> None:
+        super().__init__(
+            f"{name} is not, or no longer, stopped at this event of {key}: look at its error again, and skip what that names.",
+            name=name,
+            key=key,
         )
 
 
@@ -105,6 +124,16 @@ class Follower:
         async with self._database.reading() as connection:
             return await PositionRepository(connection, self.consumer.name).read()
 
+    async def skipped(self) -> int:
+        """How many events were skipped and not applied since."""
+        async with self._database.reading() as connection:
+            return await SkippedRepository(connection, self.consumer.name).count()
+
+    async def list_skipped(self) -> Sequence[asyncpg.Record]:
+        """The newest skipped events. See SkippedRepository.list."""
+        async with self._database.reading() as connection:
+            return await SkippedRepository(connection, self.consumer.name).list()
+
     async def backlog(self, position: Position) -> Lag:
         """What is behind a position now; raises what the producer raises."""
         found = await self._events.GetBacklog(pb.GetBacklogRequest(after=position.cursor))
@@ -140,11 +169,13 @@ class Follower:
         """Apply a page and move the cursor in one transaction; False when another replica did."""
         last = page.events[-1].time.ToDatetime(UTC)
         async with self._database.transaction() as session:
-            positions = PositionRepository(await driver_connection(session), self.consumer.name)
-            if not await positions.advance(position, page.cursor, last):
+            connection = await driver_connection(session)
+            if not await PositionRepository(connection, self.consumer.name).advance(position, page.cursor, last):
                 return False
             if events := list(self._wanted(position, page)):
                 await self.consumer.apply(session, events)
+                if position.replay_end:
+                    await SkippedRepository(connection, self.consumer.name).applied(events)
         self._limit = min(self._limit * 4, PAGE_EVENTS)
         return True
 
@@ -194,6 +225,26 @@ class Follower:
             await positions.rewind(begin, since, max(at.cursor, at.replay_end, key=order))
         self.wake()
 
+    async def skip(self, key: str, by: str) -> None:
+        """Pass by the one event of `key` at which this consumer is stopped, and keep it with `by`, who wants that.
+
+        A replay over its time tries to apply it again. Raises ConsumerNotStopped, EventNotAtFault, EventsLost.
+        """
+        # Asked before the transaction, in which no other service is called.
+        seen = await self.position()
+        page = await self._events.ListEvents(pb.ListEventsRequest(after=seen.cursor, limit=1))
+        async with self._database.writing() as connection:
+            positions = PositionRepository(connection, self.consumer.name)
+            at = await positions.lock()
+            if not at.error:
+                raise ConsumerNotStopped(self.consumer.name)
+            if at.cursor != seen.cursor or [event.key for event in page.events] != [key]:
+                raise EventNotAtFault(self.consumer.name, key)
+            await SkippedRepository(connection, self.consumer.name).add(page.cursor, page.events[0], at.error, by)
+            await positions.advance(at, page.cursor, at.event_time)
+        log.warning("event skipped", consumer=self.consumer.name, key=key, by=by, error=at.error)
+        self.wake()
+
 
 class Following:
     """Everything one service follows; `addresses` are the producers' by name."""
@@ -233,45 +284,6 @@ class Following:
         for follower in self.followers.values():
             if follower.consumer.producer == producer:
                 follower.wake()
-
-
-class ConsumerServicer(events_pb2_grpc.ConsumerServiceServicer):
-    """Shows how far a service's consumers are, and sets them back."""
-
-    def __init__(self, following: Following) -> None:
-        self._following = following
-
-    async def ListConsumers(self, request: pb.ListConsumersRequest, context: object) -> pb.ListConsumersResponse:
-        followers = self._following.followers.values()
-        return pb.ListConsumersResponse(consumers=await asyncio.gather(*map(self._shown, followers)))
-
-    async def ReplayConsumer(self, request: pb.ReplayConsumerRequest, context: object) -> pb.Consumer:
-        follower = self._following.followers.get(request.name)
-        if follower is None:
-            raise ConsumerNotFound(request.name)
-        await follower.replay(moment_of(request.time, "time"), skip=request.skip)
-        return await self._shown(follower)
-
-    async def _shown(self, follower: Follower) -> pb.Consumer:
-        position = await follower.position()
-        shown = pb.Consumer(
-            name=follower.consumer.name,
-            service=self._following.service,
-            producer=follower.consumer.producer,
-            state=pb.Consumer.STATE_STOPPED if position.error else pb.Consumer.STATE_FOLLOWING,
-            error=position.error,
-            failures=position.failures,
-            retry_time=timestamp(position.retry_time) if position.retry_time else None,
-            event_time=timestamp(position.event_time) if position.event_time else None,
-        )
-        try:
-            lag = await follower.backlog(position)
-        except AWAY as error:
-            if not position.error:
-                shown.state, shown.error = pb.Consumer.STATE_WAITING, error.message
-            return shown
-        shown.lag_rows, shown.lag_capped, shown.lag_seconds = lag.rows, lag.capped, lag.seconds
-        return shown
 
 
 def _told(event: pb.Event, error: Exception) -> str:

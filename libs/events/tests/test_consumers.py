@@ -14,10 +14,10 @@ from effects import NO_REDIS, PATIENCE_SECONDS, Effects, until
 from prometheus_client import REGISTRY
 
 from chassis.db import Database
-from chassis.following import ConsumerServicer
-from chassis.nudges import Nudger
-from chassis.outbox import Fact, emit, emit_on
 from chassis.testing import serving
+from events.nudges import Nudger
+from events.outbox import Fact, emit, emit_on
+from events.servicer import ConsumerServicer
 from pm.common.v1 import events_pb2 as pb
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.money_pb2 import Money
@@ -136,7 +136,7 @@ async def test_a_producer_that_is_away_is_waited_for(follow, tell, effects, as_u
 
 
 async def test_a_nudge_after_the_commit_wakes_those_who_follow(url, follow, valkey_server, effects, monkeypatch):
-    monkeypatch.setattr("chassis.following.POLL_SECONDS", 3600)
+    monkeypatch.setattr("events.following.POLL_SECONDS", 3600)
     nudger = Nudger(valkey_server, "catalog-svc")
     database = Database.connect(url, pool_size=1, on_facts=nudger.nudge)
     await follow(Effects(), redis_url=valkey_server)

@@ -6,12 +6,12 @@ from functools import partial
 import asyncpg
 import pytest
 
-from chassis import outbox
 from chassis.client import DecodeErrors
 from chassis.db import Database
 from chassis.errors import ServiceError
-from chassis.outbox import EventServicer, Fact, clear_tomorrow, emit, emit_all_on, emit_on
 from chassis.testing import serving
+from events import outbox
+from events.outbox import EventServicer, Fact, clear_tomorrow, emit, emit_all_on, emit_on
 from pm.common.v1 import events_pb2 as pb
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.money_pb2 import Money
