@@ -31,8 +31,8 @@ from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import SERVICES, Installation
 from productsmanager.lifecycle import Notify, Running
 
-# Raised when a restore of an older one would have to do something else.
-FORMAT = 1
+# The format that is written, and those that are read: 1 does not say how many clusters there were, and there was one then.
+FORMAT, READABLE = 2, (1, 2)
 MANIFEST, OBJECTS, KEYS, PASSWORD = "manifest.json", "objects.tar", "keys", "admin-password"
 # Whoever asks comes before who is asked, so that nobody remembers an answer that the other one's copy does not hold yet.
 ORDER = ("analytics", "exports", "code2asin", "media", "core", "imports", "catalog")
@@ -55,6 +55,8 @@ class Manifest:
     tables: dict[str, dict[str, int]]
     objects: int
     files: Mapping[str, str] = field(default_factory=dict)
+    # Of PostgreSQL: 1, or 7 for one for each service.
+    clusters: int = 1
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
@@ -67,7 +69,7 @@ class Manifest:
             kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ProductsManagerError(f"{folder} is no backup: it has no readable {MANIFEST} ({error})") from error
-        if kept.get("format") != FORMAT:
+        if kept.get("format") not in READABLE:
             raise ProductsManagerError(f"the backup has format {kept.get('format')}, this version reads {FORMAT}: use its own pm")
         manifest = cls(**kept)
         for name, sha256 in manifest.files.items():
@@ -109,7 +111,8 @@ def _take(installation: Installation, folder: Path, notify: Notify) -> Manifest:
     if installation.admin_password_file.exists():
         shutil.copy(installation.admin_password_file, folder / PASSWORD)
     files = {str(path.relative_to(folder)): sha256_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    return Manifest(datetime.now(UTC).isoformat(timespec="seconds"), transaction, tables, objects, files)
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    return Manifest(time, transaction, tables, objects, files, len(installation.postgres.by_name))
 
 
 async def _copy_databases(installation: Installation, folder: Path, notify: Notify) -> tuple[dict[str, dict[str, int]], int]:

@@ -19,9 +19,10 @@ from productsmanager.stack import STORAGE, processes
 JOBS = 2
 
 
-def restore(source: Path, data_dir: Path, notify: Notify, clusters: int = 1) -> Manifest:
+def restore(source: Path, data_dir: Path, notify: Notify, clusters: int | None = None) -> Manifest:
     """Make the installation of a backup in `data_dir`, which does not exist or is empty. It is stopped in the end.
 
+    `clusters`: of PostgreSQL, 1 or 7; None makes as many as there were.
     Every database is compared with the backup, table by table. Raises ProductsManagerError; then `data_dir` is removed.
     """
     manifest = Manifest.read(source)
@@ -29,7 +30,7 @@ def restore(source: Path, data_dir: Path, notify: Notify, clusters: int = 1) -> 
     if data.root.exists() and any(data.root.iterdir()):
         raise ProductsManagerError(f"{data.root} is not empty: restore into a new folder, then use it with --data")
     try:
-        _restore(source, manifest, data, notify, clusters)
+        _restore(source, manifest, data, notify, manifest.clusters if clusters is None else clusters)
     except BaseException:
         shutil.rmtree(data.root, ignore_errors=True)
         raise

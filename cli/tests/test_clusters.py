@@ -1,5 +1,6 @@
 """One PostgreSQL cluster for each service: who is where, what one of them takes with it, and that a directory keeps its kind."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from productsmanager import clusters, installation, lifecycle, stack
+from productsmanager import backup, clusters, installation, lifecycle, stack
 from productsmanager.data import DataDir
 from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import SERVICES, Door
@@ -51,6 +52,13 @@ def test_another_number_is_refused(tmp_path: Path, there: tuple[str, ...], wante
     made(tmp_path, *there)
     with pytest.raises(ProductsManagerError, match=said):
         clusters.choose(tmp_path, SERVICES, wanted)
+
+
+@pytest.mark.parametrize(("said", "clusters"), [({"format": 1}, 1), ({"format": 2, "clusters": 7}, 7)])
+def test_a_backup_says_how_many_there_were(tmp_path: Path, said: dict[str, int], clusters: int) -> None:
+    kept = {"time": "2026-01-01T00:00:00+00:00", "transaction": 1, "tables": {}, "objects": 0, "files": {}} | said
+    (tmp_path / backup.MANIFEST).write_text(json.dumps(kept), encoding="utf-8")
+    assert backup.Manifest.read(tmp_path).clusters == clusters
 
 
 def test_each_service_waits_for_its_own_cluster(data: Path) -> None:

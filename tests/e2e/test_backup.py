@@ -1,48 +1,18 @@
 """A backup of a stack at work becomes another installation that holds the same and goes on from there."""
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import asyncpg
 import pytest
 from api import FIXTURES, Api, counts
+from contents import contents_of, objects_of
 
 from productsmanager import backup, lifecycle, restore
 from productsmanager.errors import ProductsManagerError
-from productsmanager.installation import SERVICES
 from productsmanager.lifecycle import Running
 
 FEED = b"sku,name,price\n" + b"".join(b"K%d,Kept thing %d,%d.50\n" % (at, at, at) for at in range(40))
-# What is told of the last import arrives in these a moment later, here and there.
-FOLLOWING = {"event_consumers", "notifications", "product_metrics"}
-# Popularity wanes by the day and hot rows are chosen anew, by each installation in its own time.
-FACTS = {"product_search": "(t.product_id, t.in_sample, t.vals, t.fts)"}
-CONTENT = "SELECT md5(coalesce(string_agg({row}::text, E'\\n' ORDER BY {row}::text), '')) FROM {table} t"
-
-
-def content_of(stack: Running, service: str) -> dict[str, str]:
-    """A digest of each table, but of those that a service's own loops keep writing."""
-
-    async def read() -> dict[str, str]:
-        connection = await asyncpg.connect(stack.database_url(service))
-        try:
-            names = [
-                name for name in await backup.rows_of(connection) if name not in FOLLOWING and not name.startswith("search_")
-            ]
-            return {name: await connection.fetchval(CONTENT.format(row=FACTS.get(name, "t"), table=name)) for name in names}
-        finally:
-            await connection.close()
-
-    return asyncio.run(read())
-
-
-def objects_of(stack: Running) -> Iterator[tuple[str, str, str]]:
-    s3 = backup.s3_of(stack.installation)
-    for bucket in s3.list_buckets():
-        for found in s3.list_objects(bucket.name, recursive=True):
-            yield bucket.name, found.object_name, found.etag
 
 
 def silent(_line: str) -> None: ...
@@ -61,8 +31,7 @@ def test_the_restored_installation_is_the_same_and_goes_on(taken: Path, stack: R
     assert manifest["tables"]["catalog"]["supplier_products"] >= 40
     restore.restore(taken, tmp_path / "data", silent)
     with lifecycle.running(tmp_path / "data") as restored, Api(restored.url) as api:
-        for service in SERVICES:
-            assert content_of(restored, service) == content_of(stack, service)
+        assert contents_of(restored) == contents_of(stack)
         assert sorted(objects_of(restored)) == sorted(objects_of(stack))
         api.login("admin", stack.admin_password_file.read_text(encoding="ascii").strip())
         again = api.run(FEED, "Backed up")

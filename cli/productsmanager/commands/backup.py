@@ -25,7 +25,10 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(metavar="TARGET", exists=True, file_okay=False, help="What `pm backup` wrote.")],
     data: DataOption = DEFAULT_DATA,
-    clusters: Annotated[int, typer.Option(help="PostgreSQL clusters: 1, or 7 for one for each service.")] = 1,
+    clusters: Annotated[
+        int | None,
+        typer.Option(help="PostgreSQL clusters: 1, or 7 for one for each service.", show_default="as many as were backed up"),
+    ] = None,
 ) -> None:
     """Make a new installation from a backup, compare it with that, and leave it stopped."""
     from productsmanager import restore as restores  # noqa: PLC0415
