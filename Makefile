@@ -55,8 +55,7 @@ test-faults: setup ## the long campaign that kills processes
 
 test-fuzz: setup ## minutes of property tests and requests drawn at random (FUZZ_SEED=N repeats a run)
 	@echo "seed $(FUZZ_SEED): repeat with make test-fuzz FUZZ_SEED=$(FUZZ_SEED)"
-	$(BIN)/python -m pytest -m hypothesis --timeout 1800 --hypothesis-profile=many --hypothesis-seed=$(FUZZ_SEED) libs services gateway
-	PM_FUZZ_SECONDS=300 PM_FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python -m pytest --timeout 900 tests/e2e/test_fuzz.py
+	@FUZZ_SEED=$(FUZZ_SEED) $(BIN)/python tools/gates.py fuzz
 
 lint: setup ## style, types, imports, contracts, deployment files
 	@$(BIN)/python tools/gates.py lint

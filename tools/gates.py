@@ -128,6 +128,19 @@ def test_gates() -> Iterator[Gate]:
         yield package_tests(folder.relative_to(REPOSITORY))
 
 
+def fuzz_gates() -> Iterator[Gate]:
+    """Requests drawn at random, and the property tests of each package; FUZZ_SEED repeats a run."""
+    seed = os.environ.get("FUZZ_SEED", "1")
+    requests = {"PM_FUZZ_SECONDS": "300", "PM_FUZZ_SEED": seed}
+    pytest = (sys.executable, "-m", "pytest", "--timeout", "1800")
+    yield Gate("fuzz: requests", (*pytest, "tests/e2e/test_fuzz.py"), requests)
+    drawn = ("-m", "hypothesis", "--hypothesis-profile=many", f"--hypothesis-seed={seed}")
+    for folder in sorted(path for root in ("services/*", "gateway", "libs/*") for path in REPOSITORY.glob(f"{root}/tests")):
+        if any("hypothesis" in path.read_text(encoding="utf-8") for path in folder.rglob("test_*.py")):
+            name = folder.relative_to(REPOSITORY)
+            yield Gate(f"fuzz: {name}", (*pytest, *drawn, str(name)))
+
+
 def packages_of_workspace() -> list[str]:
     """The import packages of the workspace, such as `catalog_svc`."""
     roots = ("libs/*", "services/*", "gateway", "cli")
@@ -151,7 +164,7 @@ def _last_line(output: str) -> str:
 
 
 def main() -> int:
-    sets = {"lint": lint_gates, "test": test_gates}
+    sets = {"lint": lint_gates, "test": test_gates, "fuzz": fuzz_gates}
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("sets", nargs="+", choices=sets)
     verdicts: list[Verdict] = []
