@@ -38,13 +38,16 @@ def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, i
                 position, raw = len(raw), raw.removeprefix(codecs.BOM_UTF8)
                 yield raw, position
                 continue
-            try:
-                piece = raw if decoder is None else decoder.decode(raw).encode()
-            except UnicodeError as error:
-                raise UnreadableText(
-                    f"Near byte {position} the file is not {encoding}. Sniff it again or export it as UTF-8."
-                ) from error
+            piece = raw if decoder is None else _decoded(decoder, raw, position, encoding)
             position += len(raw)
             yield piece, position
-    if decoder is not None and (rest := decoder.decode(b"", final=True)):
-        yield rest.encode(), position
+    if decoder is not None and (rest := _decoded(decoder, b"", position, encoding)):
+        yield rest, position
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, raw: bytes, position: int, encoding: str) -> bytes:
+    """The next bytes of a file as UTF-8; none are its end, which may not lie inside a character."""
+    try:
+        return decoder.decode(raw, final=not raw).encode()
+    except UnicodeError as error:
+        raise UnreadableText(f"Near byte {position} the file is not {encoding}. Sniff it again or export it as UTF-8.") from error
