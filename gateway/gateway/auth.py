@@ -85,5 +85,6 @@ def bearer(request: Request) -> str:
 
 def _origin(request: Request) -> Metadata:
     """Where the request comes from: the client as the trusted proxies name it."""
-    agent = _UNPRINTABLE.sub("?", request.headers.get("user-agent", ""))[:300]
-    return (CLIENT_ADDRESS, request.client.host if request.client else ""), (CLIENT_USER_AGENT, agent)
+    address = request.client.host if request.client else ""
+    told = {CLIENT_ADDRESS: address, CLIENT_USER_AGENT: request.headers.get("user-agent", "")}
+    return tuple((name, _UNPRINTABLE.sub("?", text)[:300]) for name, text in told.items())
