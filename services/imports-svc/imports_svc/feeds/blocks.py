@@ -150,7 +150,9 @@ class _Reader:
         ending = f"{self._delimiter}{_SENTINEL}\n".encode()
         try:
             frame = pl.read_csv(
-                text.replace(b"\n", ending),
+                # Polars would unpack what begins like a packed file, and `x^2` does: with a line feed in front nothing does.
+                b"\n" + text.replace(b"\n", ending),
+                skip_lines=1,
                 has_header=False,
                 separator=self._delimiter,
                 quote_char=self._quote,

@@ -58,6 +58,14 @@ def test_text_after_a_closing_quote_is_kept(tmp_path: Path) -> None:
     assert rejected == []
 
 
+@pytest.mark.parametrize("start", ["x^", "x\x01", "x^2", "(\u042f/"])
+@pytest.mark.parametrize("size", [6, 1 << 20])
+def test_text_that_begins_like_a_packed_file_is_text(tmp_path: Path, start: str, size: int) -> None:
+    rows, rejected = _read(tmp_path / "f", f"a,b,c\n{start},2,3\n{start},5,6\n".encode(), size=size)
+    assert rows == [(1, start, "2", "3"), (2, start, "5", "6")]
+    assert rejected == []
+
+
 def test_quotes_are_plain_characters_without_quoting(tmp_path: Path) -> None:
     shape = Shape("utf-8", "\t", None, "\n", False, ("a", "b"))
     rows, _ = _read(tmp_path / "f", b'1\t"Brand" 5" x\n2\t"open\n', shape)
