@@ -78,6 +78,23 @@ async def test_statements_and_pools_of_both_kinds(page: str, postgres_server: st
     await database.close()
 
 
+async def test_a_copy_is_a_statement_with_rows_and_bytes(page: str, postgres_server: str) -> None:
+    database = Database.connect(postgres_server, pool_size=1)
+    table, rows = f"copied_{'0a' * 16}", b'1,"a\nb"\n2,\n'
+    async with database.reading() as connection:
+        await connection.execute(f"CREATE TEMP TABLE {table} (no int, title text)")
+        assert await statements.copy(connection, f"pg_temp.{table}", ("no", "title"), rows) == 2
+        assert await connection.fetchval(f"SELECT title FROM {table} WHERE no = 1") == "a\nb"
+        with pytest.raises(asyncpg.DataError):
+            await statements.copy(connection, table, ("no", "title"), b"x,y\n")
+    await database.close()
+    assert await read(page, "pm_db_query_duration_seconds_count", statement="COPY pg_temp.copied") == 1
+    assert await read(page, "pm_db_query_duration_seconds_count", statement="COPY copied") == 1
+    assert await read(page, "pm_db_copy_rows_total", table="pg_temp.copied") == 2
+    assert await read(page, "pm_db_copy_bytes_total", table="pg_temp.copied") == len(rows)
+    assert await read(page, "pm_db_copy_rows_total", table="copied") == 0
+
+
 async def test_what_is_asked_for_is_missing_while_nobody_answers(page: str) -> None:
     broken = False
 

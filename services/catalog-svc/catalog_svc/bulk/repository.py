@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +14,7 @@ from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection, note_change
 from chassis.ids import uuid7
+from chassis.statements import copy
 from events.outbox import Fact, emit_on
 from pm.catalog.v1.events_pb2 import ProductsChanged
 
@@ -118,18 +118,11 @@ class RunRepository:
         return True
 
     async def _copy(self, run: asyncpg.Record, seq: int, data: bytes, rows: int) -> None:
-        schema, table = plan.staging_table(run["id"]).split(".")
-
-        async def source() -> Any:
-            yield data
-
+        columns = ["row_no", *layout_of(run).staged.values()]
         try:
-            status = await self._connection.copy_to_table(
-                table, schema_name=schema, columns=["row_no", *layout_of(run).staged.values()], source=source(), format="csv"
-            )
+            copied = await copy(self._connection, plan.staging_table(run["id"]), columns, data)
         except asyncpg.DataError as error:
             raise ChunkUnreadable(seq, str(error)) from error
-        copied = int(status.rsplit(" ", 1)[-1])
         if copied != rows:
             raise ChunkUnreadable(seq, f"{rows} rows were announced, {copied} arrived")
 

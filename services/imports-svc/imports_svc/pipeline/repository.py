@@ -1,6 +1,5 @@
 """What the pipeline writes in bulk, and what it counts. Sessions come from Lease.transaction."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.db import driver_connection
+from chassis.statements import copy
 from chassis.times import now
 from imports_svc.jobs.ledger import COUNTS
 from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Problem, Run, Template
@@ -75,7 +75,7 @@ class PipelineRepository:
         """Write problems given as CSV in the order of PROBLEM_COLUMNS."""
         if csv:
             connection = await driver_connection(self._session)
-            await connection.copy_to_table(Problem.__tablename__, columns=PROBLEM_COLUMNS, source=io.BytesIO(csv), format="csv")
+            await copy(connection, Problem.__tablename__, PROBLEM_COLUMNS, csv)
 
     async def delete_problems(self, job_id: UUID, *, outcome: str | None = None) -> None:
         """Forget the job's problems, but those of runs that are applied."""

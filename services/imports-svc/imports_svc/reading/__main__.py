@@ -5,7 +5,7 @@ import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +15,7 @@ from imports_svc.feeds.errors import FeedError, SampleMisleads
 from imports_svc.feeds.model import Shape
 from imports_svc.feeds.reader import inspect
 from imports_svc.packing import unpacked
-from imports_svc.reading import frames
+from imports_svc.reading import frames, usage
 from imports_svc.reading.chunks import Cutter, Piece
 from imports_svc.reading.reading import Reading
 
@@ -57,19 +57,21 @@ def _told(piece: Piece) -> Answer:
 
 
 def serve(requests: "queue.Queue[Request]", out: BinaryIO) -> None:
+    def answer(message: dict[str, Any], blobs: Iterable[bytes] = ()) -> None:
+        out.writelines(frames.frame(message | {"used": usage.own()}, blobs))
+        out.flush()
+
     while True:
         request = requests.get()
         try:
             for message, blobs in ANSWERS[request["do"]](request):
-                out.writelines(frames.frame(message, blobs))
-                out.flush()
+                answer(message, blobs)
             end: dict[str, Any] = {"end": True}
         except (FeedError, SampleMisleads) as error:
             end = {"refused": type(error).__name__, "why": str(error)}
         except Exception:
             end = {"failed": traceback.format_exc()}
-        out.writelines(frames.frame(end))
-        out.flush()
+        answer(end)
 
 
 def listen(requests: "queue.Queue[Request]") -> None:

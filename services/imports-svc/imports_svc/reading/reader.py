@@ -8,17 +8,20 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from chassis import metrics
 from imports_svc.feeds import errors
 from imports_svc.feeds.model import Inspection, Shape
 from imports_svc.reading import frames
 from imports_svc.reading.chunks import Chunk, Piece
 from imports_svc.reading.errors import ReaderDied, ReaderFailed
 from imports_svc.reading.reading import Reading
+from imports_svc.reading.usage import Usage
 
 # A process without work stands at the memory of its last file: after this time a fresh one takes its place. Nobody shall wait for
 # the half second that starting one takes.
 IDLE_SECONDS = 60.0
 _PIPE_BYTES = 1 << 20
+_CPU, _PEAK = metrics.CHILD_CPU.labels("reader"), metrics.CHILD_PEAK.labels("reader")
 _REFUSALS = {kind.__name__: kind for kind in (*errors.FeedError.__subclasses__(), errors.SampleMisleads)}
 
 
@@ -30,6 +33,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._process: Process | None = None
+        self._used = Usage()
         self._busy = False
 
     async def unpack(self, stored: Path, folder: Path) -> Path:
@@ -61,6 +65,7 @@ class Reader:
         if self._process is None:
             command = (sys.executable, "-m", "imports_svc.reading")
             self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_PIPE_BYTES)
+            self._used = Usage()
         return self._process
 
     async def close(self) -> None:
@@ -84,7 +89,7 @@ class Reader:
         try:
             asked.writelines(frames.frame(request))
             await asked.drain()
-            while "end" not in (answer := await frames.receive_async(answers))[0]:
+            while "end" not in (answer := await self._answer(answers))[0]:
                 self._raise_for(answer[0])
                 yield answer
             self._busy = False
@@ -93,6 +98,14 @@ class Reader:
         finally:
             if self._busy:
                 await self.close()
+
+    async def _answer(self, answers: asyncio.StreamReader) -> tuple[dict[str, Any], list[bytes]]:
+        message, blobs = await frames.receive_async(answers)
+        used = Usage(*message.pop("used"))
+        _CPU.inc(used.cpu - self._used.cpu)
+        _PEAK.set(used.peak)
+        self._used = used
+        return message, blobs
 
     def _raise_for(self, message: dict[str, Any]) -> None:
         if "failed" in message:

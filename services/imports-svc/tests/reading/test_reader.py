@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from prometheus_client import REGISTRY
 
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.feeds.model import Inspection
@@ -18,6 +19,9 @@ from imports_svc.reading.reader import Reader, Readers
 from imports_svc.reading.reading import Reading
 
 ROWS = b"sku;ean;name;price\n" + b"".join(b"A%d;4006381333931;Lamp;12.50\n" % at for at in range(200_000))
+
+# What a process used is told by the system in steps of this many seconds.
+TICK = 0.02
 
 
 @pytest.fixture
@@ -53,6 +57,28 @@ async def test_the_process_reads_what_a_call_would(reader: Reader, feed: Path) -
     assert pieces[-1].rows == 200_000
     lines = b"".join(chunk.data for piece in pieces for chunk in piece.chunks).splitlines()
     assert (len(lines), lines[0]) == (200_000, b"1,A0,04006381333931,Lamp,12.5,EUR")
+
+
+async def test_what_the_process_uses_is_shown_by_the_worker(reader: Reader, feed: Path) -> None:
+    def used() -> float:
+        return REGISTRY.get_sample_value("pm_child_cpu_seconds_total", {"child": "reader"}) or 0.0
+
+    before = used()
+    found = await reader.inspect(feed)
+    inspected = used()
+    async with aclosing(reader.pieces(feed, reading(found), "Acme")) as pieces:
+        await anext(pieces)
+        told = used()
+        assert inspected < told, "it tells before it is at the end"
+        [process] = processes()
+        spent = process.cpu_times()
+        assert told - before <= spent.user + spent.system + TICK
+        peak = REGISTRY.get_sample_value("pm_child_peak_memory_bytes", {"child": "reader"})
+        assert peak is not None
+        assert 16 << 20 < peak < 1 << 30
+    killed = used()
+    await reader.inspect(feed)
+    assert killed < used(), "a fresh process counts from nothing"
 
 
 async def test_a_refusal_is_the_same_error_here_and_the_process_goes_on(reader: Reader, tmp_path: Path, feed: Path) -> None:
