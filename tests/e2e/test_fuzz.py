@@ -24,17 +24,32 @@ ADDRESS = "192.0.2.77"
 TESTS = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("role", ["admin", "viewer"])
-def test_no_request_makes_a_server_error(stack: Running, api: Api, tmp_path: Path, role: str) -> None:
+ROLES = ("admin", "viewer")
+
+
+@pytest.fixture(scope="module")
+def users(api: Api) -> dict[str, tuple[str, list[str]]]:
+    """Id and permissions of a user by role, made before requests of the one end the session that makes the other."""
     api.run(FIXTURES / "bom.csv", "Fuzz")
-    user = {"username": f"fuzz-{role}@example.test", "roles": [role]}
-    made = api.post("/users", {"user": user, "password": "whatever is sent to it"})
-    granted = next(each for each in api.get("/roles")["roles"] if each["name"] == role)["permissions"]
+    granted = {role["name"]: role["permissions"] for role in api.get("/roles")["roles"]}
+
+    def made(role: str) -> str:
+        user = {"username": f"fuzz-{role}@example.test", "roles": [role]}
+        return str(api.post("/users", {"user": user, "password": "whatever is sent to it"})["id"])
+
+    return {role: (made(role), granted[role]) for role in ROLES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_request_makes_a_server_error(
+    stack: Running, api: Api, users: dict[str, tuple[str, list[str]]], tmp_path: Path, role: str
+) -> None:
+    user_id, granted = users[role]
     environment = {
         "SCHEMATHESIS_HOOKS": "fuzz_hooks",
         "PYTHONPATH": str(TESTS),
         "PM_FUZZ_KEYS": str(stack.installation.data.keys),
-        "PM_FUZZ_USER": made["id"],
+        "PM_FUZZ_USER": user_id,
         "PM_FUZZ_PERMISSIONS": " ".join(granted),
     }
     command = [
