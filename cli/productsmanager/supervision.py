@@ -70,7 +70,7 @@ class Supervisor:
         configuration = self._data.run / "supervisord.conf"
         write_private(configuration, self._configuration(processes))
         self._socket.unlink(missing_ok=True)
-        command: tuple[str, ...] = (sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(configuration))
+        command: tuple[str, ...] = (sys.executable, "-m", "productsmanager.supervisord", "-n", "-c", str(configuration))
         if bound:
             command = bound_to_parent(command, "TERM")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PM_EXTERNAL_")}
