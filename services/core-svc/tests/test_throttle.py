@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from operator import attrgetter
 
 import pytest
 from sqlalchemy import select, update
@@ -9,6 +10,7 @@ from sqlalchemy import select, update
 from chassis.auth import Signer
 from chassis.testing import error_of, serving
 from core_svc.auth.models import MEMORY, Limit, Throttle, address, name
+from core_svc.auth.repository import ThrottleRepository
 from core_svc.first_start import prepare
 from core_svc.main import registrations
 from core_svc.upkeep import forget
@@ -16,6 +18,7 @@ from pm.core.v1 import auth_pb2, auth_pb2_grpc
 
 NAME = name("").limit
 ADDRESS = address("").limit
+ADDRESSES = [address(f"192.0.2.{number}") for number in range(20)]
 
 
 @pytest.fixture
@@ -141,3 +144,23 @@ async def test_many_guesses_at_once_are_as_many_guesses(committed_database, pass
         refusals = await asyncio.gather(*(error_of(auth.Login(request)) for _ in range(NAME.free + 10)))
 
     assert [refusal.reason for refusal in refusals].count("INVALID_CREDENTIALS") == NAME.free + 1
+
+
+async def test_attempts_and_successes_at_once_wait_for_one_another(committed_database):
+    """A name and an address whose rows come and go, locked by many at once: none is missed, and none waits in a circle."""
+    who = name("ann")
+    # Locked before the name, and after it.
+    early, late = min(ADDRESSES, key=attrgetter("key")), max(ADDRESSES, key=attrgetter("key"))
+    assert early.key < who.key < late.key
+
+    async def sign_in(number):
+        for turn in range(100):
+            where = early if (number + turn) % 3 else late
+            async with committed_database.transaction() as session:
+                await ThrottleRepository(session).attempt(who, where)
+            async with committed_database.transaction() as session:
+                await ThrottleRepository(session).succeed(who, where)
+
+    await asyncio.gather(*[sign_in(number) for number in range(5)])
+    async with committed_database.transaction() as session:
+        assert [throttle.failures for throttle in await session.scalars(select(Throttle))] == [0, 0]

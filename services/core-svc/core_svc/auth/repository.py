@@ -29,23 +29,26 @@ class ThrottleRepository:
             throttles[each.key].count(each.limit, moment)
 
     async def forget(self, attempted: Attempted) -> None:
-        """Forget the failures of a name whose password was right."""
+        """Forget all failures of one."""
         await self._session.execute(delete(Throttle).where(Throttle.key == attempted.key))
 
-    async def take_back(self, attempted: Attempted) -> None:
-        """The attempt was no failure; those before it stay."""
-        for throttle in (await self._locked([attempted])).values():
-            throttle.take_back()
+    async def succeed(self, who: Attempted, where: Attempted) -> None:
+        """The attempt was no failure: those of the name are forgotten, and those of the address before it stay."""
+        throttles = await self._locked([who, where])
+        throttles[where.key].take_back()
+        await self._session.delete(throttles[who.key])
 
     async def delete_older(self, moment: datetime) -> None:
-        await self._session.execute(delete(Throttle).where(Throttle.update_time < moment))
+        # One that is being counted is not old any more.
+        old = select(Throttle.key).where(Throttle.update_time < moment).with_for_update(skip_locked=True)
+        await self._session.execute(delete(Throttle).where(Throttle.key.in_(old)))
 
     async def _locked(self, attempted: Sequence[Attempted]) -> dict[bytes, Throttle]:
         """What is known of these, locked until the transaction ends, always in the same order."""
         keys = sorted(each.key for each in attempted)
         fresh = [{"key": key, "failures": 0, "update_time": now()} for key in keys]
-        await self._session.execute(insert(Throttle).values(fresh).on_conflict_do_nothing())
-        found = await self._session.scalars(
-            select(Throttle).where(Throttle.key.in_(keys)).order_by(Throttle.key).with_for_update()
-        )
+        # In one statement: between two, a row that was found could be forgotten by somebody else.
+        upsert = insert(Throttle).values(fresh)
+        upsert = upsert.on_conflict_do_update(index_elements=[Throttle.key], set_={"update_time": Throttle.update_time})
+        found = await self._session.scalars(upsert.returning(Throttle), execution_options={"populate_existing": True})
         return {throttle.key: throttle for throttle in found}

@@ -45,8 +45,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
             # Again, and locked: the user may have been changed meanwhile.
             user = await UserRepository(session).get(known.id, for_update=True) if known else None
             if known and user and verified and user.active and user.password_hash == known.password_hash:
-                await ThrottleRepository(session).forget(who)
-                await ThrottleRepository(session).take_back(where)
+                await ThrottleRepository(session).succeed(who, where)
                 user.sign_in()
                 user.password_hash = renewed or user.password_hash
                 begun, token = Session.begin(user.id, origin)

@@ -66,7 +66,6 @@ class PasswordServicer(passwords_pb2_grpc.PasswordServiceServicer):
                 raise InvalidResetToken
             user.password_hash = await self._passwords.hash(request.new_password)
             await SessionRepository(session).end(user_id)
-            await ThrottleRepository(session).take_back(address(origin.address))
-            await ThrottleRepository(session).forget(name(user.username))
+            await ThrottleRepository(session).succeed(name(user.username), address(origin.address))
             AuditRepository(session).record("auth.password_reset", origin, user_id)
         return pb.ResetPasswordResponse()
