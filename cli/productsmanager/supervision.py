@@ -4,6 +4,7 @@ It reads a configuration written anew at each start, listens on a private UNIX s
 nothing by itself: `lifecycle.py` decides the order. https://supervisord.org/configuration.html
 """
 
+import contextlib
 import graphlib
 import os
 import subprocess
@@ -127,7 +128,11 @@ class Supervisor:
 
     def hold(self, name: str) -> None:
         """End a process as `pm down` would, and keep it from being started again until `release`."""
-        self._rpc.stopProcess(self._path(name))
+        while self.states()[name].state != "STOPPED":
+            # One that has just ended by itself can't be stopped until it is started anew.
+            with contextlib.suppress(xmlrpc.client.Fault):
+                self._rpc.stopProcess(self._path(name))
+            time.sleep(0.05)
 
     def release(self, name: str) -> None:
         """Start a process that was held; it may not be ready yet."""
