@@ -118,7 +118,7 @@ class DataDir:
             where = f", port {edge}" if edge else ""
             raise AlreadyRunning(
                 f"a stack already runs on {self.root} (pid {self.lock_file.read_text().strip() or 'unknown'}{where}): "
-                "stop it with `pm down`, or choose another --data"
+                f"stop it with `pm down --data {self.root}`, or choose another --data"
             ) from None
         name_holder(file, os.getpid())
         return file

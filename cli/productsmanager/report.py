@@ -161,7 +161,7 @@ def _table(title: str | None, *headings: str, right: Sequence[str] = ()) -> Tabl
     )
     for heading in headings:
         # Numbers and codes are never cut: texts give way.
-        narrow = heading in right or heading in ("GTIN", "ref")
+        narrow = heading in right or heading in ("GTIN", "ref", "job")
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=narrow)
     return table
 

@@ -17,7 +17,7 @@ from chassis.errors import DeadlineExceeded, NotFound, Unavailable
 from gateway.auth import Door, Guard, Metadata
 from gateway.decoding import read_body
 from gateway.encoding import to_json
-from gateway.routing import Endpoint
+from gateway.routing import PREFIX, Endpoint
 from gateway.services import Channels
 from gateway.transcoding import JSON, Asking, read_limited
 from pm.common.v1 import events_pb2 as pb
@@ -32,7 +32,8 @@ OfOne: TypeAlias = pb.ReplayConsumerRequest | pb.SkipEventRequest | pb.ListSkipp
 
 class ServiceFollowsNobody(NotFound):
     def __init__(self, service: str) -> None:
-        super().__init__(f"{service} follows nobody: {PATH} lists all consumers.", service=service)
+        where = f"GET {PREFIX}{PATH} (`pm events`) lists all consumers"
+        super().__init__(f"{service} follows nobody, or is no service: {where}.", service=service)
 
 
 def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:

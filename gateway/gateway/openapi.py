@@ -93,8 +93,8 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
     text = comments().get(method.full_name, "")
     reply = {"description": "OK", "content": {JSON: {"schema": schemas.message(method.output_type)}}}
     if "version" in method.output_type.fields_by_name:
-        text = "The version of the resource and a digest of what it shows."
-        reply["headers"] = {"ETag": {"description": text, "schema": {"type": "string"}}}
+        etag = {"description": "The version of the resource and a digest of what it shows.", "schema": {"type": "string"}}
+        reply["headers"] = {"ETag": etag}
     made: dict[str, Any] = {
         "tags": [_tag(method.containing_service)],
         "operationId": f"{method.name}By{_by(binding)}" if binding.is_additional else method.name,

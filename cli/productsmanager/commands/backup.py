@@ -19,7 +19,8 @@ def backup(
 
     manifest = backups.take(lifecycle.connect(data), target, _progress)
     rows = sum(sum(tables.values()) for tables in manifest.tables.values())
-    out.print(f"{target}: {rows:,} rows and {manifest.objects:,} objects of {manifest.time}. Restore with `pm restore {target}`.")
+    out.print(f"{target}: {rows:,} rows and {manifest.objects:,} objects of {manifest.time}.")
+    out.print(f"Restore with `pm restore {target} --data NEW`.")
 
 
 def restore(

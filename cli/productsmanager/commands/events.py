@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from productsmanager.errors import ProductsManagerError
 from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
@@ -69,7 +69,7 @@ def skipped(consumer: ConsumerArgument, data: DataOption = DEFAULT_DATA, as_json
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    table = Table("key", "happened", "skipped", "by", "applied since", "error")
+    table = Table(Column("key", no_wrap=True), "happened", "skipped", "by", "applied since", "error")
     for each in found["events"]:
         times = each["event_time"], each["skip_time"], each["skipped_by"], each.get("apply_time", "-")
         table.add_row(each["key"], *times, each["error"])
@@ -98,7 +98,11 @@ def moment(text: str) -> datetime:
 
 
 def _show(consumers: list[dict[str, Any]]) -> None:
-    table = Table("consumer", "follows", "state", title_justify="left")
+    table = Table(title_justify="left")
+    # Replay and skip are given this name.
+    table.add_column("consumer", no_wrap=True)
+    table.add_column("follows")
+    table.add_column("state")
     table.add_column("to apply", justify="right")
     table.add_column("seconds", justify="right")
     table.add_column("skipped", justify="right")

@@ -50,7 +50,8 @@ def up(
         with _interrupted_by_signals():
             if detach:
                 _announce(lifecycle.start(data, names, door=door, clusters=clusters, bound=False, notify=_progress), first_start)
-                out.print("It runs in the background: `pm status`, `pm logs`, `pm down`.")
+                where = "" if data == DEFAULT_DATA else f" --data {data}"
+                out.print(f"It runs in the background: `pm status{where}`, `pm logs{where}`, `pm down{where}`.")
                 return
             with lifecycle.running(data, names, door=door, clusters=clusters, notify=_progress) as running:
                 _announce(running, first_start)
