@@ -51,6 +51,29 @@ LIMITS = Limits()
 
 
 @dataclass(frozen=True)
+class Doubt(Stored):
+    """Something of a file that may mean something else than it is read as.
+
+    `code` is its stable name, `column` the column by its name ("" for the file as a whole), `message` says to people what was
+    read, what else it may mean and what to do. `rows`: how many rows it is about, 0 where that is not known. `examples`: cells
+    as typed. A doubt that `holds` keeps the job from being applied until somebody accepts it for this supplier: those about a
+    whole column of prices, stocks or codes, or about where and what the table is.
+    """
+
+    code: str
+    message: str
+    column: str = ""
+    rows: int = 0
+    examples: tuple[str, ...] = ()
+    holds: bool = True
+
+    @property
+    def name(self) -> str:
+        """What a person says yes to: `code`, or `code:column`."""
+        return f"{self.code}:{self.column}" if self.column else self.code
+
+
+@dataclass(frozen=True)
 class Shape(Stored):
     """How the text of a file is laid out: everything `blocks` needs to read it.
 
@@ -68,6 +91,8 @@ class Shape(Stored):
     preamble: tuple[str, ...] = ()
     # Columns whose header stands there more than once, under the names given to them.
     renamed: tuple[str, ...] = ()
+    # What is not sure about the text and where its table is.
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True)
