@@ -11,6 +11,7 @@ from imports_svc.cleaning.currencies import DOLLAR, PRICES, dollar, named, of_ro
 from imports_svc.cleaning.paths import read_paths
 from imports_svc.cleaning.problems import Problems
 from imports_svc.cleaning.proof import Proof
+from imports_svc.cleaning.remarks import Remarks
 from imports_svc.feeds.errors import NoIdentity
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
 from imports_svc.formats.delimited.encoding import utf8_read_as
@@ -65,10 +66,12 @@ class Cleaner:
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
         self._isbn = code is not None and profile.columns[code].is_isbn
+        self._remarks = Remarks(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
 
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
+        block = self._remarks.set_aside(block)
         problems = Problems(block.rows, self._columns)
         cells = self._cells(block.rows, problems)
         if self._proof is not None:

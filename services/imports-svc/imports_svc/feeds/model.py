@@ -154,6 +154,8 @@ class ColumnProfile(Stored):
     currency_codes: int = 0
     codes: int = 0
     texts: int = 0
+    # Values with a digit in them.
+    digits: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False

@@ -87,8 +87,10 @@ class _Column:
         if not found.height:
             return
         length = v.str.len_bytes()
-        values, total, longest = found.select(n.sum(), (length * n).sum().alias("t"), length.max().alias("m")).row(0)
-        self._count(values=values, total_length=total)
+        values, total, longest, digits = found.select(
+            n.sum(), (length * n).sum().alias("t"), length.max().alias("m"), n.filter(v.str.contains("[0-9]")).sum().alias("d")
+        ).row(0)
+        self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
         numeric = found["v"].str.contains(numbers.NUMERIC)
