@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from traceback import walk_tb
 from typing import TypeAlias, cast
 
 import asyncpg
@@ -28,8 +29,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# InternalClientError is how asyncpg says that a server died in the middle of its answer.
 _AWAY = (
-    *(ConnectionError, TimeoutError, PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+    *(PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError),
     *(asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError),
 )
 CONNECT_SECONDS = 5
@@ -237,10 +239,16 @@ async def _keep(connection: Connection) -> None:
 def out_of(error: BaseException | None) -> type[DatabaseAway | DatabaseFull] | None:
     """What an error means when the database could not be reached, could not go on, or had no room; None for any other."""
     if isinstance(error, DBAPIError):
-        return out_of(_driver_error(error))
+        return DatabaseAway if error.connection_invalidated else out_of(_driver_error(error))
     if isinstance(error, asyncpg.DiskFullError):
         return DatabaseFull
-    return DatabaseAway if isinstance(error, _AWAY) else None
+    return DatabaseAway if isinstance(error, _AWAY) or (isinstance(error, OSError) and _by_driver(error)) else None
+
+
+def _by_driver(error: BaseException) -> bool:
+    """Whether an error of the operating system, a TimeoutError among them, came up through asyncpg: others raise them as well."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    return any(str(frame.f_globals.get("__name__")).partition(".")[0] == asyncpg.__name__ for frame in frames)
 
 
 def violated_constraint(error: IntegrityError) -> str:
