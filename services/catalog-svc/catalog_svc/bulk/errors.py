@@ -80,10 +80,12 @@ class ContractBroken(InvalidArgument):
 
 
 class BatchContended(Aborted):
-    """Somebody edited the same offers in another order at this very moment."""
+    """A batch was applied while the run was being given up."""
 
     def __init__(self) -> None:
-        super().__init__("The batch met a concurrent edit of the same offers and was rolled back: apply it again.")
+        super().__init__(
+            "A batch of the run was applied at this moment, and the search does not know it yet: abandon it again."
+        )
 
 
 class OrphanedOffer(ServiceError):

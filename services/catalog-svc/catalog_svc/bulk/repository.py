@@ -9,7 +9,7 @@ import asyncpg
 from catalog_svc.bulk import plan
 from catalog_svc.bulk.apply import Applied, BatchApply
 from catalog_svc.bulk.columns import Layout
-from catalog_svc.bulk.errors import BatchContended, ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
+from catalog_svc.bulk.errors import ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
 from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection, note_change
@@ -187,8 +187,6 @@ class RunRepository:
         rows = (batch["first_row"], batch["last_row"])
         try:
             applied = await BatchApply(self._connection, run["id"], run["supplier_id"], layout_of(run), rows).run()
-        except asyncpg.DeadlockDetectedError as error:
-            raise BatchContended from error
         except asyncpg.CheckViolationError as error:
             raise ContractBroken(str(error.constraint_name)) from error
         await self._connection.execute(
@@ -210,10 +208,7 @@ class RunRepository:
 
     async def index_batch(self, run_id: UUID, batch: asyncpg.Record) -> None:
         """Let the search catch up with an applied batch, and write that down."""
-        try:
-            await index_batch(self._connection, run_id, (batch["first_row"], batch["last_row"]), batch["reindex"])
-        except asyncpg.DeadlockDetectedError as error:
-            raise BatchContended from error
+        await index_batch(self._connection, run_id, (batch["first_row"], batch["last_row"]), batch["reindex"])
         await self._connection.execute(
             "UPDATE run_batches SET index_time = now(), reindex = '{}' WHERE run_id = $1 AND batch = $2", run_id, batch["batch"]
         )
