@@ -24,6 +24,8 @@ OPEN_SECONDS = 2.0
 FAIR_SECONDS = 1.0
 # Left for the caller to say what went wrong.
 MARGIN_SECONDS = 0.05
+# How gRPC's words begin when it found nobody to send a call to; a broken connection, or whatever else, may have sent it.
+_NOBODY = ("failed to connect to all addresses", "connections to all backends failing", "errors resolving", "empty address list")
 _SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 # When the call that is being answered has to be done, on the monotonic clock.
@@ -31,12 +33,25 @@ _due: ContextVar[float | None] = ContextVar("due", default=None)
 
 
 class ServiceDown(Unavailable):
-    """Nobody was there, or the circuit is open and nothing was sent."""
+    """Nobody was there, or the circuit is open: nothing was sent, or only what may be repeated."""
 
     def __init__(self, service: str) -> None:
         domain = _domain(service)
         super().__init__(
             f"{service} does not answer, so what belongs to {domain} is not available; try again in a moment.",
+            service=service,
+            domain=domain,
+        )
+
+
+class ServiceLost(Unavailable):
+    """The connection broke after the call was sent; what it asked for may have happened."""
+
+    def __init__(self, service: str) -> None:
+        domain = _domain(service)
+        super().__init__(
+            f"The connection to {service} broke before it answered, so what belongs to {domain} may not be available. A change "
+            "may have been made: look before you repeat it, or repeat it with the same request_id.",
             service=service,
             domain=domain,
         )
@@ -126,7 +141,7 @@ class Unbroken(Circuit):
 class Outgoing(AbstractContextManager["Outgoing"]):
     """One call, as a block: `seconds` and `metadata` are what to send it with.
 
-    Raises ServiceDown instead of entering; and ServiceDown or ServiceTimeout in the place of what the transport says.
+    Raises ServiceDown instead of entering; and ServiceDown, ServiceLost, ServiceTimeout in the place of what the transport says.
     """
 
     def __init__(self, circuit: Circuit, method: str, wanted: float | None = None) -> None:
@@ -152,12 +167,14 @@ class Outgoing(AbstractContextManager["Outgoing"]):
         metrics.timed(metrics.RPC_CLIENT, self._method.lstrip("/"), code.name)(seconds)
         if code is grpc.StatusCode.CANCELLED:
             self._circuit.undecided()
-        elif code in _SILENT and _by_transport(error):
+        elif code in _SILENT and (told := _by_transport(error)):
             if code is grpc.StatusCode.UNAVAILABLE or self.seconds >= FAIR_SECONDS:
                 self._circuit.silent()
             else:
                 self._circuit.undecided()
-            raise (ServiceDown if code is grpc.StatusCode.UNAVAILABLE else ServiceTimeout)(self._circuit.service) from error
+            if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise ServiceTimeout(self._circuit.service) from error
+            raise (ServiceDown if told.message.startswith(_NOBODY) else ServiceLost)(self._circuit.service) from error
         else:
             self._circuit.answered()
 
@@ -174,8 +191,8 @@ def code_of(error: BaseException | None) -> grpc.StatusCode:
     return grpc.StatusCode.UNKNOWN if isinstance(error, Exception) else grpc.StatusCode.CANCELLED
 
 
-def _by_transport(error: BaseException | None) -> bool:
-    """Whether nobody answered; a service that names its reason has."""
+def _by_transport(error: BaseException | None) -> ServiceError | None:
+    """What the transport says where nobody answered; a service that names its reason has answered."""
     if isinstance(error, grpc.aio.AioRpcError):
         error = status.decode(error)
-    return isinstance(error, ServiceError) and error.reason == error.code.name
+    return error if isinstance(error, ServiceError) and error.reason == error.code.name else None

@@ -43,11 +43,12 @@ def fail(circuit: Circuit, error: ServiceError, times: int = FAILURES) -> None:
     for _ in range(times):
         with pytest.raises(type(error)) as caught:
             attempt(circuit, error)
-        told = {NOBODY: "SERVICE_DOWN", LATE: "SERVICE_TIMEOUT"}.get(error, error.reason)
+        told = {NOBODY: "SERVICE_DOWN", BROKEN: "SERVICE_LOST", LATE: "SERVICE_TIMEOUT"}.get(error, error.reason)
         assert caught.value.reason == told
 
 
-NOBODY = Unavailable("no connection", reason="UNAVAILABLE")
+NOBODY = Unavailable("failed to connect to all addresses; last error: refused", reason="UNAVAILABLE")
+BROKEN = Unavailable("Stream removed (Socket closed)", reason="UNAVAILABLE")
 LATE = DeadlineExceeded("too late", reason="DEADLINE_EXCEEDED")
 
 
@@ -65,7 +66,7 @@ async def test_a_silent_server_costs_its_deadline_and_then_nothing(silent: str, 
     assert refused.value.code is grpc.StatusCode.UNAVAILABLE
 
 
-@pytest.mark.parametrize("error", [NOBODY, LATE], ids=["away", "silent"])
+@pytest.mark.parametrize("error", [NOBODY, BROKEN, LATE], ids=["away", "lost", "silent"])
 async def test_one_call_tries_when_the_time_is_over(error: ServiceError, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "OPEN_SECONDS", 0.0)
     circuit = Circuit("exports-svc")

@@ -77,8 +77,8 @@ async def test_a_lease_is_renewed_again_after_the_database_has_restarted(
     job = new_job()
     await save(committing, job)
     gate = Gate(database_url)
-    async with gate.opened() as url:
-        database = Database.connect(url, pool_size=2)
+    async with gate.opened() as port:
+        database = Database.connect(gate.url(port), pool_size=2)
         lease = await claim(database)
         assert lease is not None
         async with lease.held():

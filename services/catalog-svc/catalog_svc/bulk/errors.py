@@ -83,9 +83,7 @@ class BatchContended(Aborted):
     """A batch was applied while the run was being given up."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "A batch of the run was applied at this moment, and the search does not know it yet: abandon it again."
-        )
+        super().__init__("A batch of the run was applied at this moment, and the search does not know it yet: abandon it again.")
 
 
 class OrphanedOffer(ServiceError):
