@@ -1,5 +1,6 @@
 """The bulk path through its door: staged, planned, applied, repeated, crashed."""
 
+import asyncio
 from collections.abc import Callable
 
 import asyncpg
@@ -23,6 +24,9 @@ def offer(ref: str, **values: object) -> dict[str, object]:
         "price": "1.50",
         "stock": 3,
     } | values
+
+
+WAITED_FOR = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 
 
 async def test_a_first_run_creates_offers_products_and_search_rows(bulk: BulkClient, sql: asyncpg.Connection) -> None:
@@ -209,6 +213,42 @@ async def test_staged_rows_lost_in_a_crash_come_again(bulk: BulkClient, sql: asy
         assert lost.value.reason == "STAGING_LOST"
     assert await bulk.stage(run.id, 0, rows[0], rows)
     assert ledger(await bulk.apply(run)) == {"staged": 2, "created": 2, "products_created": 2}
+
+
+@pytest.mark.parametrize("step", ["plan", "apply", "go on"])
+async def test_a_crash_just_before_the_staged_rows_are_used_is_noticed(
+    served_bulk: Callable, sql: asyncpg.Connection, step: str
+) -> None:
+    """Rows that are gone are neither unchanged nor conflicts."""
+    rows = [offer("A"), offer("B")]
+    async with served_bulk(batch_rows=1) as bulk:
+        run = await bulk.plan("Nord", rows)
+        batch = 0
+        if step == "go on":
+            await bulk.apply_batch(run, 0)
+            batch = 1
+        async with sql.transaction():
+            # The step waits for this row; what it found out before is as old as its wait.
+            await sql.execute("SELECT FROM runs FOR UPDATE")
+            planning = bulk.stub.BuildPlan(pb.BuildPlanRequest(run_id=run.id), metadata=bulk.metadata)
+            running = asyncio.ensure_future(planning if step == "plan" else bulk.apply_batch(run, batch))
+            async with asyncio.timeout(20):
+                while not await sql.fetchval(WAITED_FOR):  # noqa: ASYNC110  # nothing tells it
+                    await asyncio.sleep(0.01)
+            await sql.execute(f'TRUNCATE staging."rows_{run.id.replace("-", "")}"')
+        with pytest.raises(Aborted) as lost:
+            await running
+        assert lost.value.reason == "STAGING_LOST"
+        assert await bulk.stage(run.id, 0, rows[0], rows)
+        assert ledger(await bulk.apply(run)) == {"staged": 2, "created": 2, "products_created": 2}
+
+
+async def test_a_plan_whose_rows_are_gone_is_not_shown_as_empty_values(bulk: BulkClient, sql: asyncpg.Connection) -> None:
+    run = await bulk.plan("Nord", [offer("A")])
+    await sql.execute(f'TRUNCATE staging."rows_{run.id.replace("-", "")}"')
+    with pytest.raises(Aborted) as lost:
+        await bulk.plan_rows(run)
+    assert lost.value.reason == "STAGING_LOST"
 
 
 async def test_what_can_not_be_staged_says_why(bulk: BulkClient) -> None:

@@ -1,5 +1,8 @@
 import asyncio
+import gzip
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -134,6 +137,29 @@ async def test_a_job_waits_as_long_as_something_is_away(
     kept = await load(committing, job.id)
     assert (kept.state, kept.attempt, kept.failure_reason) == ("uploaded", 0, "STORAGE_AWAY")
     assert timedelta() < kept.next_attempt_time - now() <= RETRY_DELAYS[0]
+
+
+async def test_a_job_waits_for_room_where_its_file_is_unpacked(
+    committing: Database, storage: Storage, upload, load, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await upload(gzip.compress(b"sku;name\n1;Pen\n"))
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    class Full(tempfile.TemporaryDirectory):
+        """A folder in which the first file that is unpacked finds no room."""
+
+        def __enter__(self) -> str:
+            path = super().__enter__()
+            (Path(path) / "feed.csv.plain").symlink_to("/dev/full")
+            return path
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", Full)
+    readers = Readers()
+    assert await Importer(committing, storage, None, readers, folder).work()
+    await readers.close()
+    kept = await load(committing, id)
+    assert (kept.state, kept.attempt, kept.failure_reason) == ("uploaded", 0, "DISK_FULL")
 
 
 async def test_work_is_cancelled_when_its_job_is_taken_away(

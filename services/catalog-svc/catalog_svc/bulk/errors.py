@@ -42,7 +42,10 @@ class StagingLost(Aborted):
     """The database crashed and emptied what is unlogged: the same chunks must be staged again."""
 
     def __init__(self) -> None:
-        super().__init__("The staged rows are gone after a crash of the database: stage the same chunks again.")
+        super().__init__(
+            "The staged rows are gone after a crash of the database: stage the same chunks again. For an import, applying or"
+            " replanning it does that."
+        )
 
 
 class RunStale(FailedPrecondition):

@@ -9,7 +9,15 @@ import asyncpg
 from catalog_svc.bulk import plan
 from catalog_svc.bulk.apply import Applied, BatchApply
 from catalog_svc.bulk.columns import Layout
-from catalog_svc.bulk.errors import ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
+from catalog_svc.bulk.errors import (
+    ChunkDiffers,
+    ChunkUnreadable,
+    ContractBroken,
+    NoSuchBatch,
+    RunNotFound,
+    StagingLost,
+    WrongState,
+)
 from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection, note_change
@@ -31,6 +39,7 @@ SELECT coalesce(sum(created), 0)::int AS created, coalesce(sum(updated), 0)::int
        coalesce(sum(products_changed), 0)::int AS products_changed
 FROM run_batches WHERE run_id = $1 AND apply_time IS NOT NULL
 """
+_UNSTAGED = "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)"
 
 
 class RunRepository:
@@ -87,7 +96,14 @@ class RunRepository:
         assert row is not None, "sums are always one row"
         return row
 
-    async def staging_empty(self, run_id: UUID) -> bool:
+    async def prove_staging(self, run: asyncpg.Record, *, complete: bool = True) -> None:
+        """Raise StagingLost when rows of staged chunks are gone or, where all are needed, have not come again yet."""
+        if run["state"] not in ("staging", "planned", "applying"):
+            raise WrongState("staging, planned or applying", run["state"])
+        if await self._staging_empty(run["id"]) or (complete and await self._connection.fetchval(_UNSTAGED, run["id"])):
+            raise StagingLost
+
+    async def _staging_empty(self, run_id: UUID) -> bool:
         """Whether staged rows are gone: a crash of the database empties unlogged tables."""
         return bool(
             await self._connection.fetchval(
@@ -126,14 +142,10 @@ class RunRepository:
         if copied != rows:
             raise ChunkUnreadable(seq, f"{rows} rows were announced, {copied} arrived")
 
-    async def forget_staging(self, run_id: UUID) -> None:
-        """Let every chunk be staged again under its recorded hash."""
-        await self._connection.execute("UPDATE run_chunks SET staged = false WHERE run_id = $1", run_id)
-
-    async def staging_complete(self, run_id: UUID) -> bool:
-        return not await self._connection.fetchval(
-            "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)", run_id
-        )
+    async def forget_lost_staging(self, run_id: UUID) -> None:
+        """Let every chunk be staged again under its recorded hash, if the rows are gone."""
+        if await self._staging_empty(run_id):
+            await self._connection.execute("UPDATE run_chunks SET staged = false WHERE run_id = $1", run_id)
 
     async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> None:
         """Write plan, batches of so many rows and the planned ledger; the run becomes `planned`."""
