@@ -1,6 +1,6 @@
-"""Reads one supplier's file, whatever its shape, as ready-to-stage columns and a list of problems per row.
+"""One supplier's file, whatever its shape, as ready-to-stage columns and a list of problems per row: the values and the door.
 
-Pure and synchronous: no database, no network. `reader` is the door, the other modules are its steps:
-`container` (archives) > `sniff` (encoding, delimiter, header) > `blocks` (bounded frames) > `profile` (what the
-values look like) > `suggest` (which column is what) > `clean` (typed columns, reasons).
+Pure and synchronous: no database, no network. `reader` is the door; the floors below it are packages of their own, each of
+which knows only those behind it: `mapping` (which column is what) > `recognition` (what the file looks like) > `cleaning`
+(typed columns, reasons) > `formats` (blocks of text, whatever the format) > `vocabulary` (the words of headers).
 """

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import polars as pl
 
-from imports_svc.feeds.blocks import blocks
-from imports_svc.feeds.clean import Cleaner
+from imports_svc.cleaning.clean import Cleaner
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
-from imports_svc.feeds.profile import profile
-from imports_svc.feeds.sniff import sniff
-from imports_svc.feeds.suggest import suggest
+from imports_svc.formats.delimited.blocks import blocks
+from imports_svc.mapping.suggest import suggest
+from imports_svc.recognition.profile import profile
+from imports_svc.recognition.sniff import sniff
 
 _SAMPLE_ROWS = 20
 _PROFILED_BYTES = 4 << 20

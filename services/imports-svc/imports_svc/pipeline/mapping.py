@@ -4,8 +4,8 @@ import hashlib
 import json
 
 from imports_svc.feeds.model import Inspection, Mapping
-from imports_svc.feeds.suggest import apply_overrides
 from imports_svc.jobs.models import Job
+from imports_svc.mapping.suggest import apply_overrides
 from imports_svc.reading.reading import Reading
 
 

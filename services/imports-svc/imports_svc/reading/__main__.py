@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from imports_svc.feeds import container
 from imports_svc.feeds.errors import FeedError, SampleMisleads
 from imports_svc.feeds.model import Shape
 from imports_svc.feeds.reader import inspect
+from imports_svc.formats import container
 from imports_svc.packing import unpacked
 from imports_svc.reading import frames, usage
 from imports_svc.reading.chunks import Cutter, Piece

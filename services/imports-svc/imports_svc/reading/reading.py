@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imports_svc.feeds.currencies import signed
+from imports_svc.cleaning.currencies import signed
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
-from imports_svc.feeds.parameters import base
 from imports_svc.feeds.reader import read
-from imports_svc.feeds.suggest import CATEGORY_SEPARATOR, FIELDS
+from imports_svc.mapping.suggest import CATEGORY_SEPARATOR, FIELDS
+from imports_svc.vocabulary.parameters import base
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.

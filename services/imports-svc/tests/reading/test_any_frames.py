@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imports_svc.cleaning.problems import PROBLEMS
 from imports_svc.feeds.model import Cleaned
-from imports_svc.feeds.problems import PROBLEMS
 from imports_svc.reading import chunks, frames
 from imports_svc.reading.chunks import Cutter
 

@@ -3,9 +3,9 @@ import io
 
 import polars as pl
 
-from imports_svc.feeds.clean import ACCEPTED
+from imports_svc.cleaning.clean import ACCEPTED
+from imports_svc.cleaning.problems import PROBLEMS
 from imports_svc.feeds.model import Cleaned
-from imports_svc.feeds.problems import PROBLEMS
 from imports_svc.reading.chunks import MAX_CHUNK_BYTES, Cutter, Piece
 
 

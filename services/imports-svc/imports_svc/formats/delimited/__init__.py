@@ -1,0 +1,1 @@
+"""Delimited text: its letters, its lines, its records."""

@@ -1,0 +1,1 @@
+"""Which column is which field: suggestions with reasons, and what a person says instead."""

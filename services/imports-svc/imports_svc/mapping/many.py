@@ -1,0 +1,86 @@
+"""Suggests which columns are prices and stocks that a row may have many of."""
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import replace
+
+from imports_svc.feeds.model import Choice, ColumnProfile, Field, Profile, Shape
+from imports_svc.vocabulary.parameters import Price, location_named, price_named, tiers
+from imports_svc.vocabulary.words import currency_within, field_of
+
+# More would be a table of something else.
+MOST = 50
+_NUMBERS = 0.5
+
+
+def named_apart(shape: Shape, profile: Profile) -> dict[int, Field]:
+    """Columns that are never the plain price or stock, by index: prices for a quantity and stocks of a location."""
+    if not shape.header:
+        return {}
+    prices = _prices(shape, profile)
+    quantities = tiers(prices.values())
+    found = {index: price.field for index, price in prices.items() if price in quantities and "min=" in price.field}
+    return _once(found | _locations(shape, profile))
+
+
+def named_beside(shape: Shape, profile: Profile, chosen: MappingOf[Field, Choice]) -> dict[int, Field]:
+    """Prices of other kinds and in other currencies than those chosen, by index."""
+    if not shape.header:
+        return {}
+    # A number that is no quantity makes a column a price level, and nobody says what for.
+    prices = {index: price for index, price in _prices(shape, profile).items() if price.least in (None, 1)}
+    plain = {name: currency_within(shape.columns[chosen[name].column]) for name in ("price", "list_price") if name in chosen}
+    found = {
+        index: price.field
+        for index, price in prices.items()
+        if price.field not in chosen
+        and "[" in price.field
+        and replace(price, currency=None).field not in _said(plain, price.currency)
+    }
+    return _once(found)
+
+
+def choice(shape: Shape, profile: Profile, index: int) -> Choice:
+    share = _share(profile.columns[index])
+    return Choice(
+        index,
+        round(0.5 + 0.4 * share, 2),
+        f"the header {shape.columns[index]!r} names it and {share:.0%} of the values are numbers",
+    )
+
+
+def _prices(shape: Shape, profile: Profile) -> dict[int, Price]:
+    named = {index: price_named(header) for index, header in enumerate(shape.columns)}
+    return {
+        index: price for index, price in named.items() if price is not None and _is_numeric(profile.columns[index], profile.rows)
+    }
+
+
+def _locations(shape: Shape, profile: Profile) -> dict[int, Field]:
+    """One location alone, without a total beside it, is the stock."""
+    named = {index: location_named(header) for index, header in enumerate(shape.columns)}
+    found = {
+        index: f"stock[location={location}]"
+        for index, location in named.items()
+        if location is not None and _is_numeric(profile.columns[index], profile.rows)
+    }
+    total = any(field_of(header) == "stock" for header in shape.columns)
+    return found if len(found) > 1 or total else {}
+
+
+def _said(plain: dict[Field, str | None], currency: str | None) -> set[Field]:
+    """The plain prices that are in this currency by their headers."""
+    return {name for name, said in plain.items() if said == currency}
+
+
+def _share(column: ColumnProfile) -> float:
+    return min(1.0, column.share(column.integers + column.decimals))
+
+
+def _is_numeric(column: ColumnProfile, rows: int) -> bool:
+    return rows == 0 or (column.values > 0 and _share(column) >= _NUMBERS)
+
+
+def _once(found: dict[int, Field]) -> dict[int, Field]:
+    """Of columns that name the same the first."""
+    first = {name: index for index, name in sorted(found.items(), reverse=True)}
+    return {index: name for name, index in sorted(first.items(), key=lambda item: item[1])[:MOST]}

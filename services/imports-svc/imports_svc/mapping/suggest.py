@@ -1,0 +1,225 @@
+"""Suggests which column is which field, from what its header says and what all its values look like."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple, get_args
+
+from imports_svc.feeds.errors import UnknownColumn
+from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, PlainField, Profile, Shape
+from imports_svc.mapping import many
+from imports_svc.vocabulary import parameters
+from imports_svc.vocabulary.words import currency_within, fields_within
+
+FIELDS: tuple[Field, ...] = get_args(PlainField)
+CATEGORY_SEPARATOR = "category_separator"
+"""Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
+_LONGEST_SEPARATOR = 10
+_ENOUGH = 0.5
+_FEW_SUPPLIERS = 200
+_NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
+_NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
+
+
+class _Candidate(NamedTuple):
+    confidence: float
+    name: Field
+    column: int
+    why: str
+
+
+def suggest(shape: Shape, profile: Profile) -> Mapping:
+    """The likeliest mapping; every choice says how sure it is and why. A column serves one field, the GTIN also as ref."""
+    fields: dict[Field, Choice] = {}
+    taken: set[int] = set()
+    for index, name in many.named_apart(shape, profile).items():
+        fields[name] = many.choice(shape, profile, index)
+        taken.add(index)
+    ranked = sorted(_candidates(shape, profile), key=lambda c: (-c.confidence, c.column))
+    for candidate in ranked:
+        if candidate.name not in fields and candidate.column not in taken and candidate.confidence >= _ENOUGH:
+            fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
+            taken.add(candidate.column)
+    for index, name in many.named_beside(shape, profile, fields).items():
+        if index not in taken:
+            fields[name] = many.choice(shape, profile, index)
+            taken.add(index)
+    by_values = (
+        {"title", "image_url"}
+        | ({"price"} if not shape.header else set())
+        | ({"ref"} if not shape.header or "gtin" not in fields else set())
+    )
+    for candidate in sorted(_by_values(profile, taken), key=lambda c: (-c.confidence, c.column)):
+        if candidate.name in by_values - fields.keys() and candidate.column not in taken:
+            fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
+            taken.add(candidate.column)
+    return _completed(Mapping(fields), shape, profile)
+
+
+def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, profile: Profile) -> Mapping:
+    """The mapping with the user's choices of columns, named as in the file; an empty name unmaps the field.
+
+    Raises UnknownColumn, and for a field that does not exist.
+    """
+    fields = dict(mapping.fields)
+    separator = mapping.category_separator
+    for name, column in sorted(overrides.items(), key=lambda choice: choice[0] == CATEGORY_SEPARATOR):
+        if name == CATEGORY_SEPARATOR:
+            separator = column[:_LONGEST_SEPARATOR]
+            continue
+        if name == "category":
+            # What another column was written with says nothing of this one.
+            separator = None
+        if name not in FIELDS and not parameters.is_field(name):
+            raise UnknownColumn(f"There is no field {name!r} to map. Fields: {', '.join(FIELDS)}.")
+        fields.pop(name, None)
+        if not column:
+            continue
+        if column not in shape.columns:
+            raise UnknownColumn(f"The file has no column {column!r} for {name}. Its columns: {', '.join(shape.columns)}.")
+        index = shape.columns.index(column)
+        chosen: set[Field] = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
+        fields = {other: choice for other, choice in fields.items() if choice.column != index or other in chosen}
+        fields[name] = Choice(index, 1.0, "chosen by the user")
+    return _completed(replace(mapping, fields=fields, category_separator=separator), shape, profile)
+
+
+def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
+    fields = dict(mapping.fields)
+    if "ref" not in fields and "gtin" in fields:
+        fields["ref"] = replace(fields["gtin"], why="no other column identifies the rows: the GTIN is the reference")
+    problems = [] if "ref" in fields else [_NO_IDENTITY]
+    if not fields.keys() - {"ref", "gtin", "supplier"}:
+        problems.append(_NOTHING_TO_SAY)
+    ordered = {name: fields[name] for name in (*FIELDS, *sorted(fields.keys() - set(FIELDS))) if name in fields}
+    category = ordered.get("category")
+    separator = mapping.category_separator
+    if separator is None and category is not None:
+        separator = profile.columns[category.column].separator
+    found = Mapping(ordered, category_separator=separator, problems=tuple(problems))
+    return replace(found, currency_code=_currency(found, shape))
+
+
+def _currency(mapping: Mapping, shape: Shape) -> str | None:
+    for name in ("price", "list_price"):
+        column = mapping.column(name)
+        if column is not None and (code := currency_within(shape.columns[column])):
+            return code
+    return None
+
+
+def _candidates(shape: Shape, profile: Profile) -> Iterator[_Candidate]:
+    """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
+    for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
+        named = fields_within(header) if shape.header else {}
+        for name, named_strength in named.items():
+            strength = named_strength
+            fit = _FITS[name](column, profile.rows)
+            if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
+                # "Sale price" is the price where no other column is, and one of many beside it.
+                strength -= 0.1
+            if profile.rows == 0:
+                yield _Candidate(0.6 * strength, name, index, f"the header {header!r} names it; there are no values to check")
+            elif fit > 0:
+                yield _Candidate(
+                    0.6 * strength + 0.4 * fit,
+                    name,
+                    index,
+                    f"the header {header!r} names it and {fit:.0%} of the values fit",
+                )
+        share = _gtin(column, profile.rows)
+        if "gtin" not in named and share >= 0.3:
+            yield _Candidate(0.35 + 0.55 * share, "gtin", index, f"{share:.0%} of the values are trade item codes")
+
+
+def _by_values(profile: Profile, taken: set[int]) -> Iterator[_Candidate]:
+    """What values alone suggest, for fields no header names."""
+    for index, column in enumerate(profile.columns):
+        if index in taken:
+            continue
+        unique = _ref(column, profile.rows)
+        if unique > 0.94 and not column.texts:
+            yield _Candidate(
+                0.5 * unique, "ref", index, f"{unique:.0%} of the values are present and distinct, and look like codes"
+            )
+        title = _title(column, profile.rows)
+        if title > 0.2 and _present(column, profile.rows) > 0.5:
+            yield _Candidate(0.2 + 0.4 * title, "title", index, "the most distinct text of a title's length")
+        if column.distinct > 10 and (share := column.share(column.decimals)) > 0.9:
+            yield _Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
+        if column.share(column.image_urls) > 0.5:
+            yield _Candidate(0.6, "image_url", index, "the values are links to images")
+
+
+def _present(column: ColumnProfile, rows: int) -> float:
+    return column.values / rows if rows else 0.0
+
+
+def _distinct(column: ColumnProfile) -> float:
+    return min(1.0, column.share(column.distinct))
+
+
+def _gtin(column: ColumnProfile, rows: int) -> float:
+    """Share of codes of a GTIN kind. One digit string in ten passes by chance, and a shop's own number repeats."""
+    if column.values == 0 or (rows > 20 and _distinct(column) < 0.05):
+        return 0.0
+    short = column.values - column.gtin_length - column.scientific
+    books = short * (column.isbn10 + column.isbn10_padded) / column.short_codes if column.is_isbn else 0.0
+    if column.gtin_valid < 0.5 * column.gtin_length and not books:
+        return 0.0
+    damaged = column.scientific if column.gtin_valid or books else 0
+    return min(1.0, (column.gtin_valid + books + damaged) / column.values)
+
+
+def _gtin_named(column: ColumnProfile, rows: int) -> float:
+    return max(_gtin(column, rows), 0.1)
+
+
+def _ref(column: ColumnProfile, rows: int) -> float:
+    if column.mean_length > 40 or column.scientific or column.decimals > 0.05 * column.values or column.urls:
+        return 0.0
+    return _distinct(column) * _present(column, rows)
+
+
+def _title(column: ColumnProfile, rows: int) -> float:
+    length = column.mean_length
+    fits = min(1.0, length / 12) if length < 12 else min(1.0, 150 / length)
+    return (
+        column.share(column.texts) * (0.3 + 0.7 * _distinct(column)) * fits * (_present(column, rows) if not column.urls else 0.0)
+    )
+
+
+def _text(column: ColumnProfile, _rows: int) -> float:
+    return column.share(column.texts) if column.share(column.urls) < 0.1 else 0.0
+
+
+def _number(column: ColumnProfile, _rows: int) -> float:
+    """Unreadable values weigh little: a column called price is the price, and its values must be warned about."""
+    return max(column.share(column.integers + column.decimals), 0.05 if column.values else 0.0)
+
+
+def _any(column: ColumnProfile, _rows: int) -> float:
+    return 0.5 if column.values else 0.0
+
+
+def _supplier(column: ColumnProfile, _rows: int) -> float:
+    return (
+        _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or _distinct(column) < 0.2) else 0.0
+    )
+
+
+_FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
+    "supplier": _supplier,
+    "ref": _ref,
+    "gtin": _gtin_named,
+    "title": _title,
+    "description": _text,
+    "brand": _text,
+    "category": _text,
+    "mpn": _any,
+    "image_url": lambda column, _: column.share(column.urls),
+    "price": _number,
+    "list_price": _number,
+    "currency": lambda column, _: max(column.share(column.currency_codes), 0.1 if 0 < column.max_length <= 10 else 0.0),
+    "stock": _number,
+    "pack_size": _any,
+}

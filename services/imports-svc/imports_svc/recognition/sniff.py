@@ -1,0 +1,106 @@
+"""Finds out how the text of a file is laid out: its letters, its dialect, and where its table is."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
+from imports_svc.feeds.model import LIMITS, Limits, Shape
+from imports_svc.formats.delimited import records
+from imports_svc.formats.delimited.encoding import find_encoding
+from imports_svc.formats.delimited.rewriting import rewriter
+from imports_svc.formats.delimited.text import transcoded, utf8_pieces
+from imports_svc.recognition.cells import filled
+from imports_svc.recognition.dialect import SINGLE_COLUMN, Dialect, find_dialect, lines_of
+from imports_svc.recognition.table import find_table
+
+__all__ = ["SINGLE_COLUMN", "sniff"]
+
+_SAMPLE_BYTES = 1 << 18
+_QUOTED_PIECES = 4
+
+
+def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
+    """The shape of a plain text file. Raises EmptyFeed, UnreadableText, FeedTooLarge (columns)."""
+    encoding = find_encoding(path)
+    raw, complete = _sample(path, encoding)
+    dialect = find_dialect(raw.decode(errors="ignore"), complete=complete)
+    rewrite = rewriter(dialect.delimiter, escape=dialect.escape, blanks=dialect.blanks)
+    quote = _quote(path, encoding, dialect) if dialect.quote == '"' else dialect.quote
+    shape = Shape(
+        encoding,
+        dialect.delimiter,
+        quote,
+        dialect.line_end,
+        header=False,
+        columns=(),
+        escape=dialect.escape,
+        blanks=dialect.blanks,
+    )
+    lines = lines_of(rewrite(raw).decode(errors="ignore"), dialect.line_end, complete=complete)
+    rows = [line.split(shape.mark) for line in lines] if quote is None else records.split(lines, shape.mark, quote)
+    said = [lines[0]] if dialect.said else []
+    rows = rows[len(said) :]
+    if not any(map(filled, rows)):
+        raise EmptyFeed("The file holds nothing but blank lines and empty cells. Check the supplier's export and send it again.")
+    table = find_table(rows)
+    if len(table.names) > limits.columns:
+        raise FeedTooLarge(
+            f"The file has {len(table.names)} columns; the limit is {limits.columns}. Check the delimiter {dialect.delimiter!r}."
+        )
+    skip = len(said) + _lines_of_records(rows[: table.above])
+    below = rows[table.above + 1 : table.above + 1 + table.below]
+    return replace(
+        shape,
+        header=table.header,
+        columns=table.names,
+        skip_lines=skip,
+        preamble=tuple(line.removeprefix("\ufeff") for line in lines[:skip]),
+        renamed=table.renamed,
+        below=table.below,
+        notes=tuple(shape.mark.join(row) for row in below),
+        short_rows=table.short_rows,
+        doubts=table.doubts,
+    )
+
+
+def _lines_of_records(rows: list[list[str]]) -> int:
+    return len(rows) + sum(cell.count("\n") for row in rows for cell in row)
+
+
+def _sample(path: Path, encoding: str) -> tuple[bytes, bool]:
+    """The beginning of the file as UTF-8 with its line ends as they are."""
+    taken = b""
+    for piece in transcoded(path, encoding, _SAMPLE_BYTES):
+        if len(taken) >= _SAMPLE_BYTES:
+            return taken, False
+        taken += piece
+    return taken, True
+
+
+def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
+    """`"` when the quotes of the file open and close fields, None when they stand inside values (5" disk).
+
+    The first megabytes with quotes decide when they all agree, else the whole file. One without any keeps the usual convention.
+    """
+    total = opening = closing = escaped = pieces = 0
+    mark = dialect.delimiter.encode()
+    plain = rewriter("\n", escape=dialect.escape, blanks=False)
+    closed_up = rewriter(dialect.delimiter, escape=False, blanks=dialect.blanks)
+    before = b"\n"
+    for raw, _ in utf8_pieces(path, encoding, dialect.line_end, 1 << 20):
+        piece = plain(closed_up(raw)) if len(mark) == 1 else plain(raw)
+        if b'"' in piece or before == b'"':
+            text = before + piece
+            total += piece.count(b'"')
+            escaped += piece.count(b'""')
+            opening += text.count(mark + b'"') + text.count(b'\n"')
+            closing += text.count(b'"' + mark) + text.count(b'"\n')
+            pieces += 1
+            if pieces >= _QUOTED_PIECES and opening + closing + 2 * escaped >= 0.999 * total:
+                break
+        before = piece[-1:] or before
+    closing += before == b'"'
+    if total == 0:
+        return '"'
+    balanced = abs(opening - closing) <= max(1.0, 0.1 * max(opening, closing))
+    return '"' if opening and balanced and opening + closing + 2 * escaped >= 0.9 * total else None

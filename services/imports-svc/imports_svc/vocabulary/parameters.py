@@ -1,0 +1,96 @@
+"""Prices and stocks a row may have many of: how a field is written (`price[type=sale,min=10]`) and which headers name one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from chassis.currencies import CODES
+from imports_svc.feeds.model import Field
+from imports_svc.vocabulary import words
+from pm.catalog.v1.offers_pb2 import OfferPrice
+
+PURCHASE, *_OTHERS = (name.removeprefix("TYPE_").lower() for name in OfferPrice.Type.keys()[1:])
+
+_FIELD = re.compile(
+    r"price\[(?P<type>type=[a-z]+)?,?(?P<currency>currency=[A-Z]{3})?,?(?P<least>min=[1-9][0-9]{0,8})?\]"
+    r"|stock\[location=(?P<location>[^\[\],=]{1,64})\]"
+)
+_NUMBER_BEGINS = re.compile(r"(?<=[^\W\d_])(?=\d)")
+
+
+@dataclass(frozen=True)
+class Price:
+    """Which price a field or a header names. `tier`: the header says in words that it is one for a quantity."""
+
+    type: str = PURCHASE
+    currency: str | None = None
+    least: int | None = None
+    tier: bool = False
+
+    @property
+    def field(self) -> Field:
+        given = {"type": self.type, "currency": self.currency, "min": self.least}
+        usual = {"type": PURCHASE, "currency": None, "min": 1}
+        said = [f"{key}={value}" for key, value in given.items() if value not in (None, usual[key])]
+        plain = "list_price" if self.type == "list" else "price"
+        return f"price[{','.join(said)}]" if set(said) - {"type=list"} else plain
+
+
+def is_field(name: str) -> bool:
+    """Whether this is a price or stock with its parameters, in the one way to write it."""
+    match = _FIELD.fullmatch(name)
+    if match is None:
+        return False
+    if location := match["location"]:
+        return location == location.strip().lower()
+    kind, currency, least = (match[key].partition("=")[2] if match[key] else None for key in ("type", "currency", "least"))
+    return (
+        kind in (None, *_OTHERS)
+        and currency in (None, *CODES)
+        and Price(kind or PURCHASE, currency, int(least or 1)).field == name
+    )
+
+
+def base(name: Field) -> Field:
+    """`price` of `price[min=10]`."""
+    return name.partition("[")[0]
+
+
+@cache
+def price_named(header: str) -> Price | None:
+    """The price a header names; None when it names none, or more than one quantity."""
+    spaced = _NUMBER_BEGINS.sub(" ", header)
+    said = words.normalise(spaced).split()
+    numbers = [int(word) for word in said if word.isdecimal() and len(word) < 9]
+    tier = not words.TIER.isdisjoint(said) or "+" in header
+    rest = [word for word in said if not word.isdecimal() and word not in words.TIER]
+    kind = words.price_type(" ".join(rest)) if rest else words.price_type(" ".join(word for word in said if not word.isdecimal()))
+    if kind is None or len(numbers) > 1 or (numbers and not numbers[0]):
+        return None
+    return Price(kind, words.currency_within(spaced), numbers[0] if numbers else None, tier and bool(numbers))
+
+
+@cache
+def location_named(header: str) -> str | None:
+    """The location whose stock a header names: what is left of it beside a word for stock."""
+    said = words.normalise(_NUMBER_BEGINS.sub(" ", header)).split()
+    if words.field_of(header) is not None or not words.NO_LOCATION.isdisjoint(said):
+        return None
+    for length in range(len(said) - 1, 0, -1):
+        for named, rest in ((said[:length], said[length:]), (said[-length:], said[:-length])):
+            if words.field_of(" ".join(named)) == "stock" and words.field_of(" ".join(rest)) is None:
+                return " ".join(rest)[:64]
+    return None
+
+
+def tiers(prices: Iterable[Price]) -> set[Price]:
+    """Those of a file's prices that are for a quantity. "Price 1, Price 2, Price 3" are levels and not quantities."""
+    numbered = [price for price in prices if price.least is not None]
+    found: set[Price] = set()
+    for kind in {(price.type, price.currency) for price in numbered}:
+        alike = [price for price in numbered if (price.type, price.currency) == kind]
+        steps = sorted(price.least or 1 for price in alike)
+        if any(price.tier for price in alike) or (len(steps) > 1 and steps != list(range(1, len(steps) + 1))):
+            found.update(alike)
+    return found

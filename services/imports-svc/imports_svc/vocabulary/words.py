@@ -1,0 +1,108 @@
+"""What column headers are called, in many languages and scripts, and which currency they name."""
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from chassis.currencies import CODES
+from imports_svc.feeds.model import Field
+
+_DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+_OTHER = frozenset(_DATA["other"]["words"].split())
+_CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
+_SIGNS: dict[str, str] = _DATA["signs"]
+SIGNS = {sign.upper(): code for sign, code in _SIGNS.items()}
+"""Upper-case currency signs and words to ISO 4217 codes."""
+
+SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
+
+TIER = frozenset(_DATA["tiers"]["words"].split())
+"""Words of headers that make a number a quantity."""
+NO_LOCATION = frozenset(_DATA["locations"]["never"].split())
+"""Words that say what else a stock's header may be about."""
+
+
+@cache
+def normalise(header: str) -> str:
+    """A header for comparison: case, accents, punctuation, camelCase and currency names removed."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", spaced.casefold()) if not unicodedata.combining(c))
+    words = re.findall(r"[^\W_]+", plain.replace("ł", "l").replace("đ", "d").replace("ı", "i"))
+    return " ".join(word for word in words if len(words) == 1 or not _is_currency(word))
+
+
+def _is_currency(word: str) -> bool:
+    return word.upper() in _CODES or word in _SIGNS
+
+
+@cache
+def _dictionary() -> dict[str, Field]:
+    return {normalise(phrase): name for name, phrases in _DATA["fields"].items() for phrase in phrases.split(",")}
+
+
+def field_of(header: str) -> Field | None:
+    """The field a header names as a whole, None when it is not in the dictionary."""
+    return _dictionary().get(normalise(header))
+
+
+@cache
+def _phrases(section: str) -> frozenset[str]:
+    return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section]["words"].split(","))
+
+
+@cache
+def is_unit(text: str) -> bool:
+    """Whether a line below the header says this of a column: a unit, a kind of values, whether it is required."""
+    bare = text.strip().strip("[]()").casefold()
+    return bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units")
+
+
+@cache
+def totals() -> str:
+    """The pattern of a cell that says a row sums others up: such a word, with numbers and marks around it only."""
+    phrases = {" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(",")}
+    spaced = (r"[\s\-]*".join(map(re.escape, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
+    return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+
+
+def fields_within(header: str) -> dict[Field, float]:
+    """Fields a header speaks of, with the strength of the evidence: 1 for the whole header, less for a part of it."""
+    text = normalise(header)
+    if exact := _dictionary().get(text):
+        return {exact: 1.0}
+    words = text.split()
+    others = _OTHER.intersection(words)
+    found: dict[Field, float] = {}
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            name = _dictionary().get(" ".join(words[start:end]))
+            if name is not None and others.issubset(words[start:end]):
+                found[name] = max(found.get(name, 0.0), 0.4 + 0.3 * (end - start) / len(words))
+    return found
+
+
+@cache
+def _price_types() -> dict[str, str]:
+    return {normalise(phrase): kind for kind, phrases in _DATA["prices"].items() for phrase in phrases.split(",")}
+
+
+def price_type(text: str) -> str | None:
+    """The type of price a normalised text names as a whole."""
+    plain = {"price": "purchase", "list_price": "list"}.get(_dictionary().get(text, ""))
+    return _price_types().get(text, plain)
+
+
+def currency_within(header: str) -> str | None:
+    """The one currency a header names, codes in any case included."""
+    found = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    return found.pop() if len(found) == 1 else currency_of(header)
+
+
+def currency_of(text: str) -> str | None:
+    """The ISO 4217 code of the one currency a header or value names by code or sign; `$` alone names none."""
+    lowered = text.casefold()
+    found = {code for sign, code in _SIGNS.items() if re.search(rf"(?<![^\W\d_]){re.escape(sign)}(?![^\W\d_])", lowered)}
+    found |= {word for word in re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", text) if word in _CODES}
+    return found.pop() if len(found) == 1 else None
