@@ -16,6 +16,8 @@ class Line:
     def __init__(self, port: int) -> None:
         self._port = port
         self._passing: set[asyncio.StreamWriter] = set()
+        # A connection breaks when this was passed on, before the answer.
+        self.last_words = b""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[int]:
@@ -35,7 +37,7 @@ class Line:
             if await self._admit(reader, writer):
                 answers, asked = await asyncio.open_connection("127.0.0.1", self._port)
                 self._passing |= {writer, asked}
-                await asyncio.gather(_pass_on(reader, asked), _pass_on(answers, writer))
+                await asyncio.gather(self._pass_on(reader, asked, writer), self._pass_on(answers, writer))
         except (ConnectionError, asyncio.IncompleteReadError):
             return
         finally:
@@ -44,6 +46,18 @@ class Line:
 
     async def _admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         return True
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asking: asyncio.StreamWriter | None = None
+    ) -> None:
+        try:
+            while piece := await reader.read(1 << 16):
+                writer.write(piece)
+                await writer.drain()
+                if asking is not None and self.last_words and self.last_words in piece:
+                    asking.transport.abort()
+        finally:
+            writer.close()
 
 
 class Gate(Line):
@@ -76,12 +90,3 @@ class Gate(Line):
             writer.write(b"E" + struct.pack("!I", 4 + len(STARTING_UP)) + STARTING_UP)
             self.turned_away += 1
         return not self.closed
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while piece := await reader.read(1 << 16):
-            writer.write(piece)
-            await writer.drain()
-    finally:
-        writer.close()

@@ -93,27 +93,28 @@ class Circuit:
         self.service = service
         self._failures = 0
         self._closed_at = 0.0
-        self._probing = False
+        self._trying_until = 0.0
         self._gauge = metrics.CIRCUIT_OPEN.labels(service)
 
     def admit(self) -> None:
         """Raise ServiceDown while the circuit is open, but for the one call that tries."""
         if self._failures < FAILURES:
             return
-        if self._probing or time.monotonic() < self._closed_at:
+        if time.monotonic() < max(self._closed_at, self._trying_until):
             raise ServiceDown(self.service)
-        self._probing = True
+        # An upload may take an hour: nobody else waits for it as long.
+        self._trying_until = time.monotonic() + DEADLINE_SECONDS
 
     def answered(self) -> None:
         if self._failures >= FAILURES:
             log.info("service answers again", callee=self.service)
             self._gauge.set(0)
         self._failures = 0
-        self._probing = False
+        self._trying_until = 0.0
 
     def silent(self) -> None:
         self._failures += 1
-        self._probing = False
+        self._trying_until = 0.0
         if self._failures >= FAILURES:
             self._closed_at = time.monotonic() + OPEN_SECONDS
             self._gauge.set(1)
@@ -121,8 +122,8 @@ class Circuit:
                 log.warning("service does not answer", callee=self.service, failures=self._failures)
 
     def undecided(self) -> None:
-        """The caller left before there was an answer."""
-        self._probing = False
+        """The call ended on this side before there was an answer."""
+        self._trying_until = 0.0
 
 
 class Unbroken(Circuit):
@@ -165,9 +166,7 @@ class Outgoing(AbstractContextManager["Outgoing"]):
         self._span.__exit__(kind, error, trace)
         code = code_of(error)
         metrics.timed(metrics.RPC_CLIENT, self._method.lstrip("/"), code.name)(seconds)
-        if code is grpc.StatusCode.CANCELLED:
-            self._circuit.undecided()
-        elif code in _SILENT and (told := _by_transport(error)):
+        if code in _SILENT and (told := _by_transport(error)):
             if code is grpc.StatusCode.UNAVAILABLE or self.seconds >= FAIR_SECONDS:
                 self._circuit.silent()
             else:
@@ -175,8 +174,11 @@ class Outgoing(AbstractContextManager["Outgoing"]):
             if code is grpc.StatusCode.DEADLINE_EXCEEDED:
                 raise ServiceTimeout(self._circuit.service) from error
             raise (ServiceDown if told.message.startswith(_NOBODY) else ServiceLost)(self._circuit.service) from error
-        else:
+        if code is not grpc.StatusCode.CANCELLED and _came_in(error):
             self._circuit.answered()
+        else:
+            # The caller left, or what it was about to send was no good: the service had no part in it.
+            self._circuit.undecided()
 
 
 def code_of(error: BaseException | None) -> grpc.StatusCode:
@@ -189,6 +191,11 @@ def code_of(error: BaseException | None) -> grpc.StatusCode:
         # Codes that no service raises, such as INTERNAL, are known by their reason only.
         return grpc.StatusCode.__members__.get(error.reason, error.code)
     return grpc.StatusCode.UNKNOWN if isinstance(error, Exception) else grpc.StatusCode.CANCELLED
+
+
+def _came_in(error: BaseException | None) -> bool:
+    """Whether a call ended with what the other side said, be it a reply or a refusal."""
+    return error is None or isinstance(error, grpc.aio.AioRpcError) or (isinstance(error, ServiceError) and error.came_in)
 
 
 def _by_transport(error: BaseException | None) -> ServiceError | None:
