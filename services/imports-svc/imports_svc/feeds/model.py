@@ -101,6 +101,8 @@ class Shape(Stored):
     escape: bool = False
     blanks: bool = False
     short_rows: bool = False
+    # Letters were converted to UTF-8 twice; one conversion is taken back.
+    twice: bool = False
     # What is not sure about the text and where its table is.
     doubts: tuple[Doubt, ...] = ()
 
