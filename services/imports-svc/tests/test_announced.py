@@ -55,6 +55,17 @@ async def test_what_was_applied_of_a_cancelled_job(committing, telling, announce
     assert (kept.created, kept.skipped, kept.reasons) == (60_000, 90_000, {"cancelled": 90_000})
 
 
+async def test_a_run_that_the_catalogue_does_not_know_any_more_has_changed_nothing(committing, new_job, save, load) -> None:
+    counts = {"read": 10, "created": 8, "rejected": 2}
+    job = new_job(state="cancelled", end_time=now(), **counts)
+    run = Run(job_id=job.id, supplier_name="Acme", state="planned", plan_hash="aa", open=True, **counts)
+    await save(committing, job, run)
+    async with committing.transaction() as session:
+        await close_abandoned(PipelineRepository(session), run.id, None)
+    kept = await load(committing, job.id)
+    assert (kept.created, kept.rejected, kept.skipped, kept.reasons) == (0, 2, 8, {"cancelled": 8})
+
+
 async def test_a_run_alone(committing, telling, announced, new_job, save) -> None:
     """It is shown with its job."""
     job = new_job()

@@ -39,6 +39,13 @@ SELECT coalesce(sum(created), 0)::int AS created, coalesce(sum(updated), 0)::int
        coalesce(sum(products_changed), 0)::int AS products_changed
 FROM run_batches WHERE run_id = $1 AND apply_time IS NOT NULL
 """
+# A supplier that an import created is as old as its first run: both are of one transaction.
+_UNUSED = """
+SELECT EXISTS (SELECT FROM runs r WHERE r.supplier_id = s.id AND r.create_time = s.create_time)
+   AND NOT EXISTS (SELECT FROM runs r WHERE r.supplier_id = s.id AND r.state <> 'abandoned')
+   AND NOT EXISTS (SELECT FROM supplier_products o WHERE o.supplier_id = s.id)
+FROM (SELECT * FROM suppliers WHERE id = $1 FOR UPDATE) s WHERE s.version = 1
+"""
 _UNSTAGED = "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)"
 
 
@@ -61,16 +68,18 @@ class RunRepository:
 
     async def supplier_named(self, name: str, default_currency: str) -> asyncpg.Record:
         """The supplier of this name without regard to case, created when it is new."""
-        await self._connection.execute(
-            "INSERT INTO suppliers (id, name, default_currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            uuid7(),
-            name,
-            default_currency,
-        )
         note_change("suppliers")
-        row = await self._connection.fetchrow("SELECT * FROM suppliers WHERE lower(name) = lower($1)", name)
-        assert row is not None, "the row was inserted or was there"
-        return row
+        while True:
+            await self._connection.execute(
+                "INSERT INTO suppliers (id, name, default_currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                uuid7(),
+                name,
+                default_currency,
+            )
+            row = await self._connection.fetchrow("SELECT * FROM suppliers WHERE lower(name) = lower($1) FOR KEY SHARE", name)
+            # Else an abandoned run took it with it at this moment.
+            if row is not None:
+                return row
 
     async def create(self, run_id: UUID, supplier: asyncpg.Record, columns: Sequence[str], created_by: UUID | None) -> bool:
         """Insert the run and its staging table; False when the run was opened before."""
@@ -248,6 +257,13 @@ class RunRepository:
     async def abandon(self, run: asyncpg.Record) -> None:
         await self._connection.execute("UPDATE runs SET state = 'abandoned', end_time = now() WHERE id = $1", run["id"])
         await self._release(run)
+
+    async def drop_unused_supplier(self, supplier_id: UUID) -> None:
+        """Remove a supplier that an import created and nothing came of, with its runs: it has no offer, and nobody edited it."""
+        if await self._connection.fetchval(_UNUSED, supplier_id):
+            await self._connection.execute("DELETE FROM runs WHERE supplier_id = $1", supplier_id)
+            await self._connection.execute("DELETE FROM suppliers WHERE id = $1", supplier_id)
+            note_change("suppliers")
 
     async def _release(self, run: asyncpg.Record) -> None:
         if run["applying_run_id"] == run["id"]:

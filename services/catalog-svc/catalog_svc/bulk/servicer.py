@@ -155,6 +155,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
                 note_change(DOMAIN)
             message = run_message(await runs.get(run_id))
             message.applied.MergeFrom(pb.Ledger(**await runs.applied(run_id)))
+            await runs.drop_unused_supplier(run["supplier_id"])
             return message
 
     async def GetRun(self, request: pb.GetRunRequest, context: Any) -> pb.Run:
