@@ -111,10 +111,11 @@ class Block:
 
 @dataclass(frozen=True)
 class NumberStyle(Stored):
-    """Which mark separates decimals in a column. `ambiguous`: no value of the column decided it."""
+    """Which mark separates decimals in a column. `ambiguous`: no value of the column decided it; `mixed`: values decided both."""
 
     decimal: Mark = "."
     ambiguous: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True)

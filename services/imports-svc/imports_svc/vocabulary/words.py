@@ -8,14 +8,12 @@ from pathlib import Path
 
 from chassis.currencies import CODES
 from imports_svc.feeds.model import Field
+from imports_svc.vocabulary import values
 
 _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 _OTHER = frozenset(_DATA["other"]["words"].split())
 _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
-SIGNS = {sign.upper(): code for sign, code in _SIGNS.items()}
-"""Upper-case currency signs and words to ISO 4217 codes."""
-
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
 """Words of headers that make a number a quantity."""
@@ -33,7 +31,7 @@ def normalise(header: str) -> str:
 
 
 def _is_currency(word: str) -> bool:
-    return word.upper() in _CODES or word in _SIGNS
+    return word.upper() in _CODES or word in _SIGNS or values.is_header_sign(word)
 
 
 @cache
@@ -76,7 +74,10 @@ def price_type(text: str) -> str | None:
 def currency_within(header: str) -> str | None:
     """The one currency a header names, codes in any case included."""
     found = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
-    return found.pop() if len(found) == 1 else currency_of(header)
+    if len(found) == 1:
+        return found.pop()
+    signed = values.header_currencies(header) or ()
+    return signed[0] if len(signed) == 1 else currency_of(header)
 
 
 def currency_of(text: str) -> str | None:
