@@ -48,6 +48,8 @@ class Limits:
 
 
 LIMITS = Limits()
+UNIT = "\x1f"
+"""The unit separator: between fields where the file has one column, or a delimiter of several bytes."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,11 @@ class Doubt(Stored):
 class Shape(Stored):
     """How the text of a file is laid out: everything `blocks` needs to read it.
 
-    `delimiter` is one ASCII character (U+001F for a file of one column), `quote` None when `"` is an ordinary
-    character. `skip_lines` physical lines, quoted in `preamble`, stand before the header or the first row.
+    `delimiter` is U+001F for a file of one column and may be longer than one character (`||`); `quote` is None when `"` is an
+    ordinary character. `line_end`: what ends a row; LF also stands for LF and CRLF in one file, CRLF for rows whose lone LF are
+    text, CR for any of them. `escape`: a backslash stands before quotes inside of quotes. `blanks`: blanks stand between
+    delimiter and quote. `skip_lines` physical lines, quoted in `preamble`, stand before the header or the first row, `below`
+    records between header and rows, quoted in `notes`. `short_rows`: rows lack their last cells where these are empty.
     """
 
     encoding: str
@@ -91,8 +96,18 @@ class Shape(Stored):
     preamble: tuple[str, ...] = ()
     # Columns whose header stands there more than once, under the names given to them.
     renamed: tuple[str, ...] = ()
+    below: int = 0
+    notes: tuple[str, ...] = ()
+    escape: bool = False
+    blanks: bool = False
+    short_rows: bool = False
     # What is not sure about the text and where its table is.
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """The one byte that stands between fields once the text is rewritten: a longer delimiter becomes U+001F."""
+        return self.delimiter if len(self.delimiter.encode()) == 1 else UNIT
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding=
 _OTHER = frozenset(_DATA["other"]["words"].split())
 _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
+SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
 """Words of headers that make a number a quantity."""
@@ -42,6 +43,24 @@ def _dictionary() -> dict[str, Field]:
 def field_of(header: str) -> Field | None:
     """The field a header names as a whole, None when it is not in the dictionary."""
     return _dictionary().get(normalise(header))
+
+
+@cache
+def _phrases(section: str) -> frozenset[str]:
+    return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section]["words"].split(","))
+
+
+@cache
+def is_unit(text: str) -> bool:
+    """Whether a line below the header says this of a column: a unit, a kind of values, whether it is required."""
+    bare = text.strip().strip("[]()").casefold()
+    return bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units")
+
+
+@cache
+def is_total(text: str) -> bool:
+    """Whether a row that begins with this text sums others up."""
+    return normalise(text) in _phrases("totals")
 
 
 def fields_within(header: str) -> dict[Field, float]:

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -133,6 +134,9 @@ def test_any_bytes_are_read_or_refused(folder: Path, content: bytes) -> None:
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\n\x02\x1e"), max_size=12)
 
+# A row of such cells only is an empty line.
+NOTHING = re.compile(r"(?:[^\S\x1c-\x1f]|[\ufeff\x1a])*").fullmatch
+
 
 def written(rows: list[list[str]], delimiter: str, line_end: str, quoting: int) -> str:
     out = io.StringIO()
@@ -156,7 +160,8 @@ def test_what_was_written_is_read_back(
     names = tuple(f"c{at}" for at in range(len(rows[0])))
     shape = Shape(encoding, delimiter, '"', line_end, False, names)  # type: ignore[arg-type]
     found = list(blocks(path, shape, size=size))
-    assert [row[1:] for block in found for row in block.rows.rows()] == [tuple(row) for row in rows]
+    expected = [tuple(cell.replace("\x0b", "\n").replace("\ufeff", "") for cell in row) for row in rows]
+    assert [row[1:] for block in found for row in block.rows.rows()] == [row for row in expected if not all(map(NOTHING, row))]
     assert sum(block.rejected.height for block in found) == 0
 
 

@@ -118,5 +118,5 @@ def test_agrees_with_the_csv_module(
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([("a", "b", "c"), *table])
     rows, rejected = _read(tmp_path_factory.getbasetemp() / "csv", out.getvalue().encode(), size=size)
-    assert [row[1:] for row in rows] == table
+    assert [row[1:] for row in rows] == [row for row in table if any(cell.strip() for cell in row)]
     assert rejected == []

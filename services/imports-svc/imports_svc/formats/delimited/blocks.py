@@ -11,9 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from imports_svc.feeds.errors import FeedTooLarge, UnreadableText
-from imports_svc.feeds.model import LIMITS, Block, Limits, Shape
+from imports_svc.feeds.model import LIMITS, UNIT, Block, Limits, Shape
 from imports_svc.formats.delimited import records
+from imports_svc.formats.delimited.rewriting import rewriter
 from imports_svc.formats.delimited.text import utf8_pieces
+from imports_svc.formats.delimited.widths import empty_rows, ends_early, widths
 
 _SENTINEL = "\x1e"
 _STUB = "\x02"
@@ -21,6 +23,8 @@ _STUB_CHARS = 200
 # A block costs Polars about 25 ms whatever it holds: with 1 MB that was half of all the time, and more than this costs memory.
 BLOCK_BYTES = 4 << 20
 _LINES = 50_000
+# Stands for a line feed inside a value.
+_BREAK = "\x0b"
 _REJECTED = {"row_no": pl.Int64, "reason": pl.String, "text": pl.String}
 
 
@@ -40,14 +44,15 @@ def _buffers(path: Path, shape: Shape, size: int, limits: Limits, reader: "_Read
     """Text to take from, growing by whole pieces; what the reader left over comes first."""
     skip, before, position = shape.skip_lines, 0, 0
     lines = _BoundedLines(limits.line_bytes)
+    rewrite = rewriter(shape.delimiter, escape=shape.escape, blanks=shape.blanks)
     for raw, position in utf8_pieces(path, shape.encoding, shape.line_end, size):
-        piece = lines.bound(raw)
+        piece = rewrite(lines.bound(raw))
         while skip and b"\n" in piece:
             piece, skip = piece.split(b"\n", 1)[1], skip - 1
         for part, end in _parts(piece) if not skip else ():
             yield reader.rest + part if reader.rest else part, before + (position - before) * end // len(piece), False
         before = position
-    tail = lines.close()
+    tail = rewrite(lines.close())
     if reader.rest or tail:
         buffer = reader.rest + tail
         yield buffer if buffer.endswith(b"\n") else buffer + b"\n", position, True
@@ -99,6 +104,11 @@ class _BoundedLines:
         return rest
 
 
+def _whole(frame: pl.DataFrame) -> int:
+    """Rows of the table's width."""
+    return int((frame.to_series(-1) == _SENTINEL).sum())
+
+
 def _stub(line: bytes) -> bytes:
     text = line[: _STUB_CHARS * 4].decode(errors="ignore")[:_STUB_CHARS]
     return (_STUB + "".join(c for c in text if c not in '"\n')).encode()
@@ -109,10 +119,15 @@ class _Reader:
 
     def __init__(self, shape: Shape, limits: Limits) -> None:
         self.rest = b""
-        self._delimiter, self._quote = shape.delimiter, shape.quote
+        self._delimiter, self._quote = shape.mark, shape.quote
+        self._long_delimiter = shape.delimiter if shape.delimiter != shape.mark else None
         self._names, self._width = shape.columns, len(shape.columns)
-        self._header_due = shape.header
+        self._short_rows = shape.short_rows
+        # Records that are no rows: the header and what stands below it.
+        self._due = shape.header + shape.below if shape.header else 0
         self._rows = 0
+        # Of the last row of the block before.
+        self._width_before = self._width
         self._unread = 0
         self._limits = limits
         self._fields = [f"f{i}" for i in range(self._width + 1)]
@@ -130,7 +145,18 @@ class _Reader:
         frame = self._fast(text) if balanced else None
         if frame is None:
             frame = self._slow(text, final=final and not self.rest)
+        elif _BREAK.encode() in text:
+            frame = self._with_breaks(frame, text)
         return self._block(frame, position)
+
+    def _with_breaks(self, frame: pl.DataFrame, text: bytes) -> pl.DataFrame:
+        """Line feeds that were set aside as text are put back; they end rows after all where more rows come out whole so."""
+        whole = _whole(frame)
+        if whole < frame.height:
+            ended = self._fast(text.replace(_BREAK.encode(), b"\n"))
+            if ended is not None and _whole(ended) > whole:
+                return ended
+        return frame.with_columns(pl.col(self._fields).str.replace_all(_BREAK, "\n", literal=True))
 
     def _cut(self, buffer: bytes) -> tuple[int, bool]:
         """End of the last line up to which quotes are balanced."""
@@ -210,15 +236,15 @@ class _Reader:
 
     def _block(self, frame: pl.DataFrame, position: int) -> Block:
         first, last = self._fields[0], self._fields[-1]
-        good = frame[last] == _SENTINEL
-        stubs = pl.col(first).str.starts_with(_STUB)
-        if self._header_due and frame.height:
-            frame, good, self._header_due = frame[1:], good[1:], False
-        if not good.all() or self._width == 1:
-            blank = (pl.col(self._fields[1]) == _SENTINEL) & (pl.col(first).str.strip_chars() == "")
-            kept = frame.select(~blank).to_series()
-            frame, good = frame.filter(kept), good.filter(kept)
-        good = good & ~frame.select(stubs).to_series()
+        due = min(self._due, frame.height)
+        frame, self._due = frame[due:], self._due - due
+        empty = empty_rows(frame, self._fields, _SENTINEL)
+        if empty.any():
+            frame = frame.filter(~empty)
+        good = (frame[last] == _SENTINEL).fill_null(value=False)
+        if not good.all():
+            frame, good = self._with_short_rows(frame, good)
+        good = good & ~frame.select(pl.col(first).str.starts_with(_STUB)).to_series()
         numbered = frame.with_row_index("row_no", self._rows + 1).with_columns(pl.col("row_no").cast(pl.Int64))
         self._rows += frame.height
         if self._rows > self._limits.rows:
@@ -231,7 +257,23 @@ class _Reader:
             )
         rows = numbered.filter(good).drop(last)
         rows.columns = ["row_no", *self._names]
+        if self._long_delimiter is not None:
+            # Within quotes it was no delimiter.
+            rows = rows.with_columns(pl.col(self._names).str.replace_all(UNIT, self._long_delimiter, literal=True))
         return Block(rows, self._rejected(numbered.filter(~good)), position)
+
+    def _with_short_rows(self, frame: pl.DataFrame, good: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+        """Where the file writes rows without their last empty cells, these are rows, too."""
+        found = widths(frame, self._fields, _SENTINEL)
+        short = ends_early(found, self._width, self._width_before)
+        self._width_before = found[-1] if found.len() and found[-1] is not None else self._width
+        if not self._short_rows or not short.any():
+            return frame, good
+        cells = [
+            pl.when(short & (pl.col(name).is_null() | (pl.col(name) == _SENTINEL))).then(pl.lit("")).otherwise(name).alias(name)
+            for name in self._fields[:-1]
+        ]
+        return frame.with_columns(cells), good | short
 
     def _rejected(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not frame.height:

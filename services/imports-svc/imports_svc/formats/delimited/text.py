@@ -1,32 +1,47 @@
 """The text of a file as UTF-8 bytes with plain line feeds, in pieces, whatever its encoding and line ends."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from imports_svc.feeds.errors import UnreadableText
 
 _UTF8 = ("utf-8", "utf-8-sig")
+_LONE_FEED = re.compile(rb"(?<!\r)\n")
+_FEEDS = re.compile(rb"\r+\n")
 
 
 def utf8_pieces(path: Path, encoding: str, line_end: str, size: int) -> Iterator[tuple[bytes, int]]:
     """Pieces of about `size` bytes and the position in the file after each. Raises UnreadableText.
 
-    UTF-8 passes through unchecked (Polars checks it when parsing). A piece may end inside a character or a line.
+    UTF-8 passes through unchecked (Polars checks it when parsing). A piece may end inside a character or a line. Line feeds that
+    are text (`Shape.line_end`) become vertical tabs.
     """
     held = b""
     for text, position in _transcoded(path, encoding, size):
         piece = held + text
-        held = b"\r" if piece.endswith(b"\r") and line_end == "\r\n" else b""
+        held = piece[-1:] if piece.endswith(b"\r") else b""
         yield _line_feeds(piece[: len(piece) - len(held)], line_end), position
     if held:
         yield b"\n", path.stat().st_size
 
 
+def transcoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
+    """Pieces of the file as UTF-8 with its line ends as they are. Raises UnreadableText."""
+    return (piece for piece, _ in _transcoded(path, encoding, size))
+
+
 def _line_feeds(piece: bytes, line_end: str) -> bytes:
-    if line_end == "\n" or b"\r" not in piece:
+    if line_end == "\r\n" and piece.count(b"\n") != piece.count(b"\r\n"):
+        piece = _LONE_FEED.sub(b"\x0b", piece)
+    if b"\r" not in piece:
         return piece
-    return piece.replace(line_end.encode(), b"\n")
+    if b"\r\r" in piece and line_end != "\r":
+        # Written twice as text by a program of Windows.
+        piece = _FEEDS.sub(b"\n", piece)
+    piece = piece.replace(b"\r\n", b"\n")
+    return piece.replace(b"\r", b"\n") if line_end == "\r" else piece
 
 
 def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, int]]:

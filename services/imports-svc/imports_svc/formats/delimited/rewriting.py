@@ -1,0 +1,46 @@
+"""Rewrites text of an unusual dialect, whole lines at a time, to the one that is read: one-byte delimiter, doubled quotes."""
+
+import re
+from collections.abc import Callable
+
+from imports_svc.feeds.model import UNIT
+
+_BOM = b"\xef\xbb\xbf"
+_ESCAPED = re.compile(rb'\\(["\\])')
+
+
+def rewriter(delimiter: str, *, escape: bool, blanks: bool) -> Callable[[bytes], bytes]:
+    """What makes whole lines of UTF-8 in this dialect plain. Marks of byte order inside a file of glued parts go, too."""
+    steps: list[Callable[[bytes], bytes]] = [_without_marks]
+    if escape:
+        steps.append(_unescaped)
+    if blanks:
+        steps.append(_closed_up(delimiter))
+    long = delimiter.encode()
+    if len(long) > 1:
+        steps.append(lambda lines: lines.replace(long, UNIT.encode()))
+
+    def rewrite(lines: bytes) -> bytes:
+        for step in steps:
+            lines = step(lines)
+        return lines
+
+    return rewrite
+
+
+def _without_marks(lines: bytes) -> bytes:
+    return lines.replace(_BOM, b"") if _BOM in lines else lines
+
+
+def _unescaped(lines: bytes) -> bytes:
+    if b"\\" not in lines:
+        return lines
+    return _ESCAPED.sub(lambda match: b'""' if match[1] == b'"' else b"\\", lines)
+
+
+def _closed_up(delimiter: str) -> Callable[[bytes], bytes]:
+    """Quotes that stand right beside the delimiter: `, "a" ,` becomes `,"a",`."""
+    mark = re.escape(delimiter.encode())
+    before = re.compile(rb"(?:^|(?<=" + mark + rb'))[ \t]+(?="(?!")|""(?:' + mark + rb"|$))", re.MULTILINE)
+    behind = re.compile(rb'(?<=")[ \t]+(?=' + mark + rb"|$)", re.MULTILINE)
+    return lambda lines: behind.sub(b"", before.sub(b"", lines))
