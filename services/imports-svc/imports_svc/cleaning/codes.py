@@ -55,7 +55,7 @@ def undecorated(cells: pl.Series) -> pl.Series:
     text = pl.col("code")
     elements = cells.alias("code").to_frame().select(pl.coalesce(text.str.extract(pattern, 1) for pattern in _ELEMENT)).to_series()
     frame = bare(cells).alias("code").to_frame().with_columns(element=elements)
-    frame = frame.with_columns(text.str.replace(r"^\][A-Za-z][0-9]", "").str.replace(values.LABEL, "").str.strip_chars(" '\""))
+    frame = frame.with_columns(text.str.replace(r"^\][A-Za-z][0-9]", "").str.replace(values.LABEL, "").str.strip_chars(" '\";,."))
     frame = frame.with_columns(text.str.replace(rf"(?i)^(?:ean|gtin|upc|isbn|jan)(?:-?1[0-4]|-?8|-?a)?\s+([0-9])", "${1}"))
     digits = text.str.replace_all(r"[\s\p{Zs}\p{Pd}\p{Cf}]", "")
     grouped = text.str.contains(r"^[0-9]{1,3}(?:,[0-9]{3}){2,}$")

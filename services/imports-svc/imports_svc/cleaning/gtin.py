@@ -11,6 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from imports_svc.cleaning import codes
+from imports_svc.vocabulary import values
 
 
 class Status(IntEnum):
@@ -33,6 +34,8 @@ class Status(IntEnum):
     """Two sound codes in one cell: nobody can tell which is the product's."""
     CHANCE = 10
     """Eight digits that pass as a GTIN, as one in ten does, in a column whose others do not."""
+    ERROR = 11
+    """What a spreadsheet shows in place of a value."""
 
 
 class Column(NamedTuple):
@@ -56,6 +59,7 @@ USUAL = Column()
 _LONG = r"^[0-9]{12,14}$"
 _EIGHT = r"^[0-9]{8}$"
 SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$|^[0-9][.,][0-9]+[eE][0-9]{1,3}$"
+_SAYS_LITTLE = rf"^(?:{values.WORDLESS})$"
 _DECIMAL_TAIL = r"^([0-9]+)[.,]0+$"
 # More than one number of a code's length, or one beside something else.
 _MANY = r"[0-9]{8,}[^0-9A-Za-z()\]]+(?:\pL{1,3}\s+)?[0-9]*[0-9Xx]|[0-9][^0-9A-Za-z()\]]+[0-9]{8,}"
@@ -128,12 +132,27 @@ def read_codes(typed: pl.Series, column: Column = USUAL) -> pl.DataFrame:
     if long.all():
         return _read_long(frame).drop("at")
     odd, nothing = frame.filter(~long & typed.is_not_null()), frame.filter(typed.is_null())
-    parts = [_read_long(frame.filter(long)), _empty(nothing), *_read_odd(odd, column)]
+    little = odd["code"].str.contains(_SAYS_LITTLE)
+    parts = [_read_long(frame.filter(long)), _empty(nothing)]
+    if little.any():
+        words = odd.filter(little)
+        errors = {word: values.is_error(word) for word in words["code"].unique()}
+        saying = [word for word, error in errors.items() if not (error or values.is_marks(word) or values.plain(word) in values.NO_CODE)]
+        parts.append(_without_code(words.filter(~pl.col("code").is_in(saying)), errors))
+        odd = odd.filter(~little | pl.col("code").is_in(saying))
+    parts.extend(_read_odd(odd, column))
     return pl.concat(parts).sort("at").drop("at")
 
 
 def _empty(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("at", "code", gtin14=pl.lit(None, pl.String), status=pl.lit(Status.EMPTY, pl.UInt8))
+
+
+def _without_code(frame: pl.DataFrame, errors: dict[str, bool]) -> pl.DataFrame:
+    """Words for nothing and errors of spreadsheets."""
+    error = pl.col("code").is_in([word for word, is_error in errors.items() if is_error])
+    status = pl.when(error).then(pl.lit(Status.ERROR)).otherwise(pl.lit(Status.EMPTY)).cast(pl.UInt8)
+    return frame.select("at", code=pl.lit(None, pl.String), gtin14=pl.lit(None, pl.String), status=status)
 
 
 def _read_long(frame: pl.DataFrame) -> pl.DataFrame:
@@ -159,6 +178,16 @@ def _read_eight(frame: pl.DataFrame, column: Column) -> pl.DataFrame:
         .then(pl.lit(Status.AMBIGUOUS))
     )
     return _result(frame.with_columns(value=pl.when("own").then(value).otherwise(as_upc)), status)
+
+
+def eights(codes: pl.Series) -> dict[str, int]:
+    """Of codes of eight digits: how many, how many pass as GTIN-8, may be UPC-E only, and pass as that."""
+    value = pl.col("value")
+    frame = codes.alias("value").to_frame().with_columns(own=(value > 0) & (check_sum(value) == 0), upc=check_sum(upc_a(value)) == 0)
+    may = ~pl.col("own") & (value < 2 * 10**7)
+    return frame.select(
+        eight=pl.len(), eight_valid=pl.col("own").sum(), upc_e=may.sum(), upc_e_valid=(may & pl.col("upc")).sum()
+    ).row(0, named=True)
 
 
 def _result(frame: pl.DataFrame, status: pl.Expr) -> pl.DataFrame:

@@ -16,6 +16,7 @@ _BESIDE_REF = {
     Status.INTERNAL: "gtin_invalid",
     Status.SEVERAL: "gtin_several",
     Status.CHANCE: "gtin_by_chance",
+    Status.ERROR: "gtin_error",
 }
 # No GTIN, but a code the supplier knows the article by.
 _USABLE_ALONE = (

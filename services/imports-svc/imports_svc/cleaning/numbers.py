@@ -64,37 +64,46 @@ _GROUPS = {
 }
 _SAME_MARK = {".": re.compile(r"^\d{1,3}(?:\.\d{3})+\.\d{2}$"), ",": re.compile(r"^\d{1,3}(?:,\d{3})+,\d{2}$")}
 _EITHER = {".": re.compile(r"^\d{1,3}\.\d{3}$"), ",": re.compile(r"^\d{1,3},\d{3}$")}
-_OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
+OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
 _EASTERN = r"^(?:[0-9]+|[0-9]{1,3}(?:٬[0-9]{2,3})+)(?:٫[0-9]+)?$|^٫[0-9]+$"
 # Fewer of all votes are typing errors, and say nothing of the others.
 _MIXED = 0.01
 
 
-def vote(shapes: Counter[str]) -> tuple[Counter[Mark], int]:
-    """Votes for the decimal mark from number shapes with their counts, and how many values could be read both ways.
+def vote(shapes: Counter[str]) -> tuple[Counter[Mark], Counter[Mark]]:
+    """Votes for the decimal mark from number shapes with their counts, and values that could be read both ways by their mark.
 
     A shape is a bare number of digits and marks, all digits but a leading zero written as 9.
     """
     votes: Counter[Mark] = Counter()
-    either = 0
+    either: Counter[Mark] = Counter()
     for shape, count in shapes.items():
         marks: tuple[Mark, Mark] = (".", ",")
         for mark in marks:
             if _TWO_MARKS[mark].match(shape) or _DECIMAL[mark].match(shape) or _SAME_MARK[mark].match(shape):
                 votes[mark] += count
             elif _GROUPS[mark].match(shape):
-                votes[_OTHER[mark]] += count
+                votes[OTHER[mark]] += count
             elif _EITHER[mark].match(shape):
-                either += count
+                either[mark] += count
     return votes, either
 
 
-def style_of(votes: Counter[Mark], either: int, default: Mark) -> NumberStyle:
-    """The style of a column; `default` (what the rest of the file does) where its own values leave it open."""
+def style_of(
+    votes: Counter[Mark], either: Counter[Mark], default: Mark, *, decided: bool = False, guess: Mark | None = None
+) -> NumberStyle:
+    """The style of a column; `default` (what the rest of the file does) where its own values leave it open.
+
+    `decided`: the rest of the file does say it. Numbers with the other mark are grouped then; those with the same mark may be. In
+    these, `guess` is what the column looks like.
+    """
     if votes:
         decimal = max(votes, key=lambda mark: (votes[mark], mark == default))
-        return NumberStyle(decimal, mixed=either > 0 and votes.total() - votes[decimal] >= _MIXED * votes.total())
-    return NumberStyle(default, ambiguous=either > 0)
+        mixed = either.total() > 0 and votes.total() - votes[decimal] >= _MIXED * votes.total()
+        return NumberStyle(decimal, mixed=mixed)
+    if not either or (decided and not either[default]):
+        return NumberStyle(default)
+    return NumberStyle(guess or default, ambiguous=True)
 
 
 def either_way(typed: pl.Series) -> pl.Series:
@@ -116,7 +125,7 @@ def read_decimals(typed: pl.Series, style: NumberStyle, *, counts: bool = False)
     At most 12 integer digits and 6 decimals, no exponent, no trailing zeros: `1.234,50` becomes `1234.5`. `counts`: they are
     quantities and not amounts of money.
     """
-    mark, free = re.escape(style.decimal), re.escape(_OTHER[style.decimal])
+    mark, free = re.escape(style.decimal), re.escape(OTHER[style.decimal])
     usual = rf"^(?:[0-9]{{1,12}}|[1-9][0-9]{{0,2}}(?:[{free} '\x{{a0}}\x{{202f}}][0-9]{{3}}){{1,3}})(?:{mark}[0-9]{{1,6}})?$"
     plain = typed.str.contains(usual)
     frame = pl.DataFrame({"text": typed}).with_row_index("at")
@@ -155,7 +164,7 @@ def _canonical(value: pl.Expr) -> pl.Expr:
 
 def _read_odd(frame: pl.DataFrame, style: NumberStyle, *, counts: bool) -> pl.DataFrame:
     """Distinct texts that are no usual numbers."""
-    words = ~frame["text"].str.contains(r"\p{Nd}")
+    words = ~frame["text"].str.contains(r"\p{Nd}") | frame["text"].str.contains("^#|^(?i)err:")
     # What words say of a quantity is another question.
     read_words = _unread if counts else _read_words
     parts = [read_words(frame.filter(words))] if words.any() else []
@@ -258,7 +267,7 @@ def _with_point(text: pl.Expr, style: NumberStyle) -> pl.Expr:
     def same(mark: str) -> pl.Expr:
         return grouped(mark).str.replace(r"([0-9]{2})$", ".$1")
 
-    free: Mark = _OTHER[style.decimal]
+    free: Mark = OTHER[style.decimal]
     return (
         pl.when(text.str.contains("^[0-9]+$"))
         .then(text)

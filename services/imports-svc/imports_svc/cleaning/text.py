@@ -22,8 +22,8 @@ _SAYS_LITTLE = rf"^\s*(?:{values.WORDLESS})\s*$"
 _TEXT = rf"{_ODD}|{ENTITY}|{_SAYS_LITTLE}"
 _TITLE = rf"{_TEXT}|{_TAG}"
 _CODE = rf"[^\x20-\x7e]|{ENTITY}|^[\s='\"`\[(]|[\"'\s]$|{_SAYS_LITTLE}"
-# Fields whose cells are read as numbers, codes or currencies, each in its way.
 TYPED = frozenset({"gtin", "price", "list_price", "currency", "stock", "pack_size", "price_unit"})
+"""Read as numbers, codes or currencies, each in its way."""
 _CODES = frozenset({"ref", "mpn"})
 
 

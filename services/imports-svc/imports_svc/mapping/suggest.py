@@ -8,7 +8,8 @@ from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, PlainField, Profile, Shape
 from imports_svc.mapping import many
 from imports_svc.vocabulary import parameters
-from imports_svc.vocabulary.words import currency_within, fields_within
+from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.words import currency_within
 
 FIELDS: tuple[Field, ...] = get_args(PlainField)
 CATEGORY_SEPARATOR = "category_separator"
@@ -16,6 +17,8 @@ CATEGORY_SEPARATOR = "category_separator"
 _LONGEST_SEPARATOR = 10
 _ENOUGH = 0.5
 _FEW_SUPPLIERS = 200
+_FEW_UNITS = 30
+_LONGEST_UNIT = 20
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
@@ -110,7 +113,7 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
 def _candidates(shape: Shape, profile: Profile) -> Iterator[_Candidate]:
     """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
-        named = fields_within(header) if shape.header else {}
+        named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
             strength = named_strength
             fit = _FITS[name](column, profile.rows)
@@ -175,7 +178,15 @@ def _gtin_named(column: ColumnProfile, rows: int) -> float:
 
 
 def _ref(column: ColumnProfile, rows: int) -> float:
-    if column.mean_length > 40 or column.scientific or column.decimals > 0.05 * column.values or column.urls:
+    if column.decimals > 0.05 * column.values:
+        return 0.0
+    return _ref_named(column, rows)
+
+
+def _ref_named(column: ColumnProfile, rows: int) -> float:
+    """References by their header: they may look like decimals, and one that a spreadsheet damaged leaves the others what they are."""
+    damaged = column.scientific + (0 if column.is_dotted else column.dotted)
+    if column.mean_length > 40 or damaged > 0.2 * column.values or column.urls:
         return 0.0
     return _distinct(column) * _present(column, rows)
 
@@ -197,6 +208,13 @@ def _number(column: ColumnProfile, _rows: int) -> float:
     return max(column.share(column.integers + column.decimals), 0.05 if column.values else 0.0)
 
 
+def _unit(column: ColumnProfile, _rows: int) -> float:
+    """Few quantities, or words for them."""
+    if not column.values or column.distinct > _FEW_UNITS or column.max_length > _LONGEST_UNIT or column.currency_codes:
+        return 0.0
+    return max(column.share(column.integers), 0.3)
+
+
 def _any(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values else 0.0
 
@@ -209,7 +227,7 @@ def _supplier(column: ColumnProfile, _rows: int) -> float:
 
 _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "supplier": _supplier,
-    "ref": _ref,
+    "ref": _ref_named,
     "gtin": _gtin_named,
     "title": _title,
     "description": _text,
@@ -222,4 +240,5 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "currency": lambda column, _: max(column.share(column.currency_codes), 0.1 if 0 < column.max_length <= 10 else 0.0),
     "stock": _number,
     "pack_size": _any,
+    "price_unit": _unit,
 }

@@ -164,3 +164,9 @@ def is_error(text: str) -> bool:
 def is_marks(text: str) -> bool:
     """Whether a cell holds nothing but marks."""
     return not any(c.isalnum() for c in text) and re.fullmatch(r"[-\u2010-\u2015\u2212_.*/\\?·•…~\s]+", text) is not None
+
+
+@cache
+def is_nothing(text: str) -> bool:
+    """Whether a cell says nothing whatever its column is."""
+    return is_marks(text) or is_error(text) or plain(text) in NOTHING
