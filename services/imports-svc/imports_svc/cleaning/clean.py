@@ -10,7 +10,19 @@ from imports_svc.cleaning.paths import read_paths
 from imports_svc.cleaning.problems import Problems
 from imports_svc.cleaning.proof import Proof
 from imports_svc.feeds.errors import NoIdentity
-from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
+from imports_svc.feeds.model import (
+    RULES,
+    Block,
+    Cleaned,
+    ColumnProfile,
+    Field,
+    Mapping,
+    NumberStyle,
+    PlainField,
+    Profile,
+    Rules,
+    Shape,
+)
 from imports_svc.formats.delimited.encoding import utf8_read_as
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import quantity_of
@@ -27,6 +39,7 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
 """Columns of `Cleaned.accepted`, in order; fields with parameters follow. Prices are decimal text: at most 12 digits, a point, 6
 digits."""
 PLAIN = frozenset(get_args(PlainField))
+
 
 class Cleaner:
     """Cleans the blocks of one file under one mapping. Stateless between blocks: any block gives the same answer alone.
@@ -47,14 +60,17 @@ class Cleaner:
         if not mapping.usable:
             raise NoIdentity("No column is mapped to ref or gtin, so rows cannot be told apart. Map one of them.")
         self._columns = {name: shape.columns[choice.column] for name, choice in mapping.fields.items()}
-        self._styles = {name: profile.columns[choice.column].style for name, choice in mapping.fields.items()}
+        self._styles = {name: style_of(profile.columns[choice.column], mapping) for name, choice in mapping.fields.items()}
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._profiles = {name: profile.columns[choice.column] for name, choice in mapping.fields.items()}
         # What the header of a price says of the cells below it that say nothing themselves.
         self._header_signs = {
             name: sign
             for name, header in self._columns.items()
-            if shape.header and mapping.currency_code is None and base(name) in PRICES and (sign := currencies.header_sign(header))
+            if shape.header
+            and mapping.currency_code is None
+            and base(name) in PRICES
+            and (sign := currencies.header_sign(header))
         }
         self._currency = mapping.currency_code or default_currency
         self._separator = mapping.category_separator
@@ -122,11 +138,13 @@ class Cleaner:
         if self._strange is not None:
             for name in self._columns:
                 problems.warn("mixed_encoding", name, typed[name].str.contains(self._strange).fill_null(value=False))
-        labels = {name: self._profiles[name].label for name in ("ref", "mpn") if name in self._profiles}
+        labels: dict[Field, str | None] = {name: self._profiles[name].label for name in ("ref", "mpn") if name in self._profiles}
         for name, label in labels.items():
             if label is not None and self._proof is not None:
                 self._proof.labels(name, typed[name])
-        texts = [name for name in self._columns if name in PLAIN and name not in text.TYPED and not (name == "ref" and self._shared)]
+        texts = [
+            name for name in self._columns if name in PLAIN and name not in text.TYPED and not (name == "ref" and self._shared)
+        ]
         typed = typed.with_columns(text.tidied(typed[name], name, problems, labels.get(name)).alias(name) for name in texts)
         if "currency" in typed.columns:
             said = text.tidied(typed["currency"], "currency", problems)
@@ -226,6 +244,12 @@ class Cleaner:
         return read["value"]
 
 
+def style_of(column: ColumnProfile, mapping: Mapping) -> NumberStyle:
+    """How the numbers of a column are read: where they leave it open, as a person said."""
+    open_to_both = column.style.ambiguous or column.style.mixed
+    return NumberStyle(mapping.decimal_mark) if mapping.decimal_mark and open_to_both else column.style
+
+
 def code_column(profile: Profile, code: int) -> gtin.Column:
     """What all codes of a column say of those that alone leave it open."""
     column = profile.columns[code]
@@ -266,4 +290,3 @@ def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:
 
 def _nothing(height: int, kind: type[pl.DataType]) -> pl.Series:
     return pl.Series([None], dtype=kind).new_from_index(0, height)
-

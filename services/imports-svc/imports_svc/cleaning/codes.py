@@ -1,7 +1,7 @@
 """Codes without what people and programs put around them, alike for references, part numbers and trade item codes.
 
-Spreadsheets' wrapping (`="00120"`, `'00120`), quotes, invisible characters, full-width letters, digits of other scripts; for trade
-item codes also labels, blanks and hyphens between digits, and the element strings that scanners send.
+Spreadsheets' wrapping (`="00120"`, `'00120`), quotes, invisible characters, full-width letters, digits of other scripts; for
+trade item codes also labels, blanks and hyphens between digits, and the element strings that scanners send.
 """
 
 import re
@@ -29,7 +29,9 @@ _ELEMENT = (
     r"^\][A-Za-z][0-9]01([0-9]{14})(?:$|\D|1[0-7]|2[0-2]|24|25|3[0-9]|4[0-3]|7[0-9]|8[0-2]|9[0-9])",
     r"^01([0-9]{14})(?:$|\x{1d}|10.|1[1-7][0-9]{6}|20[0-9]{2}|21.|22.|24[0-3].|25[0-5].|30[0-9]|3[1-9][0-9]{2}|37[0-9]|9[0-9].)",
 )
-SEVERAL = re.compile(r"(?<=[0-9]{8})[-–](?=[0-9]{8})|[,;|/&+\n\r\t]+|\s{2,}|\s(?=[0-9]{8,14}(?:\D|$))|\s+(?:and|und|et|y|e|i|и|or|oder|ou)\s+")
+SEVERAL = re.compile(
+    r"(?<=[0-9]{8})[-–](?=[0-9]{8})|[,;|/&+\n\r\t]+|\s{2,}|\s(?=[0-9]{8,14}(?:\D|$))|\s+(?:and|und|et|y|e|i|и|or|oder|ou)\s+"
+)
 
 
 def bare(cells: pl.Series) -> pl.Series:
@@ -53,10 +55,12 @@ def undecorated(cells: pl.Series) -> pl.Series:
     A code with letters keeps its inner blanks and hyphens: they may be part of it.
     """
     text = pl.col("code")
-    elements = cells.alias("code").to_frame().select(pl.coalesce(text.str.extract(pattern, 1) for pattern in _ELEMENT)).to_series()
+    elements = (
+        cells.alias("code").to_frame().select(pl.coalesce(text.str.extract(pattern, 1) for pattern in _ELEMENT)).to_series()
+    )
     frame = bare(cells).alias("code").to_frame().with_columns(element=elements)
     frame = frame.with_columns(text.str.replace(r"^\][A-Za-z][0-9]", "").str.replace(values.LABEL, "").str.strip_chars(" '\";,."))
-    frame = frame.with_columns(text.str.replace(rf"(?i)^(?:ean|gtin|upc|isbn|jan)(?:-?1[0-4]|-?8|-?a)?\s+([0-9])", "${1}"))
+    frame = frame.with_columns(text.str.replace(r"(?i)^(?:ean|gtin|upc|isbn|jan)(?:-?1[0-4]|-?8|-?a)?\s+([0-9])", "${1}"))
     digits = text.str.replace_all(r"[\s\p{Zs}\p{Pd}\p{Cf}]", "")
     grouped = text.str.contains(r"^[0-9]{1,3}(?:,[0-9]{3}){2,}$")
     cleaned = (

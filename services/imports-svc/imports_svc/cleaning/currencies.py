@@ -50,7 +50,7 @@ def signed(mapping: Mapping, profile: Profile, shape: Shape, usual: str | None =
 
 
 def given_codes(cells: pl.Series, usual: str | None) -> pl.Series:
-    """A currency column as codes; what is none stays as it is, in capitals, and a sign that nothing settles with all its codes."""
+    """A currency column as codes; what is none stays as it is, in capitals, a sign that nothing settles with all its codes."""
     found = {cell: _given(cell, usual) for cell in cells.unique().drop_nulls()}
     return cells.replace_strict(found, default=None, return_dtype=pl.String) if found else cells
 
@@ -63,7 +63,7 @@ def _given(cell: str, usual: str | None) -> str:
 
 
 def of_rows(given: pl.Series | None, signs: dict[Field, pl.Series], usual: str | None, height: int) -> pl.Series:
-    """Each row's currency, null where nothing settles it. `given`: the currency column; `signs`: what price and list price name."""
+    """Each row's currency, null where nothing settles it. `given`: the currency column; `signs`: what the prices name."""
     said = [given] if given is not None else []
     said += [_settled(signs[name], usual) for name in PRICES if name in signs]
     said.append(pl.Series([usual], dtype=pl.String).new_from_index(0, height))
@@ -79,7 +79,7 @@ def _settled(signs: pl.Series, usual: str | None) -> pl.Series:
 
 
 def without_others(frame: pl.DataFrame, signs: dict[Field, pl.Series], problems: Problems) -> pl.DataFrame:
-    """A price whose cell names another currency than it would be in, or one that nothing settles, is dropped, and that is said."""
+    """A price whose cell names another currency than it would be in, or one that nothing settles, is dropped and told."""
     open_rows = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
     for name, sign in signs.items():
         in_name = pl.lit(name.partition("currency=")[2][:3]) if "currency=" in name else pl.col("currency")
@@ -101,9 +101,7 @@ def without_others(frame: pl.DataFrame, signs: dict[Field, pl.Series], problems:
     return _without_neighbours(frame, signs, open_rows, problems) if open_rows.any() else frame
 
 
-def _without_neighbours(
-    frame: pl.DataFrame, signs: dict[Field, pl.Series], rows: pl.Series, problems: Problems
-) -> pl.DataFrame:
+def _without_neighbours(frame: pl.DataFrame, signs: dict[Field, pl.Series], rows: pl.Series, problems: Problems) -> pl.DataFrame:
     """The other prices of a row whose currency nothing settles are in it, too, unless they say otherwise."""
     for name in frame.columns:
         if base(name) in PRICES and "currency=" not in name:

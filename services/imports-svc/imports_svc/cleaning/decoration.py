@@ -45,7 +45,7 @@ class Beside(NamedTuple):
 
 
 def cut(texts: pl.Series) -> pl.DataFrame:
-    """`text`, and what it consists of: `before`, `number` (without blanks between groups), `after`; null where it is no number."""
+    """`text`, and what it consists of: `before`, `number` (groups without blanks), `after`; null where it is no number."""
     text = pl.col("text").str.replace_all(r"[\p{Cf}\t\r\n]", "")
     if texts.str.contains(r"[^\x00-\x7f]").any():
         text = text.str.replace_many(ASCII)

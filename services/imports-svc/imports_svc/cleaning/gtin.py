@@ -137,7 +137,9 @@ def read_codes(typed: pl.Series, column: Column = USUAL) -> pl.DataFrame:
     if little.any():
         words = odd.filter(little)
         errors = {word: values.is_error(word) for word in words["code"].unique()}
-        saying = [word for word, error in errors.items() if not (error or values.is_marks(word) or values.plain(word) in values.NO_CODE)]
+        saying = [
+            word for word, error in errors.items() if not (error or values.is_marks(word) or values.plain(word) in values.NO_CODE)
+        ]
         parts.append(_without_code(words.filter(~pl.col("code").is_in(saying)), errors))
         odd = odd.filter(~little | pl.col("code").is_in(saying))
     parts.extend(_read_odd(odd, column))
@@ -183,7 +185,9 @@ def _read_eight(frame: pl.DataFrame, column: Column) -> pl.DataFrame:
 def eights(codes: pl.Series) -> dict[str, int]:
     """Of codes of eight digits: how many, how many pass as GTIN-8, may be UPC-E only, and pass as that."""
     value = pl.col("value")
-    frame = codes.alias("value").to_frame().with_columns(own=(value > 0) & (check_sum(value) == 0), upc=check_sum(upc_a(value)) == 0)
+    frame = (
+        codes.alias("value").to_frame().with_columns(own=(value > 0) & (check_sum(value) == 0), upc=check_sum(upc_a(value)) == 0)
+    )
     may = ~pl.col("own") & (value < 2 * 10**7)
     return frame.select(
         eight=pl.len(), eight_valid=pl.col("own").sum(), upc_e=may.sum(), upc_e_valid=(may & pl.col("upc")).sum()
@@ -249,7 +253,9 @@ def _read_decorated(odd: pl.DataFrame, column: Column) -> Iterator[pl.DataFrame]
 
 def _read_several(cells: pl.DataFrame, column: Column) -> Iterator[pl.DataFrame]:
     """Cells that may hold several codes. One of them is sound: that is it; two products in one cell are none."""
-    pieces = [(at, piece) for at, cell in cells.select("at", "code").iter_rows() for piece in codes.SEVERAL.split(cell) if piece.strip()]
+    pieces = [
+        (at, piece) for at, cell in cells.select("at", "code").iter_rows() for piece in codes.SEVERAL.split(cell) if piece.strip()
+    ]
     split = pl.DataFrame(pieces, schema={"owner": cells.schema["at"], "code": pl.String}, orient="row").with_row_index("at")
     split = split.with_columns(pl.col("code").str.strip_chars())
     long = split["code"].str.contains(_LONG)

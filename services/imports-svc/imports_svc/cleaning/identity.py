@@ -19,9 +19,7 @@ _BESIDE_REF = {
     Status.ERROR: "gtin_error",
 }
 # No GTIN, but a code the supplier knows the article by.
-_USABLE_ALONE = (
-    *(Status.AMBIGUOUS, Status.RESTRICTED, Status.INTERNAL, Status.CHECK_DIGIT, Status.SEVERAL, Status.CHANCE),
-)
+_USABLE_ALONE = (*(Status.AMBIGUOUS, Status.RESTRICTED, Status.INTERNAL, Status.CHECK_DIGIT, Status.SEVERAL, Status.CHANCE),)
 
 
 def decide(

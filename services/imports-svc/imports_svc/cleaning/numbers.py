@@ -1,4 +1,4 @@
-"""Reads decimal numbers by column as people write them: `1 234,56`, `1.234,56`, `1,23,456`, `4,417,08`, `54,23*`, `12,50 EUR`, `-`.
+"""Reads decimal numbers by column as people write them: `1 234,56`, `1.234,56`, `1,23,456`, `4,417,08`, `54,23*`, `12,50 EUR`.
 
 One value often shows by itself which mark is the decimal one; `1,234` does not. The style of the column, voted by
 all its values, decides those.
@@ -10,6 +10,7 @@ from enum import IntEnum
 
 import polars as pl
 
+from chassis.currencies import CODES
 from imports_svc.cleaning import decoration
 from imports_svc.feeds.model import Mark, NumberStyle
 from imports_svc.vocabulary import values
@@ -34,18 +35,20 @@ class Status(IntEnum):
     """What a spreadsheet shows in place of a value."""
 
 
-READ: dict[str, type[pl.DataType]] = {
-    **{"value": pl.String, "status": pl.UInt8, "currency": pl.String, "bound": pl.String}
-}
+READ: dict[str, type[pl.DataType]] = {**{"value": pl.String, "status": pl.UInt8, "currency": pl.String, "bound": pl.String}}
 """Columns of numbers that were read: canonical decimal text, Status, and what Beside says of currency and bound."""
 
-_LETTERS = r"(?:\p{Sc}|[\p{L}\p{M}.$/״\"]{1,5})"
-_TAX = "|".join(re.escape(word) for word in sorted(values.NET | values.GROSS, key=len, reverse=True))
+_WORDS = "|".join(
+    re.escape(word) for word in sorted({*values.SIGNS, *CODES}, key=len, reverse=True) if len(word) > 1 and word[:1].isalpha()
+)
+_BEFORE = rf"(?:\p{{Sc}}|[A-Za-z]{{1,3}}\$)[ \u00a0]?[-+]?|(?i:{_WORDS})\.?(?:[ \u00a0][-+]?)?|[FKLPQR]\.?[ \u00a0]"
+_AFTER = rf"(?:\p{{Sc}}|(?i:{_WORDS})\.?|[ \u00a0\u202f]\(?[\p{{L}}\p{{M}}.$/״\"]{{1,5}})"
+_TAX = "|".join(re.escape(word).replace(r"\ ", "[ .]+") for word in sorted(values.NET | values.GROSS, key=len, reverse=True))
 _UNIT = r"/[ \u00a0]?(?:10{1,4}[ \u00a0]?)?\pL{0,6}"
 NUMERIC = (
-    rf"^['=\"]{{0,2}}[-+(<>≥≤~]{{0,2}}=?[ \u00a0]?(?:\p{{Sc}}|[A-Za-z]{{1,3}}\$|[A-Za-z]{{3}}|Rs\.?|Rp\.?|RM|S/\.?|Fr\.?|kr\.?|Ft)?[ \u00a0]?[-+]?"
-    r"\p{Nd}[\p{Nd} .,'’´_٬٫\u00a0\u2009\u202f]*(?:[eE][+-]?[0-9]{1,3}|[xX])?"
-    rf"(?:[-–—]{{1,2}}|/-|/=)?[*)\"+]{{0,2}}[ \u00a0\u202f]?\(?{_LETTERS}?[*)]?[ \u00a0]?(?:(?i:{_TAX})\.?|{_UNIT}|%)?$"
+    rf"^['=\"]{{0,2}}[-+(<>≥≤~]{{0,2}}=?[ \u00a0]?(?:{_BEFORE})?"
+    r"[.,٫]?\p{Nd}[\p{Nd} .,'’´_٬٫\u00a0\u2009\u202f]*(?:[eE][+-]?[0-9]{1,3}|[xX])?"
+    rf"(?:[-–—]{{1,2}}|/-|/=)?[*)\"+]{{0,2}}(?:[ \u00a0\u202f]?{_AFTER})?[*)]?[ \u00a0]?(?:(?i:{_TAX})\.?|{_UNIT}|%)?$"
 )
 """Text that may be a number with a sign, a currency or grouping."""
 
@@ -113,8 +116,14 @@ def either_way(typed: pl.Series) -> pl.Series:
 
 def shapes(typed: pl.Series) -> pl.Series:
     """The shape of every number with marks, see `vote`; null for all other text."""
+    # Renamed first: `scatter` changes its series in place.
+    number = typed.rename("number")
+    odd = ~typed.str.contains("^[0-9.,]+$")
+    if odd.any():
+        at = odd.arg_true()
+        number = number.scatter(at, decoration.cut(typed.gather(at))["number"])
     shape = pl.col("number").str.replace_all("[1-9]", "9").str.replace_all(r"(.)0", "${1}9").str.replace_all("90", "99")
-    frame = decoration.cut(typed).select(shape.alias("shape"))
+    frame = number.to_frame().select(shape.alias("shape"))
     marked = pl.col("shape").str.contains(r"^[0-9.,]+$") & pl.col("shape").str.contains("[.,]")
     return frame.select(pl.when(marked).then("shape")).to_series()
 
@@ -179,8 +188,10 @@ def _read_odd(frame: pl.DataFrame, style: NumberStyle, *, counts: bool) -> pl.Da
 
 def _read_words(frame: pl.DataFrame) -> pl.DataFrame:
     """Texts without a number: those that say nothing, errors of spreadsheets, and what is not understood."""
-    said = {text: status for text in frame["text"] if (status := _word(text)) != Status.INVALID}
-    status = pl.col("text").replace_strict(said, default=Status.INVALID, return_dtype=pl.UInt8) if said else pl.lit(Status.INVALID)
+    said = {text: word for text in frame["text"] if (word := _word(text)) != Status.INVALID}
+    status = (
+        pl.col("text").replace_strict(said, default=Status.INVALID, return_dtype=pl.UInt8) if said else pl.lit(Status.INVALID)
+    )
     return frame.select("text", value=_null(), status=status.cast(pl.UInt8), currency=_null(), bound=_null())
 
 
@@ -196,7 +207,7 @@ def _word(text: str) -> Status:
 
 def _read_several(texts: pl.Series, style: NumberStyle, *, counts: bool) -> pl.DataFrame:
     """Texts with several numbers: prices for a quantity, and what is no number."""
-    found = {text: priced for text in texts if not counts and (priced := decoration.per_quantity(text)) is not None}
+    found = {text: pair for text in texts if not counts and (pair := decoration.per_quantity(text)) is not None}
     rows = [(text, price, quantity) for text, (price, quantity) in found.items()]
     priced = pl.DataFrame(rows, schema={"whole": pl.String, "text": pl.String, "quantity": pl.Int64}, orient="row")
     read = priced.join(_read_decorated(decoration.cut(priced["text"].unique()), style, counts=False), on="text", how="left")

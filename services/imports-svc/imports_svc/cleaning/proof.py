@@ -42,7 +42,10 @@ class Proof:
 
     def labels(self, name: Field, cells: pl.Series) -> None:
         """The cells of codes as typed: all have the label of the column. Raises SampleMisleads."""
-        if self._columns[name].label is not None and not cells.filter(cells.str.strip_chars() != "").str.contains(values.LABEL).all():
+        if (
+            self._columns[name].label is not None
+            and not cells.filter(cells.str.strip_chars() != "").str.contains(values.LABEL).all()
+        ):
             raise SampleMisleads(f"The label of {name} is not that of all codes.")
 
     def add(self, cells: pl.DataFrame) -> None:
@@ -65,7 +68,13 @@ class Proof:
     def close(self) -> None:
         """Judge what was collected. Raises SampleMisleads."""
         self._judge()
-        counted = ColumnProfile(**self._eights)
+        eights = self._eights
+        counted = ColumnProfile(
+            eight=eights["eight"],
+            eight_valid=eights["eight_valid"],
+            upc_e=eights["upc_e"],
+            upc_e_valid=eights["upc_e_valid"],
+        )
         if (counted.has_eight, counted.has_upc_e) != (self._codes.eight, self._codes.upc_e):
             raise SampleMisleads("Whether codes of eight digits are some is not decided by the beginning of the file.")
 

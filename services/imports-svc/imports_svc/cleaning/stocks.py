@@ -1,6 +1,6 @@
 """Reads quantities: numbers, bounds (`>100`, `50+`), and the words people write in their place (`nicht lieferbar`, `in stock`).
 
-At least so many counts as so many. A word for "none" is zero; a word for "some" leaves the quantity unknown: no number is invented.
+At least so many counts as so many. A word for "none" is zero; a word for "some" leaves it unknown: no number is invented.
 """
 
 from enum import IntEnum

@@ -40,7 +40,9 @@ def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None 
     for reason, kind in ((f"{name}_error", "error"), (f"{name}_doubtful", "doubtful")):
         found = at.filter(read["kind"] == kind)
         if found.len():
-            problems.warn(reason, name, pl.Series([False]).new_from_index(0, cells.len()).scatter(found, True))  # noqa: FBT003
+            rows = pl.Series([False]).new_from_index(0, cells.len())
+            rows[found] = True
+            problems.warn(reason, name, rows)
     return cells.str.strip_chars().scatter(at, read["value"])
 
 
@@ -60,8 +62,8 @@ def _read(odd: pl.Series, name: Field) -> pl.DataFrame:
         frame = frame.with_columns(plain_spaces(value, keep_lines=name == "description").str.strip_chars())
     little = frame["text"].str.contains(_SAYS_LITTLE).fill_null(value=False)
     meant = {text: kind for text in frame["text"].filter(little).unique() if (kind := _kind(text, name))}
-    kind = value.replace_strict(meant, default=None, return_dtype=pl.String) if meant else pl.lit(None, pl.String)
-    frame = frame.with_columns(kind=kind)
+    kinds = value.replace_strict(meant, default=None, return_dtype=pl.String) if meant else pl.lit(None, pl.String)
+    frame = frame.with_columns(kind=kinds)
     return frame.select(value=pl.when(pl.col("kind").is_null() & (value != "")).then(value), kind="kind")
 
 
@@ -74,7 +76,11 @@ def _kind(text: str, name: Field) -> str | None:
         return "nothing"
     if name in ("title", "supplier", "description"):
         return None
-    known = {"brand": values.NO_BRAND, "ref": values.NO_CODE - {"new", "x", "xx", "xxx", "na"}, "mpn": values.NO_CODE - {"new", "na"}}
+    known = {
+        "brand": values.NO_BRAND,
+        "ref": values.NO_CODE - {"new", "x", "xx", "xxx", "na"},
+        "mpn": values.NO_CODE - {"new", "na"},
+    }
     if said not in known.get(name, values.NO_CODE if name == "image_url" else values.NO_VALUE):
         return None
     return "doubtful" if name in ("brand", "category") and said in values.DOUBTFUL else "nothing"

@@ -35,7 +35,9 @@ def _read(cell: str) -> tuple[int | None, Status]:
     if said in values.NO_CODE or values.is_marks(cell):
         return 1, Status.MISSING
     said = re.sub(r"^(?:per|pro|je|par|por|za|за|voor|al|a)\s+", "", said)
-    number = re.fullmatch(r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)", cell.strip(" /").lower())
+    number = re.fullmatch(
+        r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)", cell.strip(" /").lower()
+    )
     if number is not None and not (number["unit"] and values.plain(number["unit"]) not in values.PIECES):
         quantity = int(re.sub(r"\D", "", number["number"]))
         return (quantity, Status.OK) if 0 < quantity <= 1_000_000 else (None, Status.INVALID)
@@ -45,4 +47,6 @@ def _read(cell: str) -> tuple[int | None, Status]:
         if said in phrases and len(said) > 1:
             return quantity, Status.OK
     # A letter may be a metre or a thousand.
-    return (1, Status.OTHER) if number is None and len(said) > 1 and not any(c.isdigit() for c in said) else (None, Status.INVALID)
+    return (
+        (1, Status.OTHER) if number is None and len(said) > 1 and not any(c.isdigit() for c in said) else (None, Status.INVALID)
+    )

@@ -159,6 +159,7 @@ class ColumnProfile(Stored):
     thousands: int = 0
     either_point: int = 0
     either_comma: int = 0
+    either_examples: tuple[str, ...] = ()
     percents: int = 0
     # Codes of nine, ten and eleven digits, and how many of each pass as a GTIN whose zeros are back.
     nine: int = 0
@@ -254,12 +255,14 @@ class Mapping(Stored):
     """Which column holds which field. `currency_code`: the one currency a header of prices names.
 
     `category_separator`: what stands between the levels of a category, "" to leave it whole, None when nothing was found.
-    `problems` are sentences for the user; a mapping without `ref` and `gtin` cannot be imported.
+    `decimal_mark`: what a person said of numbers that can be read two ways. `problems` are sentences for the user; a mapping
+    without `ref` and `gtin` cannot be imported.
     """
 
     fields: dict[Field, Choice]
     currency_code: str | None = None
     category_separator: str | None = None
+    decimal_mark: Mark | None = None
     problems: tuple[str, ...] = ()
 
     def column(self, name: Field) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple, get_args
 
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, PlainField, Profile, Shape
+from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, PlainField, Profile, Shape
 from imports_svc.mapping import many
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.taxes import price_fields
@@ -14,6 +14,8 @@ from imports_svc.vocabulary.words import currency_within
 FIELDS: tuple[Field, ...] = get_args(PlainField)
 CATEGORY_SEPARATOR = "category_separator"
 """Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
+DECIMAL_MARK = "decimal_mark"
+"""Said like a field, too: the decimal mark of numbers that can be read two ways."""
 _LONGEST_SEPARATOR = 10
 _ENOUGH = 0.5
 _FEW_SUPPLIERS = 200
@@ -64,10 +66,13 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
     Raises UnknownColumn, and for a field that does not exist.
     """
     fields = dict(mapping.fields)
-    separator = mapping.category_separator
+    separator, mark = mapping.category_separator, mapping.decimal_mark
     for name, column in sorted(overrides.items(), key=lambda choice: choice[0] == CATEGORY_SEPARATOR):
         if name == CATEGORY_SEPARATOR:
             separator = column[:_LONGEST_SEPARATOR]
+            continue
+        if name == DECIMAL_MARK:
+            mark = _mark(column)
             continue
         if name == "category":
             # What another column was written with says nothing of this one.
@@ -83,7 +88,14 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         chosen: set[Field] = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
         fields = {other: choice for other, choice in fields.items() if choice.column != index or other in chosen}
         fields[name] = Choice(index, 1.0, "chosen by the user")
-    return _completed(replace(mapping, fields=fields, category_separator=separator), shape, profile)
+    return _completed(replace(mapping, fields=fields, category_separator=separator, decimal_mark=mark), shape, profile)
+
+
+def _mark(said: str) -> Mark | None:
+    marks: dict[str, Mark | None] = {".": ".", ",": ",", "": None}
+    if said not in marks:
+        raise UnknownColumn(f"The decimal mark is . or , and not {said!r}.")
+    return marks[said]
 
 
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
@@ -98,7 +110,7 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     separator = mapping.category_separator
     if separator is None and category is not None:
         separator = profile.columns[category.column].separator
-    found = Mapping(ordered, category_separator=separator, problems=tuple(problems))
+    found = replace(mapping, fields=ordered, category_separator=separator, problems=tuple(problems))
     return replace(found, currency_code=_currency(found, shape))
 
 
@@ -184,7 +196,7 @@ def _ref(column: ColumnProfile, rows: int) -> float:
 
 
 def _ref_named(column: ColumnProfile, rows: int) -> float:
-    """References by their header: they may look like decimals, and one that a spreadsheet damaged leaves the others what they are."""
+    """References by their header: they may look like decimals, and a damaged one leaves the others what they are."""
     damaged = column.scientific + (0 if column.is_dotted else column.dotted)
     if column.mean_length > 40 or damaged > 0.2 * column.values or column.urls:
         return 0.0

@@ -24,6 +24,7 @@ _BATCH_CELLS = 200_000
 _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
 _SIGNS = 50
+_EXAMPLES = 3
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
 _NOTHING = rf"^(?:{values.WORDLESS})$"
@@ -160,7 +161,10 @@ class _Column:
             ).row(0, named=True)
         )
         shapes = found.select(n, v=numbers.shapes(found["v"])).drop_nulls()
-        self.either_round += int(found.filter(numbers.either_way(found["v"]) & v.str.contains(r"0[^0-9]*$"))["n"].sum())
+        either = found.filter(numbers.either_way(found["v"]))
+        self.either_round += int(either.filter(v.str.contains(r"0[^0-9]*$"))["n"].sum())
+        seen = self.counts.either_examples
+        self.counts = replace(self.counts, either_examples=(*seen, *either["v"].sort().head(_EXAMPLES - len(seen))))
         _tally(self.shapes, shapes)
         plain = found.filter(~v.str.contains(r"^[0-9.,]+$"))
         if plain.height:
@@ -200,7 +204,6 @@ class _Column:
             ).row(0, named=True)
         )
 
-
     def _add_labels(self, found: pl.DataFrame) -> None:
         """What stands in front of codes, decorated codes, and signs of currencies alone."""
         v = pl.col("v")
@@ -210,7 +213,7 @@ class _Column:
             _tally(self.labels, codes.labels(odd))
         alone = found.filter((v.str.len_chars() <= _LONGEST_SIGN) & ~v.str.contains(r"\p{Nd}"))
         if 0 < alone.height <= _SIGNS:
-            said = {text: " ".join(found) for text in alone["v"] if (found := values.currencies_of(text)) is not None}
+            said = {text: " ".join(named) for text in alone["v"] if (named := values.currencies_of(text)) is not None}
             if said:
                 _tally(self.signs, alone.with_columns(v.replace_strict(said, default=None, return_dtype=pl.String)))
 

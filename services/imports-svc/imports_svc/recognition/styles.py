@@ -1,4 +1,4 @@
-"""Which mark is the decimal one in each column of a file, from the column itself, its currency, its header and the other columns."""
+"""Which mark is the decimal one in each column: by the column itself, its currency, its header and the other columns."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,36 @@ from imports_svc.feeds.model import Mark, NumberStyle
 from imports_svc.vocabulary.words import currency_within
 
 # Currencies whose prices have no fraction, and those whose fraction has three digits.
-_WHOLE = frozenset("BIF CLP DJF GNF HUF IDR IRR IQD ISK JPY KMF KRW LAK LBP MGA MMK PYG RWF SLL UGX UZS VND VUV XAF XOF XPF".split())  # noqa: SIM905
+_WHOLE = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "HUF",
+        "IDR",
+        "IRR",
+        "IQD",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "LAK",
+        "LBP",
+        "MGA",
+        "MMK",
+        "PYG",
+        "RWF",
+        "SLL",
+        "UGX",
+        "UZS",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
 _THREE = frozenset("BHD JOD KWD LYD OMR TND".split())  # noqa: SIM905
 _ROUND = 0.8
 

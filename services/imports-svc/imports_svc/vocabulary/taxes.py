@@ -11,7 +11,7 @@ Tax = Literal["net", "gross"]
 
 _PER = (
     r"(?:/|(?<!\w)(?:per|pro|je|par|pour|por|voor|za|for|für|fuer|les|al|au|pr|på|за|на|ל|על|ανα|başına|basina)(?!\w))"
-    r"\s*(?P<quantity>10{1,4}|1[.,' ]0{3}|10[.,' ]0{3}|hundred|hundert|cent|thousand|tausend|mille|mil)(?!\w)\s*(?P<unit>[^\W\d_]*)"
+    r"\s*(?P<quantity>10{1,4}|10?[.,' ]0{3}|hundred|hundert|cent|thousand|tausend|mille|mil)(?!\w)\s*(?P<unit>[^\W\d_]*)"
 )
 _WORDS = {**dict.fromkeys(("hundred", "hundert", "cent"), 100), **dict.fromkeys(("thousand", "tausend", "mille", "mil"), 1_000)}
 # Prices of something else than one piece.
@@ -46,7 +46,7 @@ _GROSS = _phrases(values.GROSS)
 
 @cache
 def tax_of(header: str) -> Tax | None:
-    """Whether a header says that its prices are with or without tax. "Excl." is looked for first: it often stands beside "VAT"."""
+    """Whether a header says that its prices are with or without tax."""
     said = _said(header)
     rest = said
     for phrase in _NET:

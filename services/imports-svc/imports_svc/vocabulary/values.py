@@ -1,10 +1,11 @@
 """What cells say in words and signs: currencies, nothing, stock, units, tax, labels of codes."""
 
-import html
 import re
 import tomllib
 import unicodedata
 from functools import cache
+from html import unescape
+from html.entities import html5
 from pathlib import Path
 
 from chassis.currencies import CODES
@@ -21,7 +22,14 @@ def plain(text: str) -> str:
     lowered = unicodedata.normalize("NFKD", text.strip().casefold().replace("ß", "ss"))
     # Accents of letters only: what stands on Arabic and Japanese ones makes other letters of them.
     bare = "".join(c for c in lowered if not "\u0300" <= c <= "\u036f" and unicodedata.category(c) != "Cf")
-    bare = unicodedata.normalize("NFC", bare).replace("ł", "l").replace("đ", "d").replace("ı", "i").replace("״", '"').replace("’", "'")
+    bare = (
+        unicodedata.normalize("NFC", bare)
+        .replace("ł", "l")
+        .replace("đ", "d")
+        .replace("ı", "i")
+        .replace("״", '"')
+        .replace("’", "'")
+    )
     return " ".join(re.sub(r"[.*:]", " ", bare).split())
 
 
@@ -101,10 +109,10 @@ def decoded(text: str) -> str:
 def _character(entity: re.Match[str]) -> str:
     name = entity[1]
     if name.startswith("#"):
-        return html.unescape(entity[0])
+        return unescape(entity[0])
     for known in (name, name.lower() if name.isupper() else name):
-        if f"{known};" in html.entities.html5:
-            return html.entities.html5[f"{known};"]
+        if f"{known};" in html5:
+            return html5[f"{known};"]
     return entity[0]
 
 
@@ -141,18 +149,17 @@ def _pattern(*lists: str) -> str:
     return "|".join(map(_accented, sorted(found, key=lambda phrase: (-len(phrase), phrase))))
 
 
-_ACCENTS = {**dict(zip("aceilnorsuyzdt", "àáâãäåąă çćč èéêëęěē ìíîïıī łľĺ ñńň òóôõöøőō ř śšşș ùúûüůűū ýÿ źżž ďđ ťțţ".split(), strict=True))}
-_ACCENTS |= dict(zip("αεηιουω", "ά έ ή ίϊ ό ύϋ ώ".split(), strict=True))
+_ALIKE = "aàáâãäåąă cçćč eèéêëęěē iìíîïıī lłľĺ nñńň oòóôõöøőō rř sśšşș uùúûüůűū yýÿ zźżž dďđ tťț αά εέ ηή ιίϊ οό υύϋ ωώ"
+_ACCENTS = {letters[0]: letters for letters in _ALIKE.split()}
 
 
 def _accented(phrase: str) -> str:
     """A pattern for a phrase with any accents on its letters."""
-    return "".join(f"[{c}{_ACCENTS[c]}]" if c in _ACCENTS else re.escape(c).replace(r"\ ", " ") for c in phrase)
+    return "".join(f"[{_ACCENTS[c]}]" if c in _ACCENTS else re.escape(c).replace(r"\ ", " ") for c in phrase)
 
 
-WORDLESS = (
-    rf"(?i:{_pattern(*_DATA['nothing'].values(), _DATA['errors']['words'])})\.?|#{{3,}}|[-\x{{2010}}-\x{{2015}}\x{{2212}}_.*/\\?·•…~]+"
-)
+_WORDS_FOR_NOTHING = _pattern(*_DATA["nothing"].values(), _DATA["errors"]["words"])
+WORDLESS = rf"(?i:{_WORDS_FOR_NOTHING})\.?|#{{3,}}|[-\x{{2010}}-\x{{2015}}\x{{2212}}_.*/\\?·•…~]+"
 """Text that may mean nothing: words for nothing, errors of spreadsheets, marks alone."""
 
 
@@ -170,3 +177,14 @@ def is_marks(text: str) -> bool:
 def is_nothing(text: str) -> bool:
     """Whether a cell says nothing whatever its column is."""
     return is_marks(text) or is_error(text) or plain(text) in NOTHING
+
+
+DISCOUNTS = phrases(_DATA["discounts"]["words"])
+NO_DISCOUNT = phrases(_DATA["discounts"]["never"])
+PAID = phrases(_DATA["discounts"]["paid"])
+IS_THERE = phrases(_DATA["available"]["words"])
+
+
+def words_of(header: str) -> list[str]:
+    """The words of a header, for comparison."""
+    return re.findall(r"[^\W_]+", plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).replace("_", " ")))

@@ -92,11 +92,13 @@ def price_type(text: str) -> str | None:
 
 def currency_within(header: str) -> str | None:
     """The one currency a header names, codes in any case included."""
-    found = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    found: set[str] = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
     if len(found) == 1:
         return found.pop()
-    signed = values.header_currencies(header) or ()
-    return signed[0] if len(signed) == 1 else currency_of(header)
+    signed: tuple[str, ...] = values.header_currencies(header) or ()
+    if len(signed) == 1:
+        return signed[0]
+    return currency_of(header)
 
 
 def currency_of(text: str) -> str | None:

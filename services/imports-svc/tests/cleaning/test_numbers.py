@@ -43,7 +43,8 @@ def test_the_column_decides_what_one_value_leaves_open() -> None:
         ("-", "EMPTY"), ("–", "EMPTY"), ("-3", "NEGATIVE"), ("(12,50)", "NEGATIVE"), ("12,50-", "NEGATIVE"),
         ("abc", "INVALID"), ("12 34", "INVALID"), ("1e5", "INVALID"), ("1.2.3", "INVALID"), ("9999999999999", "INVALID"),
         ("12/kg", "UNIT"), ("12,50 TTC", "GROSS"), ("20 %", "INVALID"), ("12,50²", "INVALID"), ("ca. 12", "INVALID"),
-        ("12,34.56", "INVALID"), ("12,50 / 13,90", "INVALID"), ("#REF!", "ERROR"), ("Err:502", "ERROR"), ("####", "ERROR"), ("NULL", "EMPTY"),
+        ("12,34.56", "INVALID"), ("12,50 / 13,90", "INVALID"), ("#REF!", "ERROR"), ("Err:502", "ERROR"), ("####", "ERROR"),
+        ("NULL", "EMPTY"),
     ],
 )  # fmt: skip
 def test_values_that_are_no_price(text: str, status: str) -> None:
