@@ -13,6 +13,8 @@ from imports_svc.vocabulary.words import currency_within, fields_within
 FIELDS: tuple[Field, ...] = get_args(PlainField)
 CATEGORY_SEPARATOR = "category_separator"
 """Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
+TABLE = "table"
+"""Said like a field, too: the sheet of a workbook or the path of the records in a tree that is the list."""
 _LONGEST_SEPARATOR = 10
 _ENOUGH = 0.5
 _FEW_SUPPLIERS = 200
@@ -65,6 +67,9 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
     for name, column in sorted(overrides.items(), key=lambda choice: choice[0] == CATEGORY_SEPARATOR):
         if name == CATEGORY_SEPARATOR:
             separator = column[:_LONGEST_SEPARATOR]
+            continue
+        if name == TABLE:
+            # The file was opened by it.
             continue
         if name == "category":
             # What another column was written with says nothing of this one.

@@ -15,6 +15,7 @@ from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.mapping.doubts import doubts_of
+from imports_svc.mapping.suggest import TABLE
 from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
@@ -77,10 +78,11 @@ class Steps:
     async def _file(self) -> Path:
         """The plain local copy, fetched once."""
         if self._path is None:
-            file = (await self._job()).file
+            job = await self._job()
+            file = job.file
             stored = self._folder / Path(file.key).name
             await self._storage.download(file.bucket, file.key, stored)
-            self._path = await self._reader.unpack(stored, self._folder)
+            self._path = await self._reader.unpack(stored, self._folder, job.overrides.get(TABLE, ""))
         return self._path
 
     async def sniff(self) -> None:

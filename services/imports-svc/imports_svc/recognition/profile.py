@@ -13,7 +13,7 @@ import polars as pl
 from imports_svc.cleaning import gtin, numbers
 from imports_svc.cleaning.currencies import code_of
 from imports_svc.cleaning.paths import separator_of
-from imports_svc.feeds.model import Block, ColumnProfile, Mark, Profile, Shape
+from imports_svc.feeds.model import Block, ColumnProfile, Mark, NumberStyle, Profile, Shape
 
 _SKETCH = 1_024
 _SHAPES = 2_000
@@ -38,7 +38,7 @@ def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
             column.add(frame[name])
     for column in columns:
         column.close()
-    return Profile(rows, rejected, tuple(_decided(columns)))
+    return Profile(rows, rejected, tuple(_decided(columns, shape)))
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -55,18 +55,19 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield batch
 
 
-def _decided(columns: list["_Column"]) -> Iterator[ColumnProfile]:
-    """Profiles with their number styles; a column that leaves its style open follows the rest of the file."""
+def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
+    """Profiles with their number styles; a column that leaves its style open follows the rest of the file, unless it is known."""
     voted = [numbers.vote(column.shapes) for column in columns]
     everywhere = reduce(lambda a, b: a + b, (Counter({max(v, key=v.__getitem__): 1}) for v, _ in voted if v), Counter[Mark]())
     default: Mark = max(everywhere, key=everywhere.__getitem__) if everywhere else "."
-    for column, (votes, either) in zip(columns, voted, strict=True):
+    for name, column, (votes, either) in zip(shape.columns, columns, voted, strict=True):
+        typed = name in shape.numbers
         yield replace(
             column.counts,
             distinct=column.distinct(),
             decimals=votes.total() + either,
-            style=numbers.style_of(votes, either, default),
-            settled=len(votes) == 1,
+            style=NumberStyle(".") if typed and votes.total() == votes["."] else numbers.style_of(votes, either, default),
+            settled=typed or len(votes) == 1,
             currency=column.currency(),
             separator=separator_of(column.paths),
         )
