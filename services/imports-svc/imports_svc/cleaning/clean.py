@@ -1,6 +1,7 @@
 """Turns a block of text into typed columns and problems per row. Everything by column; a row is never looked at alone."""
 
 import html
+from dataclasses import replace
 from typing import get_args
 
 import polars as pl
@@ -14,7 +15,8 @@ from imports_svc.cleaning.proof import Proof
 from imports_svc.cleaning.remarks import Remarks
 from imports_svc.feeds.errors import NoIdentity
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
-from imports_svc.formats.delimited.encoding import utf8_read_as
+from imports_svc.formats.delimited.encoding import STRAYS, utf8_read_as
+from imports_svc.formats.delimited.strays import STRAY
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.words import SIGNS
 
@@ -63,6 +65,7 @@ class Cleaner:
         self._separator = mapping.category_separator
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
+        self._strays = shape.encoding.startswith(STRAYS)
         code = mapping.column("gtin")
         self._lost_zeros = code is not None and profile.lost_zeros(code)
         self._isbn = code is not None and profile.columns[code].is_isbn
@@ -71,8 +74,10 @@ class Cleaner:
 
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
-        block = self._remarks.set_aside(block)
+        block, strays = self._read_alone(self._remarks.set_aside(block))
         problems = Problems(block.rows, self._columns)
+        for name, mask in strays.items():
+            problems.warn("encoding_mixed", name, mask)
         cells = self._cells(block.rows, problems)
         if self._proof is not None:
             self._proof.add(cells)
@@ -80,6 +85,14 @@ class Cleaner:
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
         return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected))
+
+    def _read_alone(self, block: Block) -> tuple[Block, dict[Field, pl.Series]]:
+        """The block without the marks of lines that were read alone, and the cells that have letters of these."""
+        if not self._strays:
+            return block, {}
+        marked = {name: block.rows[column].str.contains(STRAY, literal=True) for name, column in self._columns.items()}
+        plain = block.rows.with_columns(pl.col(pl.String).str.replace_all(STRAY, "", literal=True))
+        return replace(block, rows=plain), {name: mask for name, mask in marked.items() if mask.any()}
 
     def close(self) -> None:
         """Behind the last block: raises SampleMisleads."""

@@ -101,6 +101,8 @@ class Shape(Stored):
     escape: bool = False
     blanks: bool = False
     short_rows: bool = False
+    # Letters were converted to UTF-8 twice; one conversion is taken back.
+    twice: bool = False
     # What is not sure about the text and where its table is.
     doubts: tuple[Doubt, ...] = ()
     # Of a file that was no delimited text: in words where its table was found, its sheet or path, and those to choose from.

@@ -10,6 +10,7 @@ from imports_svc.cleaning.clean import Cleaner
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.delimited.blocks import blocks
+from imports_svc.formats.delimited.strays import STRAY
 from imports_svc.mapping.suggest import suggest
 from imports_svc.recognition.converted import shape_of
 from imports_svc.recognition.profile import profile
@@ -42,7 +43,7 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
     size = path.stat().st_size
     estimated = not whole and 0 < position < size
     rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))
-    sample = pl.concat(samples).head(_SAMPLE_ROWS).drop("row_no").rows() if samples else []
+    sample = _plain(pl.concat(samples).head(_SAMPLE_ROWS)).rows() if samples else []
     return Inspection(shape, replace(seen, whole=not estimated), suggest(shape, seen), tuple(sample), rows, estimated)
 
 
@@ -53,6 +54,10 @@ def _shape(path: Path, limits: Limits) -> Shape:
         return shape_of(path, origin, limits)
     shape = sniff(path, limits)
     return replace(shape, doubts=(*origin.doubts, *shape.doubts))
+
+
+def _plain(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.drop("row_no").with_columns(pl.all().str.replace_all(STRAY, "", literal=True))
 
 
 def read(
