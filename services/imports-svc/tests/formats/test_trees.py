@@ -237,7 +237,7 @@ def test_bmecat_of_2005_with_languages_and_a_namespace(tmp_path: Path) -> None:
         ('{"a":' * 200 + "1" + "}" * 200, FeedError, "deep"),
         ('<?xml version="1.0" encoding="x-own"?><a><b><c>1</c></b></a>', FileDamaged, "encoding"),
         ('<?xml version="1.0" encoding="hex"?><a><b><c>1</c></b></a>', FileDamaged, "encoding"),
-        ("<a><b><c>1</c><d>&nosuch;</d></b></a>", FeedError, ""),
+        ("<a><b><c>1</c><d>&nosuch;</d></b></a>", FileDamaged, "undefined entity"),
     ],
 )
 def test_what_is_damaged_is_told_from_what_is_empty_and_what_is_refused(tmp_path: Path, content: str, kind, says: str) -> None:

@@ -15,6 +15,7 @@ _NAMES = ("@name", "@key", "@code", "name", "key", "code", "attribute_code")
 _VALUES = (TEXT, "value", "@value")
 # Values under names of their own that a record may have; a list of products has fewer columns.
 _MOST_NAMED = 500
+_LISTED = 10
 
 
 class Digits(str):
@@ -78,9 +79,10 @@ class RowWriter:
 
     def doubts(self) -> Iterator[Doubt]:
         """What of the records is not in the rows."""
-        for name, most in self._repeated.items():
-            message = f"{name!r} stands up to {most} times in one record: the first is read."
-            yield Doubt("repeated_values", message, column=name, holds=False)
+        if self._repeated:
+            listed = ", ".join(f"{name!r} (up to {most})" for name, most in self._repeated.most_common(_LISTED))
+            message = f"Values that a record has several of, of which the first is read: {listed}."
+            yield Doubt("repeated_values", message, examples=tuple(self._repeated)[:_LISTED], holds=False)
         if self._left_out:
             examples = tuple(sorted(self._left_out))[:5]
             listed = ", ".join(examples)
@@ -88,7 +90,9 @@ class RowWriter:
             yield Doubt("values_left_out", message, examples=examples, holds=False)
 
     def _flatten(self, value: Any, path: str, out: dict[str, Any]) -> None:
-        if isinstance(value, dict):
+        if isinstance(value, dict) and TEXT in value and _named(value) is not None:
+            self._flatten_list([value], path, out)
+        elif isinstance(value, dict):
             for name, part in value.items():
                 self._flatten(part, path if name == TEXT else f"{path}/{name}" if path else name, out)
         elif isinstance(value, list):

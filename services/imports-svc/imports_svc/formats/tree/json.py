@@ -48,7 +48,7 @@ def is_lines(path: File) -> bool:
         json.loads(first)
     except ValueError:
         return False
-    return not following or following.startswith(b"{")
+    return following.startswith(b"{")
 
 
 def lines(path: File) -> Iterator[dict[str, Any] | bytes]:
@@ -92,10 +92,10 @@ def outline(path: File) -> Node:
             node = stack[-1][0] if stack and stack[-1][1] else node
             node.count += 1
             stack.append((node, False))
+            _check_depth(stack)
         elif event == "start_array":
             stack.append((stack[-1][0] if stack and stack[-1][1] else node, True))
-            if len(stack) > _MOST_DEEP:
-                raise UnsupportedFormat("The JSON file is nested too deep to be a list of products.")
+            _check_depth(stack)
         elif event in ("end_map", "end_array"):
             stack.pop()
         elif event in _VALUES:
@@ -105,6 +105,11 @@ def outline(path: File) -> Node:
                 counted.count += 1
             counted.texts += 1
     return top
+
+
+def _check_depth(stack: list[tuple[Node, bool]]) -> None:
+    if len(stack) > _MOST_DEEP:
+        raise UnsupportedFormat("The JSON file is nested too deep to be a list of products.")
 
 
 def records(path: File, where: Path) -> Iterator[dict[str, Any]]:

@@ -55,7 +55,9 @@ class Records:
 
 def find_records(root: Node, wanted: str) -> Records:
     """The records at the path `wanted`, or the likeliest. Raises EmptyFeed, UnknownTable."""
-    found = {path: node for path, node in _walk(root, ()) if node.children and sum(1 for _ in node.leaves()) > 1}
+    found = {
+        path: node for path, node in _walk(root, ()) if node.children and bool(node.texts) + sum(1 for _ in node.leaves()) > 1
+    }
     tables = tuple("/".join(path) or "." for path in sorted(found, key=lambda path: -found[path].count))[:20]
     if wanted:
         path = tuple(part for part in wanted.strip("/").split("/") if part not in ("", "."))
