@@ -1,6 +1,7 @@
 """Takes the one file out of what a supplier packed, or refuses the archive precisely."""
 
 import bz2
+import errno
 import gzip
 import lzma
 import re
@@ -67,6 +68,11 @@ def _unpacked(path: Path, folder: Path, limits: Limits, doubts: list[Doubt]) -> 
     return path
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether an error is the archive's own: of those of the system only a place before its beginning."""
+    return not isinstance(error, OSError) or error.errno in (None, errno.EINVAL)
+
+
 def _is_stream(head: bytes) -> bool:
     return head.startswith((_GZIP, _XZ)) or (head.startswith(_BZIP2) and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"))
 
@@ -74,7 +80,9 @@ def _is_stream(head: bytes) -> bool:
 def _document(path: Path) -> str | None:
     try:
         return office_kind(path)
-    except (*_DAMAGED, NotImplementedError, RuntimeError) as error:
+    except (*_DAMAGED, NotImplementedError, RuntimeError, OSError) as error:
+        if not is_damage(error):
+            raise
         raise ArchiveDamaged(f"The zip file is damaged or was cut short ({error}). Send it again.") from error
 
 
@@ -103,7 +111,7 @@ def _unpack_stream(path: Path, folder: Path, limits: Limits, head: bytes) -> Pat
             ) from error
         raise ArchiveDamaged(f"The xz file is damaged or was cut short ({error}). Send it again.") from error
     except (*_DAMAGED, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if not is_damage(error):
             raise
         raise ArchiveDamaged(f"The {name} file is damaged or was cut short ({error}). Send it again.") from error
     return target
@@ -151,7 +159,7 @@ def _unpack_zip(path: Path, folder: Path, limits: Limits, doubts: list[Doubt]) -
             with archive.open(member) as source:
                 _write(source, target, max(member.compress_size, 1), limits)
     except (*_DAMAGED, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if not is_damage(error):
             raise
         raise ArchiveDamaged(f"The zip file is damaged or was cut short ({error}). Send it again.") from error
     except NotImplementedError as error:

@@ -1,4 +1,4 @@
-"""Whatever becomes of a workbook, an XML or a JSON file on its way: it is read, or refused by name, and nothing else ever happens."""
+"""Whatever becomes of a workbook, XML or JSON on its way: it is read, or refused by name, and nothing else ever happens."""
 
 import io
 import json

@@ -58,11 +58,12 @@ def test_json_in_each_form_reads_the_same(tmp_path: Path, content: str | bytes, 
 
 XML = """<?xml version="1.0" encoding="{encoding}"?>
 <!DOCTYPE catalog SYSTEM "catalog.dtd">
-<catalog xmlns:g="http://base.google.com/ns/1.0"><categories><category id="1">Licht</category><category id="2">Büro</category></categories>
+<catalog xmlns:g="http://base.google.com/ns/1.0"><categories>
+<category id="1">Licht</category><category id="2">Büro</category></categories>
 <products><product id="A-1"><g:gtin>4006381333931</g:gtin><name>Lämp &amp; shade</name><price currency="EUR">12.50</price>
 <image>http://x/1.jpg</image><image>http://x/2.jpg</image><param name="Colour">red</param><param name="Size">L</param></product>
-<product id="A-2"><name><![CDATA[Cable <b>]]></name><price currency="EUR">1.50</price><param name="Size">M</param></product></products>
-</catalog>"""
+<product id="A-2"><name><![CDATA[Cable <b>]]></name><price currency="EUR">1.50</price><param name="Size">M</param></product>
+</products></catalog>"""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1252", "iso-8859-1", "utf-16"])
@@ -154,7 +155,8 @@ def test_google_merchant_is_read_as_xml_and_as_text(tmp_path: Path) -> None:
 
 BMECAT = """<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE BMECAT SYSTEM "bmecat_new_catalog_1_2.dtd">
 <BMECAT version="1.2"><HEADER><CATALOG><LANGUAGE>deu</LANGUAGE><CURRENCY>EUR</CURRENCY><MIME_ROOT>http://pics/</MIME_ROOT></CATALOG>
-</HEADER><T_NEW_CATALOG><CATALOG_GROUP_SYSTEM><CATALOG_STRUCTURE type="root"><GROUP_ID>1</GROUP_ID><GROUP_NAME>Katalog</GROUP_NAME>
+</HEADER><T_NEW_CATALOG><CATALOG_GROUP_SYSTEM>
+<CATALOG_STRUCTURE type="root"><GROUP_ID>1</GROUP_ID><GROUP_NAME>Katalog</GROUP_NAME>
 <PARENT_ID>0</PARENT_ID></CATALOG_STRUCTURE><CATALOG_STRUCTURE type="node"><GROUP_ID>2</GROUP_ID><GROUP_NAME>Licht</GROUP_NAME>
 <PARENT_ID>1</PARENT_ID></CATALOG_STRUCTURE><CATALOG_STRUCTURE type="leaf"><GROUP_ID>3</GROUP_ID><GROUP_NAME>Lampen</GROUP_NAME>
 <PARENT_ID>2</PARENT_ID></CATALOG_STRUCTURE></CATALOG_GROUP_SYSTEM>

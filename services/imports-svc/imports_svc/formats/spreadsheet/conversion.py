@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from imports_svc.feeds.errors import FileDamaged
+from imports_svc.feeds.errors import FileDamaged, PasswordProtected
 from imports_svc.feeds.model import Limits
+from imports_svc.formats.container import is_damage
 from imports_svc.formats.converted import Origin, TextWriter
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.spreadsheet.choice import choose
@@ -67,7 +68,11 @@ def _opened(path: Path, kind: Kind, limits: Limits) -> Workbook:
 def _named(kind: Kind) -> Iterator[None]:
     try:
         yield
-    except _DAMAGED as error:
+    except (*_DAMAGED, RuntimeError, OSError) as error:
+        if not is_damage(error):
+            raise
+        if "password" in str(error):
+            raise PasswordProtected(f"The {kind} workbook is password-protected. Save it without a password.") from error
         why = f"{type(error).__name__}: {error}"
         raise FileDamaged(
             f"The {kind} workbook is damaged or was cut short ({why}). Open it, save it again and send it."

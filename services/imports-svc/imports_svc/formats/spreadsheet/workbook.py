@@ -86,40 +86,35 @@ class Notes:
         for code, seen in self._seen.items():
             text, holds = _SENTENCES[code]
             examples = tuple(seen.examples)
-            cells = "1 cell" if seen.count == 1 else f"{seen.count:,} cells"
-            rows = "1 row" if seen.count == 1 else f"{seen.count:,} rows"
-            message = text.format(count=f"{seen.count:,}", cells=cells, rows=rows, examples=", ".join(examples))
+            message = text.format(count=f"{seen.count:,}", examples=", ".join(examples))
             yield Doubt(code, message, rows=seen.count, examples=examples, holds=holds)
 
 
 # What is told of each kind, and whether it is a doubt about a whole column.
 _SENTENCES = {
-    "hidden_rows": (
-        "{rows} of the sheet that are hidden or filtered out are read like the others, such as row {examples}.",
-        False,
-    ),
-    "merged_cells": ("{count} merged ranges, such as {examples}: their value is read in each of their rows.", False),
-    "merged_bands": ("{count} merged ranges, such as {examples}: their value is read in their first cell alone.", False),
-    "error_cells": ("{cells} hold an error of a formula and are read as empty, such as {examples}.", False),
+    "hidden_rows": ("Rows that are hidden or filtered out are read like the others: {count}, such as row {examples}.", False),
+    "merged_cells": ("Merged ranges whose value is read in each of their rows: {count}, such as {examples}.", False),
+    "merged_bands": ("Merged ranges whose value is read in their first cell alone: {count}, such as {examples}.", False),
+    "error_cells": ("Cells with the error of a formula, read as empty: {count}, such as {examples}.", False),
     "formula_without_result": (
-        "{cells} hold a formula without its result and are read as empty, such as {examples}. Open the workbook in a spreadsheet"
-        " program and save it, then send it again.",
+        "Cells with a formula and without its result, read as empty: {count}, such as {examples}. Open the workbook in a"
+        " spreadsheet program and save it, then send it again.",
         True,
     ),
     "digits_lost": (
-        "{cells} hold a number of more than 15 digits, of which a spreadsheet keeps only the first 15, such as {examples}."
+        "Cells with a number of more than 15 digits, of which a spreadsheet keeps only the first 15: {count}, such as {examples}."
         " Codes belong into cells formatted as text.",
         False,
     ),
     "more_decimals_than_shown": (
-        "{cells} hold more decimals than they show, such as {examples}: amounts are read as they are shown when two decimals or"
-        " more are, else with all decimals.",
+        "Cells with more decimals than they show: {count}, such as {examples}. Amounts are read as they are shown when two"
+        " decimals or more are, else with all decimals.",
         False,
     ),
-    "format_words": ("The number format of {cells} shows words beside the number ({examples}): the number alone is read.", False),
+    "format_words": ("Cells that show words beside their number, which alone is read: {count}, such as {examples}.", False),
     "format_quantity": (
-        "The number format of {cells} says what the number is for ({examples}): the number alone is read. If prices are for more"
-        " than one piece, have them sent for one.",
+        "Cells that say what their number is for, which alone is read: {count}, such as {examples}. If prices are for more than"
+        " one piece, have them sent for one.",
         True,
     ),
 }
