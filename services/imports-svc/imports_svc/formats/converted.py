@@ -58,7 +58,11 @@ def _beside(text: Path) -> Path:
 
 def cell(text: str | bytes) -> bytes:
     """A cell as the text holds it: UTF-8 without control characters, its line breaks as vertical tabs."""
-    raw = text.encode(errors="replace") if isinstance(text, str) else text
+    if isinstance(text, str):
+        if text.isprintable():
+            return text.encode()
+        text = text.encode(errors="replace")
+    raw = text
     if _ODD.search(raw):
         raw = _CONTROLS.sub(b" ", _BREAKS.sub(LINE_BREAK.encode(), raw))
     return raw

@@ -20,6 +20,12 @@ class Numbers:
         self._notes = notes
         self._epoch_1904 = epoch_1904
         self._kept: dict[tuple[int, bytes], tuple[bytes, bool]] = {}
+        # By style as a file writes it: digits at least, and what stands behind them, for whole numbers shown as they are.
+        self.whole: dict[bytes, tuple[int, bytes]] = {
+            str(style).encode(): (form.zeros, form.suffix) for style, form in enumerate(formats) if form.zeros is not None
+        }
+        if b"0" in self.whole:
+            self.whole[b""] = self.whole[b"0"]
 
     def seen(self, style: int, text: bytes, where: Callable[[], str]) -> bytes:
         """The cell of a number written `text` in a file."""

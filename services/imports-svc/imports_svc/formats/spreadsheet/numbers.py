@@ -47,6 +47,13 @@ class Format:
         return self.kind == "number" and not self.places and not self.words
 
     @cached_property
+    def zeros(self) -> int | None:
+        """How many digits are shown at least, as far as nothing else is shown but the currency; None for other formats."""
+        if self.kind != "number" or self.words or self.places.strip("0"):
+            return None
+        return len(self.places)
+
+    @cached_property
     def suffix(self) -> bytes:
         """What is written behind the digits."""
         return f" {self.currency}".encode() if self.currency else b""

@@ -36,20 +36,20 @@ class SharedTexts:
     """Texts by their number, ready to be written."""
 
     def __init__(self) -> None:
-        self._texts: list[bytes] = []
+        self.all: list[bytes] = []
         self._bytes = 0
         # Those that can be read as two numbers.
         self.ambiguous: set[int] = set()
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self.all)
 
     def __getitem__(self, index: int) -> bytes:
-        return self._texts[index]
+        return self.all[index]
 
     def _add(self, texts: list[bytes]) -> None:
-        self.ambiguous.update(at for at, text in enumerate(texts, len(self._texts)) if is_ambiguous(text))
-        self._texts += texts
+        self.ambiguous.update(at for at, text in enumerate(texts, len(self.all)) if is_ambiguous(text))
+        self.all += texts
         self._bytes += sum(map(len, texts)) + _OBJECT_BYTES * len(texts)
         if self._bytes > _MOST_BYTES:
             raise FeedTooLarge(

@@ -9,6 +9,7 @@ from itertools import chain
 
 from imports_svc.feeds.errors import FileDamaged
 from imports_svc.formats.spreadsheet.cells import Cells
+from imports_svc.formats.spreadsheet.numbers import MOST_DIGITS
 from imports_svc.formats.spreadsheet.shared_texts import plain_text
 from imports_svc.formats.spreadsheet.sheet_xml import SheetParser, column_of, following, hide, put
 from imports_svc.formats.spreadsheet.workbook import Rows, column_name
@@ -82,8 +83,9 @@ class _Rows:
 
     def _known(self, found: list[tuple[bytes, ...]]) -> Iterator[tuple[int, list[bytes]]]:  # noqa: PLR0912
         """What the patterns found: the innermost loop of reading a workbook."""
-        cells, columns, texts, numbers = self._cells, self._columns, self._cells.texts, self._cells.numbers
-        ambiguous = texts.ambiguous
+        cells, columns, numbers = self._cells, self._columns, self._cells.numbers
+        texts, ambiguous, whole = cells.texts.all, cells.texts.ambiguous, numbers.whole
+        many = len(texts)
         row: list[bytes] = []
         at = -1
 
@@ -104,12 +106,16 @@ class _Rows:
                 if formula and kind != b"str":
                     cells.notes.note("formula_without_result", where())
                 continue
-            if kind == b"s" and value.isdigit() and int(value) < len(texts):
-                seen = texts[int(value)]
-                if ambiguous and int(value) in ambiguous:
+            if kind == b"s" and value.isdigit() and (index := int(value)) < many:
+                seen = texts[index]
+                if ambiguous and index in ambiguous:
                     cells.notes.ambiguous.add(at)
             elif not kind or kind == b"n":
-                seen = numbers.seen(int(style or late or 0), value, where)
+                known = whole.get(style or late)
+                if known is not None and value.isdigit() and len(value) <= MOST_DIGITS:
+                    seen = value.zfill(known[0]) + known[1] if known[0] or known[1] else value
+                else:
+                    seen = numbers.seen(int(style or late or 0), value, where)
             elif kind in (b"str", b"inlineStr"):
                 seen = plain_text(value or inline)
                 cells.notes.text(at, seen)
@@ -125,5 +131,5 @@ class _Rows:
     def _begin_row(self, attributes: bytes) -> None:
         number = _NUMBER.search(attributes)
         self._row_no = following(int(number[1]) if number else self._row_no + 1, self._row_no)
-        if _HIDDEN.search(attributes):
+        if b"hidden" in attributes and _HIDDEN.search(attributes):
             self._cells.notes.note("hidden_rows", str(self._row_no))

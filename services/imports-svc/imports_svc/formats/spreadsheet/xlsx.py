@@ -27,6 +27,7 @@ class Xlsx:
         self._epoch_1904 = False
         self.sheets: Sequence[Sheet] = self._sheets()
         self._texts: SharedTexts | None = None
+        self._ranges: dict[str, tuple[list[Range], int]] = {}
         self._formats = self._styles()
 
     def close(self) -> None:
@@ -37,7 +38,9 @@ class Xlsx:
         """See `Workbook`. Raises FeedTooLarge, FileDamaged."""
         if self._texts is None:
             self._texts = self._shared()
-        ranges, width = self._merged(sheet.part)
+        if sheet.part not in self._ranges:
+            self._ranges[sheet.part] = self._merged(sheet.part)
+        ranges, width = self._ranges[sheet.part]
         cells = Cells(self._texts, self._formats, notes, epoch_1904=self._epoch_1904)
         with self._package.part(sheet.part) as text:
             yield from Merged(ranges, width, notes).filled(sheet_text.rows(text, cells))

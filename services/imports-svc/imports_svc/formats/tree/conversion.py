@@ -1,5 +1,6 @@
 """From a tree of records to the text of its rows."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,10 @@ from imports_svc.formats.tree import bmecat, json, xml
 from imports_svc.formats.tree.flatten import RowWriter
 from imports_svc.formats.tree.paths import Records, find_records
 
+# Bytes of an XML file that show where its records are, unless others stand behind them.
+_OUTLINED = 8 << 20
+_FEW = 20
+_ORDER = "Export it as CSV, Excel, XML or JSON."
 _NO_LISTS = {
     "svg": "an SVG drawing",
     "schema": "an XML schema",
@@ -33,13 +38,29 @@ def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) ->
     if kind == "JSON":
         return _lines(path, target, table, limits) if json.is_lines(path) else _json(path, target, table, limits)
     file = xml.XmlFile.of(path, limits)
-    name, root = xml.outline(file)
-    if name in _NO_LISTS:
-        raise UnsupportedFormat(f"The file is {_NO_LISTS[name]}, not a list of products. Export it as CSV, Excel, XML or JSON.")
-    if name.upper() == "BMECAT" and not table:
+    outline = xml.outline(file, _OUTLINED)
+    if outline.name in _NO_LISTS:
+        raise UnsupportedFormat(f"The file is {_NO_LISTS[outline.name]}, not a list of products. {_ORDER}")
+    if outline.name.upper() == "BMECAT" and not table:
+        root = outline.root if outline.whole else xml.outline(file).root
         return _told_encoding(file, bmecat.convert(file, root, target, limits))
-    found = find_records(root, table)
+    if not outline.whole and (origin := _by_beginning(file, outline, target, table, limits)) is not None:
+        return origin
+    found = find_records(outline.root if outline.whole else xml.outline(file).root, table)
     return _told_encoding(file, _written("XML", found, xml.records(file, found.path), target, limits))
+
+
+def _by_beginning(file: xml.XmlFile, outline: xml.Outline, target: Path, table: str, limits: Limits) -> Origin | None:
+    """The records that the beginning of a file shows; None when more stands beside them in the rest than that told."""
+    try:
+        found = find_records(outline.root, table)
+    except (EmptyFeed, UnknownTable):
+        return None
+    others: Counter[str] = Counter()
+    origin = _written("XML", found, xml.records(file, found.path, others), target, limits)
+    if others.total() > outline.root.others(found.path) + _FEW:
+        return None
+    return _told_encoding(file, origin)
 
 
 def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:

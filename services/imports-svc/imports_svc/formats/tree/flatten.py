@@ -45,20 +45,20 @@ class RowWriter:
 
     def write_flat(self, flat: dict[str, Any]) -> None:
         """One row of values by column."""
-        cells = [b""] * len(self._columns)
+        columns = self._columns
+        cells = [b""] * len(columns)
         for name, value in flat.items():
-            at = self._columns.get(name)
+            at = columns.get(name)
             if at is None:
-                at = self._columns[name] = len(self._columns)
+                at = columns[name] = len(columns)
                 cells.append(b"")
-            if isinstance(value, Digits):
-                cells[at] = value.encode()
-            elif isinstance(value, str):
+            if type(value) is str:
                 if value:
-                    cells[at] = cell(value)
-                    self._texts.add(at)
+                    cells[at] = value.encode() if value.isprintable() else cell(value)
+                    if at not in self._texts:
+                        self._texts.add(at)
             else:
-                cells[at] = _number(value)
+                cells[at] = value.encode() if isinstance(value, Digits) else _number(value)
         self._row += 1
         self._writer.write(self._row, cells or [b" "])
 
@@ -94,7 +94,12 @@ class RowWriter:
             self._flatten_list([value], path, out)
         elif isinstance(value, dict):
             for name, part in value.items():
-                self._flatten(part, path if name == TEXT else f"{path}/{name}" if path else name, out)
+                place = path if name == TEXT else f"{path}/{name}" if path else name
+                if type(part) is str and place not in out:
+                    # As most are.
+                    out[place or TEXT] = part.strip()
+                else:
+                    self._flatten(part, place, out)
         elif isinstance(value, list):
             self._flatten_list(value, path, out)
         elif value is not None and path not in out:

@@ -35,6 +35,18 @@ class Node:
         """The fields that the parts of one record name."""
         return frozenset(found for name in self.leaves() if (found := field_of(name)))
 
+    def others(self, path: Path) -> int:
+        """Elements beside those at a path and the ones they are within, this one counted."""
+        if not path:
+            return 0
+        beside = sum(child.total() for name, child in self.children.items() if name != path[0] and not name.startswith("@"))
+        within = self.children[path[0]]
+        return 1 + beside + within.others(path[1:])
+
+    def total(self) -> int:
+        """This element as often as it stands there, with all within it."""
+        return self.count + sum(child.total() for name, child in self.children.items() if not name.startswith("@"))
+
 
 @dataclass(frozen=True)
 class Records:

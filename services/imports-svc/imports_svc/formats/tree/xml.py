@@ -1,5 +1,6 @@
 """The records of an XML file by their path, read as a stream: one record is in memory at a time."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path as File
@@ -40,8 +41,17 @@ class XmlFile:
             yield from fed(parser, text, _WHAT, self.encoding)
 
 
-def outline(file: XmlFile) -> tuple[str, Node]:
-    """The root element's name, and how often which element stands where below it, from the whole file. Raises FileDamaged."""
+@dataclass(frozen=True)
+class Outline:
+    """The root element's name, and how often which element stands where below it; of the file's beginning unless `whole`."""
+
+    name: str
+    root: Node
+    whole: bool
+
+
+def outline(file: XmlFile, most: int = 0) -> Outline:
+    """The outline of a file, of its first `most` bytes unless these are 0. Raises FileDamaged."""
     top = Node()
     stack = [top]
     parser = new_parser()
@@ -79,20 +89,28 @@ def outline(file: XmlFile) -> tuple[str, Node]:
             stack[-1].texts += 1
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    for _ in file.fed(parser):
-        pass
-    return next(iter(top.children.items()))
+    whole = True
+    for taken in file.fed(parser):
+        if most and taken >= most:
+            whole = False
+            break
+    name, root = next(iter(top.children.items()))
+    return Outline(name, root, whole)
 
 
-def records(file: XmlFile, where: Path) -> Iterator[Any]:
-    """The records at a path below the root element, as nested dictionaries. Raises FileDamaged."""
-    reader = _Reader(len(where), where)
+def records(file: XmlFile, where: Path, others: Counter[str] | None = None) -> Iterator[Any]:
+    """The records at a path below the root element, as nested dictionaries; `others` counts elements beside them.
+
+    Raises FileDamaged.
+    """
+    reader = _Reader(len(where), where, Counter() if others is None else others)
     for _ in file.fed(reader.parser):
         yield from reader.take()
 
 
 class _Reader:
-    def __init__(self, depth: int, where: Path) -> None:
+    def __init__(self, depth: int, where: Path, others: Counter[str]) -> None:
+        self._others = others
         self._depth = depth
         self._where = list(where)
         self._path: list[str] = []
@@ -116,6 +134,8 @@ class _Reader:
             parts = {f"@{local(key)}": value for key, value in given.items() if not key.startswith("xmlns")} if given else {}
             self._record.append((kind, parts, []))
             self._size += 100
+        else:
+            self._others[kind] += 1
 
     def _text(self, said: str) -> None:
         if self._record:
