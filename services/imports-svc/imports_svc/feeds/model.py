@@ -68,6 +68,12 @@ class Shape(Stored):
     twice: bool = False
     # What is not sure about the text and where its table is.
     doubts: tuple[Doubt, ...] = ()
+    # Of a file that was no delimited text: in words where its table was found, its sheet or path, and those to choose from.
+    origin: str = ""
+    table: str = ""
+    tables: tuple[str, ...] = ()
+    # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
+    numbers: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
