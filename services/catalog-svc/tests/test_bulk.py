@@ -64,6 +64,12 @@ async def test_of_rows_with_one_reference_the_last_wins(bulk: BulkClient, sql: a
     assert await sql.fetchval("SELECT price FROM supplier_products WHERE supplier_ref = 'A'") == 2
 
 
+async def test_a_duplicate_says_whether_the_row_that_counts_differs(bulk: BulkClient) -> None:
+    run = await bulk.plan("Nord", [offer("A"), offer("B", price="1"), offer("A"), offer("B", price="2"), offer("B", price="1")])
+    rows = await bulk.plan_rows(run, pb.PlanRow.KIND_DUPLICATE)
+    assert [(row.row_no, row.differs) for row in rows] == [(1, False), (2, False), (4, True)]
+
+
 async def test_offers_of_one_gtin_share_a_product(bulk: BulkClient, sql: asyncpg.Connection) -> None:
     first = await bulk.load("Nord", [offer("A", gtin=PEN), offer("A2", gtin=PEN)])
     second = await bulk.load("Sud", [offer("X", gtin=PEN, title="Cheaper pen", price="1.00", stock=4)])

@@ -85,6 +85,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         return await self._decide(request.id, lambda job: job.confirm(request.plan_hash, request.accept))
 
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
+        uploads.check_fields(request.mapping, "mapping")
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.id), lock=True)
