@@ -49,9 +49,7 @@ def _is_discount(header: str, column: ColumnProfile) -> bool:
     said = set(values.words_of(header))
     # Whether there is one, or whether one is allowed.
     flag = column.distinct <= 2 and column.max_length == 1
-    return (
-        bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not flag
-    )
+    return bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not flag
 
 
 def _discount(header: str, column: ColumnProfile, inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
