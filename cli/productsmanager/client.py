@@ -2,6 +2,7 @@
 
 ProductsManagerError
 ├── Refused         the gateway answered with a problem document (RFC 9457)
+│   └── StalePassword
 └── Unreachable     it did not answer
 """
 
@@ -9,6 +10,7 @@ import atexit
 import contextlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ from productsmanager import lifecycle
 from productsmanager.errors import NotRunning, ProductsManagerError
 
 ADMIN = "admin"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 # A token is renewed this long before it expires, so that it lives through any request but an upload or a stream.
 RENEW_SECONDS = 60.0
 # A large upload is answered only once it is stored.
@@ -45,6 +48,14 @@ class Refused(ProductsManagerError):
         return self.status == 429 or self.status >= 500
 
 
+class StalePassword(Refused):
+    """The password that lies in a file is not the user's any more."""
+
+    def __init__(self, refused: Refused, file: Path) -> None:
+        super().__init__(refused.status, {"reason": refused.reason})
+        self.args = (f"the password in {file} is refused ({refused.reason}): write the new one there, or give PM_PASSWORD",)
+
+
 class Unreachable(ProductsManagerError):
     """No answer from the gateway."""
 
@@ -52,7 +63,9 @@ class Unreachable(ProductsManagerError):
 class Client:
     """A signed-in user. Every call raises Refused and Unreachable."""
 
-    def __init__(self, url: str, username: str, password: str) -> None:
+    def __init__(self, url: str, username: str, password: str, password_file: Path | None = None) -> None:
+        """`password_file`: where the password was found, to be named when it is refused."""
+        self._password_file = password_file
         self.url = url.rstrip("/")
         # A proxy of the environment must not see passwords on their way to this machine.
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", trust_env=False, timeout=TIMEOUT)
@@ -75,7 +88,7 @@ class Client:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._call("POST", path, json=body)
 
-    def upload(self, path: str, content: Iterable[bytes], size: int, parameters: Mapping[str, str]) -> Any:
+    def upload(self, path: str, content: Iterable[bytes], size: int, parameters: Mapping[str, str | list[str]]) -> Any:
         """Send `size` bytes as they come, never all in memory."""
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
         return self._call("POST", path, params=parameters, content=content, headers=headers, timeout=UPLOAD_TIMEOUT)
@@ -87,7 +100,7 @@ class Client:
                 if response.is_error:
                     response.read()
                     raise _refusal(response)
-                yield from _events(response.iter_lines())
+                yield from _events(_lines(response.iter_bytes()))
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
 
@@ -104,7 +117,12 @@ class Client:
         if self._refresh_token:
             with contextlib.suppress(Refused):
                 return self._request("POST", "/auth/refresh", json={"refresh_token": self._refresh_token})
-        return self._request("POST", "/auth/login", json=self._credentials)
+        try:
+            return self._request("POST", "/auth/login", json=self._credentials)
+        except Refused as error:
+            if error.reason == "INVALID_CREDENTIALS" and self._password_file is not None:
+                raise StalePassword(error, self._password_file) from None
+            raise
 
     def _authorisation(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.access_token()}"}
@@ -149,8 +167,9 @@ def connect(data: Path) -> Client:
         # Its own exit status means something else to the callers of a client.
         raise ProductsManagerError(str(error)) from None
     # Not through the proxy: its certificate, if any, is for another name than this machine's.
-    password = password or _admin_password(running.admin_password_file, username)
-    return _until_the_end(Client(running.gateway_url, username, password))
+    file = running.admin_password_file
+    given = Client(running.gateway_url, username, password or _admin_password(file, username), None if password else file)
+    return _until_the_end(given)
 
 
 def _until_the_end(client: Client) -> Client:
@@ -175,6 +194,19 @@ def _refusal(response: httpx.Response) -> Refused:
     if not isinstance(problem, dict):
         problem = {"detail": f"{response.request.url.host} answered {response.status_code} {response.reason_phrase}."}
     return Refused(response.status_code, problem)
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Lines as the stream format ends them: by LF, CRLF or CR. Others, such as U+2028, may stand in the data."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = _LINE_END.split(rest + piece)
+        if rest == b"" and piece.endswith(b"\r"):
+            # A line feed may follow: an empty line between would end the event.
+            rest = lines.pop() + b"\r"
+        for line in lines:
+            yield line.decode()
+    yield rest.rstrip(b"\r").decode()
 
 
 def _events(lines: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,8 @@
 """One import as somebody watches it: bars while it goes on, then what was recognised, the plan and the ledger."""
 
+import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -60,9 +61,9 @@ class Import:
         self._console.print(Text(f"Job {job['id']}", style="dim"))
         return self.follow(job)
 
-    def apply(self, job: Job) -> Job:
-        """Confirm the plan that was shown, and follow again. Raises Refused, Unreachable."""
-        return self.follow(jobs.confirm(self._client, job))
+    def apply(self, job: Job, accept: Sequence[str] = ()) -> Job:
+        """Confirm the plan that was shown with these doubts accepted, and follow again. Raises Refused, Unreachable."""
+        return self.follow(jobs.confirm(self._client, job, accept))
 
     def look(self, job: Job) -> None:
         """How the file was read and what its plan would do, as far as that is known."""
@@ -90,8 +91,9 @@ class Import:
             report.show_recognised(self._console, job)
         if job["plan_hash"] and self._first(job["plan_hash"]):
             # One that applies itself drops its plan sooner or later: rows that are shown now and then only confuse.
-            samples = [] if job["auto_apply"] or jobs.state_of(job) != "planned" else list(self._samples(job))
-            report.show_plan(self._console, job, samples)
+            waits = jobs.state_of(job) == "held" or (jobs.state_of(job) == "planned" and not job["auto_apply"])
+            report.show_plan(self._console, job, list(self._samples(job)) if waits else [])
+            report.show_doubts(self._console, job)
 
     def _expect_worker(self, job: Job) -> None:
         """A job may wait for its turn, but not for workers that do not run."""
@@ -153,6 +155,27 @@ def tell_interrupted(console: Console, job: Job) -> None:
     console.print(Text(f"The job goes on. `pm jobs show {job['id']}` looks at it, `pm jobs cancel {job['id']}` gives it up."))
 
 
+def _way_on(job: Job) -> str:
+    """What to do about a held job."""
+    doubts = jobs.open_doubts(job)
+    if not doubts:
+        return "Import it again with --map FIELD=COLUMN."
+    names = ",".join(doubt["name"] for doubt in doubts)
+    command = f"pm jobs apply {job['id']} --accept {shlex.quote(names)}"
+    return f"If it was read as it is meant: `{command}`; else correct the mapping by --map."
+
+
+def may_apply(job: Job) -> bool:
+    """Whether the job waits for a yes to its plan; what it is not sure of may hold it, a mapping without any key may not."""
+    return jobs.state_of(job) == "planned" or (jobs.state_of(job) == "held" and bool(jobs.open_doubts(job)))
+
+
+def question(job: Job) -> str:
+    """What to ask before the plan is applied."""
+    doubts = jobs.open_doubts(job)
+    return f"Apply this plan in spite of {', '.join(doubt['name'] for doubt in doubts)}?" if doubts else "Apply this plan?"
+
+
 def explain(console: Console, job: Job) -> None:
     """Where the job stands, and what to do about it."""
     state = jobs.state_of(job)
@@ -164,7 +187,7 @@ def explain(console: Console, job: Job) -> None:
         report.show_ledger(console, job)
     sentences = {
         "planned": f"Nothing was changed. `pm jobs apply {job['id']}` applies the plan.",
-        "held": f"Held: {job['hold_reason']} Import it again with --map FIELD=COLUMN.",
+        "held": f"Held: {job['hold_reason']} {_way_on(job)}",
         "paused": f"Paused. `pm jobs resume {job['id']}` lets it go on, `pm jobs cancel {job['id']}` gives it up.",
         "stale": f"{job['hold_reason'] or MOVED} `pm jobs replan {job['id']}` plans it anew.",
         "cancelled": "The job was cancelled; what it had applied stays."

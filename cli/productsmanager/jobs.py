@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
@@ -34,6 +34,17 @@ class Run(TypedDict):
     ledger: dict[str, Any]
 
 
+class Doubt(TypedDict):
+    """Something of a file that may mean something else than it was read as."""
+
+    name: str
+    message: str
+    rows: int
+    examples: list[str]
+    holds: bool
+    accepted: bool
+
+
 class Job(TypedDict):
     """pm.imports.v1.Job in JSON, as far as it is looked at here."""
 
@@ -52,6 +63,7 @@ class Job(TypedDict):
     auto_apply: bool
     same_as_job_id: str
     claimed: bool
+    doubts: list[Doubt]
     create_time: str
     progress: NotRequired[Progress]
 
@@ -64,16 +76,19 @@ class Feed:
     supplier: str
     mapping: Mapping[str, str] = field(default_factory=dict)
     currency: str | None = None
+    accept: tuple[str, ...] = ()
     force: bool = False
     auto_apply: bool = False
 
-    def parameters(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str | list[str]]:
         """The options of the upload, as query parameters."""
-        given = {"file_name": self.path.name, "supplier_name": self.supplier}
+        given: dict[str, str | list[str]] = {"file_name": self.path.name, "supplier_name": self.supplier}
         if self.mapping:
             given["mapping"] = json.dumps(dict(self.mapping), ensure_ascii=False)
         if self.currency:
             given["currency"] = self.currency
+        if self.accept:
+            given["accept"] = list(self.accept)
         flags = {"force": self.force, "auto_apply": self.auto_apply}
         return given | {name: "true" for name, is_set in flags.items() if is_set}
 
@@ -122,14 +137,22 @@ def latest(client: Client, limit: int) -> list[Job]:
     return cast(list[Job], client.get("/imports", page_size=limit)["jobs"])
 
 
-def decide(client: Client, job_id: str, decision: str) -> Job:
-    """`pause`, `resume` or `cancel` a job. Raises Refused where its state does not allow it."""
-    return cast(Job, client.post(f"/imports/{job_id}:{decision}", {}))
+def decide(client: Client, job_id: str, decision: str, body: Mapping[str, Any] | None = None) -> Job:
+    """`replan`, `pause`, `resume` or `cancel` a job. Raises Refused where its state does not allow it."""
+    return cast(Job, client.post(f"/imports/{job_id}:{decision}", body or {}))
 
 
-def confirm(client: Client, job: Job) -> Job:
-    """Have the plan that was shown applied. Raises Refused when it is no longer the job's plan."""
-    return cast(Job, client.post(f"/imports/{job['id']}:apply", {"plan_hash": job["plan_hash"]}))
+def confirm(client: Client, job: Job, accept: Sequence[str] = ()) -> Job:
+    """Have the plan that was shown applied, with these doubts accepted.
+
+    Raises Refused when it is no longer the job's plan, or a doubt that holds it is not accepted.
+    """
+    return cast(Job, client.post(f"/imports/{job['id']}:apply", {"plan_hash": job["plan_hash"], "accept": list(accept)}))
+
+
+def open_doubts(job: Job) -> list[Doubt]:
+    """The doubts that hold the job."""
+    return [doubt for doubt in job["doubts"] if doubt["holds"] and not doubt["accepted"]]
 
 
 def plan_rows(client: Client, job: Job, run: Run, kind: str, limit: int) -> list[dict[str, Any]]:
@@ -174,11 +197,15 @@ def exit_status(job: Job) -> int:
     return WAITING if state in ("planned", "held", "paused", "stale") else FAILED
 
 
-def outcome(job: Job, seconds: float) -> dict[str, Any]:
-    """What `pm import --json` prints; `seconds` since the upload began."""
+def outcome(job: Job, seconds: float | None = None) -> dict[str, Any]:
+    """What `pm import --json` prints, and others that follow a job; `seconds` since the upload began."""
     told: dict[str, Any] = {"job_id": job["id"], "state": state_of(job), "plan_hash": job["plan_hash"]}
-    told |= _counts(job["ledger"]) | {"seconds": round(seconds, 3)}
+    told |= _counts(job["ledger"]) | ({} if seconds is None else {"seconds": round(seconds, 3)})
     told["runs"] = [{"run_id": run["id"], "supplier": run["supplier_name"]} | _counts(run["ledger"]) for run in job["runs"]]
+    if job["hold_reason"]:
+        told["hold_reason"] = job["hold_reason"]
+    if job["doubts"]:
+        told["doubts"] = job["doubts"]
     if job["failure_reason"]:
         told |= {"reason": job["failure_reason"], "message": job["failure_message"]}
     return told

@@ -15,3 +15,22 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One line of JSON inste
 # Paths and messages are never markup, and a line is not cut to the width of a pipe.
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+AcceptOption = Annotated[
+    list[str] | None, typer.Option("--accept", metavar="DOUBT", help="Say yes to a doubt by its name; repeatable.")
+]
+
+
+def names_of(given: list[str] | None) -> tuple[str, ...]:
+    """Names of doubts, several of them divided by commas or given one by one."""
+    return tuple(name for text in given or () for part in text.split(",") if (name := part.strip()))
+
+
+def fields_of(pairs: list[str]) -> dict[str, str]:
+    """`FIELD=COLUMN` as a mapping; an empty column unmaps the field. Raises BadParameter."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, separator, column = pair.partition("=")
+        if not separator or not name:
+            raise typer.BadParameter(f"{pair!r} is not FIELD=COLUMN, such as price=EK", param_hint="--map")
+        found[name] = column
+    return found

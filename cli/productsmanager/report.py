@@ -51,7 +51,7 @@ def show_recognised(console: Console, job: Job) -> None:
     table = _table("Mapping", "field", "column", "sure", "because", right=("sure",))
     places = {column: place for place, column in enumerate(shape["columns"])}
     for field, choice in sorted(mapping["fields"].items(), key=lambda item: places[item[1]["column"]]):
-        table.add_row(field, Text(choice["column"]), f"{choice['confidence']:.0%}", Text(choice["why"]))
+        table.add_row(Text(field), Text(choice["column"]), f"{choice['confidence']:.0%}", Text(choice["why"]))
     console.print(table)
     used = {choice["column"] for choice in mapping["fields"].values()}
     if unused := [column for column in shape["columns"] if column not in used]:
@@ -77,6 +77,20 @@ def show_plan(console: Console, job: Job, samples: Sequence[tuple[str, Row]]) ->
             table.add_row(Text(supplier), str(row["row_no"] or ""), kind, Text(row["ref"]), title)
         console.print(table)
     show_reasons(console, ledger["reasons"])
+
+
+def show_doubts(console: Console, job: Job) -> None:
+    """What is not sure about the file; those that hold the job first."""
+    if not job["doubts"]:
+        return
+    table = _table("Not sure", "doubt", "rows", "what", right=("rows",))
+    for doubt in sorted(job["doubts"], key=lambda doubt: (not doubt["holds"], doubt["accepted"])):
+        what = Text(doubt["message"])
+        if doubt["examples"]:
+            what.append(f"\n{'; '.join(doubt['examples'][:3])}", style="cyan")
+        mark = " (accepted)" if doubt["accepted"] else "" if doubt["holds"] else " (holds nothing up)"
+        table.add_row(Text(doubt["name"] + mark), f"{doubt['rows']:,}" if doubt["rows"] else "", what)
+    console.print(table)
 
 
 def show_jobs(console: Console, found: Sequence[Job]) -> None:
@@ -161,7 +175,7 @@ def _table(title: str | None, *headings: str, right: Sequence[str] = ()) -> Tabl
     )
     for heading in headings:
         # Numbers and codes are never cut: texts give way.
-        narrow = heading in right or heading in ("GTIN", "ref", "job")
+        narrow = heading in right or heading in ("GTIN", "ref", "job", "doubt")
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=narrow)
     return table
 

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 
 from pm.imports.v1 import imports_pb2 as pb
 from productsmanager import jobs
-from productsmanager.client import Refused, _events
+from productsmanager.client import Refused, _events, _lines
 from productsmanager.jobs import Feed
 
 
@@ -116,3 +116,12 @@ def test_without_a_stack_an_import_fails_in_one_line(tmp_path: Path) -> None:
     assert (refusal.returncode, refusal.stdout) == (1, "")
     assert len(refusal.stderr.splitlines()) == 1
     assert "start it with `pm up`" in refusal.stderr
+
+
+def test_line_separators_of_unicode_end_no_line_of_a_stream() -> None:
+    data = 'event: job\ndata: {"title": "one\u2028two\x85three"}\n\n'.encode()
+    for size in (1, 3, len(data)):
+        pieces = [data[at : at + size] for at in range(0, len(data), size)]
+        assert list(_events(_lines(pieces))) == [("job", {"title": "one\u2028two\x85three"})]
+        assert list(_events(_lines(piece.replace(b"\n", b"\r\n") for piece in pieces))) == list(_events(_lines(pieces)))
+    assert list(_lines([b"a\r", b"\nb\r", b"c\n"])) == ["a", "b", "c", ""]

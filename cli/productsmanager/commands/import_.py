@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
+from productsmanager.options import DEFAULT_DATA, AcceptOption, DataOption, JsonOption, err, fields_of, names_of, out
 
 
 def import_(
@@ -24,6 +24,7 @@ def import_(
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
     ] = None,
+    accept: AcceptOption = None,
     force: Annotated[bool, typer.Option("--force", help="Also when the same file was applied last.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Apply the plan without asking.")] = False,
     as_json: JsonOption = False,
@@ -41,29 +42,18 @@ def import_(
     chosen = fields_of(mapping or [])
     if supplier_column:
         chosen["supplier"] = supplier_column
-    feed = jobs.Feed(file, supplier, chosen, currency, force=force, auto_apply=yes)
+    feed = jobs.Feed(file, supplier, chosen, currency, names_of(accept), force=force, auto_apply=yes)
     watched = importing.Import(client.connect(data), console)
     try:
         job = watched.start(feed)
-        if jobs.state_of(job) == "planned" and sys.stdin.isatty() and typer.confirm("Apply this plan?", err=as_json):
-            job = watched.apply(job)
+        if importing.may_apply(job) and sys.stdin.isatty() and typer.confirm(importing.question(job), err=as_json):
+            job = watched.apply(job, [doubt["name"] for doubt in jobs.open_doubts(job)])
     except KeyboardInterrupt:
         if watched.job:
             importing.tell_interrupted(err, watched.job)
         raise typer.Exit(importing.INTERRUPTED) from None
     finally:
         if as_json and watched.job:
-            typer.echo(json.dumps(jobs.outcome(watched.job, watched.seconds)))
+            typer.echo(json.dumps(jobs.outcome(watched.job, watched.seconds), ensure_ascii=False))
     importing.explain(console, job)
     raise typer.Exit(jobs.exit_status(job))
-
-
-def fields_of(pairs: list[str]) -> dict[str, str]:
-    """`FIELD=COLUMN` as a mapping; an empty column unmaps the field. Raises BadParameter."""
-    found: dict[str, str] = {}
-    for pair in pairs:
-        name, separator, column = pair.partition("=")
-        if not separator or not name:
-            raise typer.BadParameter(f"{pair!r} is not FIELD=COLUMN, such as price=EK", param_hint="--map")
-        found[name] = column
-    return found

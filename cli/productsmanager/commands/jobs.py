@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
+from productsmanager.options import DEFAULT_DATA, AcceptOption, DataOption, JsonOption, err, fields_of, names_of, out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from productsmanager.client import Client
     from productsmanager.jobs import Job
 
 app = typer.Typer(
@@ -68,30 +71,47 @@ def problems(
 
 
 @app.command()
-def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
+def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA, accept: AcceptOption = None, as_json: JsonOption = False) -> None:
     """Confirm the job's plan and follow it to its end."""
-    from productsmanager import client, importing, jobs  # noqa: PLC0415
+    from productsmanager import client, jobs  # noqa: PLC0415
 
     gateway = client.connect(data)
-    watched = importing.Import(gateway, out)
+    _follow(gateway, lambda: jobs.confirm(gateway, jobs.get(gateway, job_id), names_of(accept)), as_json=as_json)
+
+
+@app.command()
+def replan(
+    job_id: JobArgument,
+    data: DataOption = DEFAULT_DATA,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Correct the mapping; repeatable.")
+    ] = None,
+    accept: AcceptOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the job's file again, with a corrected mapping, against the catalogue as it is now, and follow it to its plan."""
+    from productsmanager import client, jobs  # noqa: PLC0415
+
+    gateway = client.connect(data)
+    body = {"mapping": fields_of(mapping or []), "accept": list(names_of(accept))}
+    _follow(gateway, lambda: jobs.decide(gateway, job_id, "replan", body), as_json=as_json)
+
+
+def _follow(gateway: "Client", decide: "Callable[[], Job]", *, as_json: bool) -> None:
+    """Decide, and watch the job until it rests."""
+    from productsmanager import importing, jobs  # noqa: PLC0415
+
+    watched = importing.Import(gateway, err if as_json else out)
     try:
-        job = watched.apply(jobs.get(gateway, job_id))
+        job = watched.follow(decide())
     except KeyboardInterrupt:
         if watched.job:
             importing.tell_interrupted(err, watched.job)
         raise typer.Exit(importing.INTERRUPTED) from None
-    importing.explain(out, job)
-    raise typer.Exit(jobs.exit_status(job))
-
-
-@app.command()
-def replan(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
-    """Plan a job anew against the catalogue as it is now, and follow it to its plan."""
-    from productsmanager import client, importing, jobs  # noqa: PLC0415
-
-    gateway = client.connect(data)
-    job = importing.Import(gateway, out).follow(jobs.decide(gateway, job_id, "replan"))
-    importing.explain(out, job)
+    finally:
+        if as_json and watched.job:
+            typer.echo(json.dumps(jobs.outcome(watched.job), ensure_ascii=False))
+    importing.explain(err if as_json else out, job)
     raise typer.Exit(jobs.exit_status(job))
 
 

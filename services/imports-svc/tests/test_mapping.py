@@ -35,7 +35,7 @@ async def test_the_mapping_of_the_last_file_with_this_header_is_proposed(committ
     taught = await mapped(await upload(FEED, overrides={"title": "extra", "brand": "name"}))
     reading = reading_of(taught)
     async with committing.transaction() as session:
-        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
+        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices, [])
     again = reading_of(await mapped(await upload(FEED, supplier_name="ACME"))).choices
     assert (again["title"], again["brand"]) == ("extra", "name")
     corrected = reading_of(await mapped(await upload(FEED, overrides={"title": "name"}))).choices
@@ -55,7 +55,7 @@ async def test_the_separator_of_categories_is_shown_changed_and_remembered(commi
     assert reading.mapping.category_separator == ""
     assert found.reading_hash != taught.reading_hash
     async with committing.transaction() as session:
-        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
+        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices, [])
     assert reading_of(await mapped(await upload(feed))).mapping.category_separator == ""
     assert reading_of(await mapped(await upload(feed, overrides={"title": "sku"}))).mapping.category_separator == ""
     again = await mapped(await upload(feed, overrides={"category_separator": "/"}))
@@ -75,7 +75,7 @@ async def test_prices_and_stocks_in_brackets_are_carried_and_remembered(committi
     kept = ["price[min=100]", "price[type=map]", *many[2:]]
     assert reading.columns[3:] == kept
     async with committing.transaction() as session:
-        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices)
+        await PipelineRepository(session).remember(taught, header_hash(reading.inspection), reading.choices, [])
     again = await mapped(await upload(feed))
     assert reading_of(again).columns[3:] == kept
     assert again.reading_hash == taught.reading_hash != job.reading_hash

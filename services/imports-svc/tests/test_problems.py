@@ -47,7 +47,8 @@ async def test_every_row_has_all_its_reasons_written_by_copy(
     assert [(problem.row_no, problem.outcome) for problem in problems] == [(at, "rejected") for at in range(1, 1_001)]
     assert sorted(problems[0].reasons) == [*usual, "title_missing"]
     assert sorted(problems[1].reasons) == ["brand_too_long", *usual]
-    assert (job.state, job.read, job.rejected) == ("planned", 1_000, 1_000)
+    assert (job.state, job.read, job.rejected) == ("held", 1_000, 1_000)
+    assert "rows_rejected" in [doubt.name for doubt in job.open_doubts]
     assert job.reasons["brand_too_long"] == 500
     assert all(job.reasons[reason] == 1_000 for reason in usual)
 

@@ -43,5 +43,6 @@ def _row(row: asyncpg.Record) -> pb.PlanRow:
         ref=row["ref"],
         title=row["title"],
         creates_product=row["creates"],
+        differs=row["kind"] == pb.PlanRow.KIND_DUPLICATE and row["mask"] > 0,
         changes=[pb.FieldChange(field=name, before=row[f"old_{name}"], after=row[f"new_{name}"]) for name in names_of(changed)],
     )

@@ -49,7 +49,7 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     if "currency" in layout.columns:
         for (code,) in await connection.fetch(f"SELECT DISTINCT currency FROM {staging} WHERE currency IS NOT NULL"):
             check_currency(code, "currency")
-    await connection.execute(_DUPLICATES.format(staging=staging, plan=plan))
+    await connection.execute(_duplicates(staging, plan, layout))
     await connection.execute(_diff(staging, plan, layout), supplier_id)
     await connection.execute(
         (_IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF).format(staging=staging, plan=plan), *bases
@@ -60,11 +60,16 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     await connection.execute(f"ANALYZE {plan}")
 
 
-# Of rows with one reference the last wins.
-_DUPLICATES = """
-INSERT INTO {plan} (row_no, kind)
-SELECT s.row_no, 3 FROM {staging} s
+def _duplicates(staging: str, plan: str, layout: Layout) -> str:
+    """Of rows with one reference the last wins; the mask says whether it says something else."""
+    values = [name for name, _ in _staged_columns(layout) if name != layout.staged["ref"]]
+    ours, lasts = (", ".join(f"{row}.{name}" for name in values) for row in ("s", "l"))
+    differs = f"CASE WHEN ROW({ours}) IS DISTINCT FROM ROW({lasts}) THEN 1 ELSE 0 END" if values else "0"
+    return f"""
+INSERT INTO {plan} (row_no, kind, mask)
+SELECT s.row_no, {DUPLICATE}, {differs} FROM {staging} s
 JOIN (SELECT ref, max(row_no) AS row_no FROM {staging} GROUP BY ref HAVING count(*) > 1) last USING (ref)
+JOIN {staging} l ON l.row_no = last.row_no
 WHERE s.row_no < last.row_no
 """
 

@@ -101,6 +101,8 @@ class Shape(Stored):
     escape: bool = False
     blanks: bool = False
     short_rows: bool = False
+    # Letters were converted to UTF-8 twice; one conversion is taken back.
+    twice: bool = False
     # What is not sure about the text and where its table is.
     doubts: tuple[Doubt, ...] = ()
 
@@ -176,6 +178,8 @@ class ColumnProfile(Stored):
     # Numbers with a fraction, and those whose fraction is zeros.
     dotted: int = 0
     dotted_zero: int = 0
+    # Values with a digit in them.
+    digits: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False

@@ -9,6 +9,7 @@ import polars as pl
 from imports_svc.cleaning.clean import Cleaner
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.formats.delimited.blocks import blocks
+from imports_svc.formats.delimited.strays import STRAY
 from imports_svc.mapping.suggest import suggest
 from imports_svc.recognition.profile import profile
 from imports_svc.recognition.sniff import sniff
@@ -40,8 +41,12 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
     size = path.stat().st_size
     estimated = not whole and 0 < position < size
     rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))
-    sample = pl.concat(samples).head(_SAMPLE_ROWS).drop("row_no").rows() if samples else []
+    sample = _plain(pl.concat(samples).head(_SAMPLE_ROWS)).rows() if samples else []
     return Inspection(shape, replace(seen, whole=not estimated), suggest(shape, seen), tuple(sample), rows, estimated)
+
+
+def _plain(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.drop("row_no").with_columns(pl.all().str.replace_all(STRAY, "", literal=True))
 
 
 def read(

@@ -1,5 +1,6 @@
 """What can be wrong with an import job."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
@@ -51,6 +52,15 @@ class PlanChanged(FailedPrecondition):
     def __init__(self, actual: str) -> None:
         super().__init__(
             "This is not the hash of the job's present plan: look at the plan again, then confirm it.", actual=actual
+        )
+
+
+class DoubtsOpen(FailedPrecondition):
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"The job is held by what is not sure about its file: {', '.join(names)}. Accept each of them by its name, or correct"
+            " the mapping and replan.",
+            doubts=", ".join(names),
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chassis.times import now, timestamp
+from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.ledger import COUNTS, Ledger
 from imports_svc.jobs.models import Job, Problem, Run
 from pm.catalog.v1.bulk_pb2 import PlanRow
@@ -21,6 +22,7 @@ def job_proto(job: Job, runs: Iterable[Run]) -> pb.Job:
     message.shape = _shape(job.inspection) if job.inspection else ""
     message.mapping = _mapping(job.mapping, job.inspection) if job.mapping and job.inspection else ""
     message.runs.extend(map(run_proto, runs))
+    message.doubts.extend(_doubt(job, doubt) for doubt in job.all_doubts)
     return message
 
 
@@ -70,6 +72,19 @@ def problem_proto(problem: Problem, supplier_name: str) -> pb.Problem:
         outcome=pb.Problem.Outcome.Value(f"OUTCOME_{problem.outcome.upper()}"),
         reasons=problem.reasons,
         values=problem.values,
+    )
+
+
+def _doubt(job: Job, doubt: Doubt) -> pb.Doubt:
+    return pb.Doubt(
+        name=doubt.name,
+        code=doubt.code,
+        column=doubt.column,
+        message=doubt.message,
+        rows=doubt.rows,
+        examples=doubt.examples,
+        holds=doubt.holds,
+        accepted=job.accepts(doubt),
     )
 
 

@@ -1,5 +1,6 @@
 """Jobs, their runs and files, the rows with problems, and the mappings remembered for the next file."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
-from imports_svc.jobs.errors import JobPartlyApplied, PlanChanged, WrongJobState
+from imports_svc.feeds.model import Doubt
+from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged, WrongJobState
 from imports_svc.jobs.ledger import ZERO, Ledger, balance
 
 STATES = (
@@ -74,6 +76,10 @@ class Job(Ledger, Base):
     currency: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     # What the user said: field to column name, "" to unmap.
     overrides: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    # Names of doubts that somebody said yes to.
+    accepted: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    # feeds.Doubt, once the file was looked at; more of them once it is planned.
+    doubts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     # A person has seen the mapping and asked to go on with it.
     confirmed: Mapped[bool] = mapped_column(default=False)
     # feeds.Inspection and feeds.Mapping, once known.
@@ -110,18 +116,43 @@ class Job(Ledger, Base):
 
     file: Mapped[File] = relationship(lazy="raise")
 
-    def confirm(self, plan_hash: str) -> None:
-        """Let the worker apply the plan; raises WrongJobState, PlanChanged."""
+    @property
+    def open_doubts(self) -> list[Doubt]:
+        """The doubts that hold the job: nobody has accepted them."""
+        return [doubt for doubt in self.all_doubts if doubt.holds and not self.accepts(doubt)]
+
+    @property
+    def all_doubts(self) -> list[Doubt]:
+        return [Doubt.from_json(json.dumps(doubt)) for doubt in self.doubts]
+
+    def accepts(self, doubt: Doubt) -> bool:
+        """Whether somebody said yes to this doubt, or to its code for all columns."""
+        return doubt.name in self.accepted or doubt.code in self.accepted
+
+    def accept(self, names: Iterable[str]) -> None:
+        """Say yes to doubts by their names or codes."""
+        self.accepted = sorted({*self.accepted, *names})
+
+    def note_doubts(self, doubts: Iterable[Doubt]) -> None:
+        self.doubts = [json.loads(doubt.to_json()) for doubt in doubts]
+
+    def confirm(self, plan_hash: str, accept: Iterable[str] = ()) -> None:
+        """Let the worker apply the plan; raises WrongJobState, PlanChanged, DoubtsOpen."""
         self._require("applied", CONFIRMABLE)
         if plan_hash != self.plan_hash:
             raise PlanChanged(self.plan_hash)
+        self.accept(accept)
+        if open_doubts := self.open_doubts:
+            raise DoubtsOpen([doubt.name for doubt in open_doubts])
+        self.hold_reason = ""
         self.enter("applying")
 
-    def replan(self, overrides: dict[str, str], *, partly_applied: bool) -> None:
+    def replan(self, overrides: dict[str, str], accept: Iterable[str], *, partly_applied: bool) -> None:
         """Read the file again under a corrected mapping; raises WrongJobState, JobPartlyApplied."""
         self._require("planned again", REPLANNABLE)
         if overrides and partly_applied:
             raise JobPartlyApplied
+        self.accept(accept)
         self.overrides = self.overrides | overrides
         self.confirmed = True
         self.replans = 0
@@ -280,5 +311,7 @@ class Template(Base):
     header_hash: Mapped[str] = mapped_column(primary_key=True)
     # Every field with its column name, "" for a field without one.
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
+    # Names of doubts that were accepted with it.
+    accepted: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"))
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())

@@ -49,6 +49,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             force=options.force,
             currency=options.currency,
             overrides=dict(options.mapping),
+            accepted=list(options.accept),
             created_by=current().user_id,
             traceparent=tracing.traceparent(),
         )
@@ -75,13 +76,13 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             return pb.ListJobsResponse(jobs=map(job_summary, jobs[:size]), next_page_token=token)
 
     async def ApplyJob(self, request: pb.ApplyJobRequest, context: object) -> pb.Job:
-        return await self._decide(request.id, lambda job: job.confirm(request.plan_hash))
+        return await self._decide(request.id, lambda job: job.confirm(request.plan_hash, request.accept))
 
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.id), lock=True)
-            job.replan(dict(request.mapping), partly_applied=await jobs.touched(job.id))
+            job.replan(dict(request.mapping), request.accept, partly_applied=await jobs.touched(job.id))
             for run in await jobs.runs(job.id):
                 run.supersede()
             shown = await self._shown(jobs, request.id)

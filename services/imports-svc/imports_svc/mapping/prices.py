@@ -47,10 +47,9 @@ def _names_price(header: str) -> bool:
 
 def _is_discount(header: str, column: ColumnProfile) -> bool:
     said = set(values.words_of(header))
-    constant = column.distinct == 1 and column.max_length == 1
-    return (
-        bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not constant
-    )
+    # One digit is yes or no, or nothing at all.
+    flag = column.max_length == 1
+    return bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not flag
 
 
 def _discount(header: str, column: ColumnProfile, inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

@@ -7,16 +7,12 @@ from collections.abc import Iterable, Sequence
 from csv import writer
 from uuid import UUID
 
-from imports_svc.jobs.models import Job, Run
+from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
+from imports_svc.pipeline.judging import DIFFERS, DUPLICATE, with_judged
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.repository import PipelineRepository, Tally
 from pm.catalog.v1 import bulk_pb2 as pb
-
-UNTITLED = (
-    "No column was recognised as the title, and the plan creates products: they would have none. Map a title column,"
-    " or apply the plan if that is meant."
-)
 
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
@@ -43,7 +39,7 @@ async def plan(lease: Lease, catalogue: Catalogue) -> None:
 
 async def list_skipped(lease: Lease, catalogue: Catalogue, run_id: UUID, kind: "pb.PlanRow.Kind.ValueType") -> None:
     """Write the plan's rows of this kind among the job's problems."""
-    reason = {pb.PlanRow.KIND_DUPLICATE: "duplicate_in_file", pb.PlanRow.KIND_CONFLICT: "conflict"}[kind]
+    reason = {pb.PlanRow.KIND_DUPLICATE: DUPLICATE, pb.PlanRow.KIND_CONFLICT: "conflict"}[kind]
     async for rows in catalogue.plan_rows(run_id, kind):
         async with lease.transaction() as (session, job):
             await PipelineRepository(session).copy_problems(_skipped_csv(job.id, run_id, reason, rows))
@@ -59,18 +55,13 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
                 _plan_run(run, planned.get(run.id, pb.Run()), tallies.get(run.id, Tally()))
         job.count(*runs)
         job.plan_hash = plan_hash(runs)
+        job.note_doubts(with_judged(job))
         job.enter("planned")
-        if _untitled(job):
+        if open_doubts := job.open_doubts:
             job.enter("held")
-            job.hold_reason = UNTITLED
+            job.hold_reason = " ".join(doubt.message for doubt in open_doubts)
         elif job.auto_apply:
             job.confirm(job.plan_hash)
-
-
-def _untitled(job: Job) -> bool:
-    """Whether products would be created without a title, and nobody has agreed to that."""
-    assert job.mapping is not None, "a job is planned behind its mapping"
-    return bool(job.products_created) and "title" not in job.mapping["fields"] and not job.confirmed
 
 
 def _plan_run(run: Run, planned: pb.Run, tally: Tally) -> None:
@@ -128,6 +119,13 @@ def _skipped_csv(job_id: UUID, run_id: UUID, reason: str, rows: Sequence[pb.Plan
     text = io.StringIO()
     fixed = (job_id, run_id)
     writer(text).writerows(
-        (*fixed, row.row_no, "skipped", f"{{{reason}}}", json.dumps({"ref": row.ref}, ensure_ascii=False)) for row in rows
+        (
+            *fixed,
+            row.row_no,
+            "skipped",
+            f"{{{reason},{DIFFERS}}}" if row.differs else f"{{{reason}}}",
+            json.dumps({"ref": row.ref}, ensure_ascii=False),
+        )
+        for row in rows
     )
     return text.getvalue().encode()

@@ -110,9 +110,14 @@ class PipelineRepository:
     async def template(self, supplier_name: str, header_hash: str) -> Template | None:
         return await self._session.get(Template, (supplier_name.lower(), header_hash))
 
-    async def remember(self, job: Job, header_hash: str, mapping: dict[str, str]) -> None:
-        """Keep the mapping for the supplier's next file with this header."""
-        values = {"mapping": mapping, "job_id": job.id, "update_time": now()}
+    async def accepted(self, supplier_name: str) -> set[str]:
+        """Names of the doubts that were accepted for files of this supplier."""
+        kept = select(Template.accepted).where(Template.supplier_name == supplier_name.lower())
+        return {name for names in await self._session.scalars(kept) for name in names}
+
+    async def remember(self, job: Job, header_hash: str, mapping: dict[str, str], accepted: Sequence[str]) -> None:
+        """Keep the mapping and the accepted doubts for the supplier's next file with this header."""
+        values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()}
         await self._session.execute(
             upsert(Template)
             .values(supplier_name=job.supplier_name.lower(), header_hash=header_hash, **values)

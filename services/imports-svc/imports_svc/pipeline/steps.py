@@ -14,6 +14,7 @@ from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
+from imports_svc.mapping.doubts import doubts_of
 from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
@@ -110,6 +111,8 @@ class Steps:
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
             job.mapping = json.loads(mapping.to_json())
+            job.note_doubts(doubts_of(inspection, mapping))
+            job.accept(await PipelineRepository(session).accepted(job.supplier_name))
             reading = reading_of(job)
             job.reading_hash = reading.digest(job.file.sha256)
             if reading.suppliers > MAX_SUPPLIERS:

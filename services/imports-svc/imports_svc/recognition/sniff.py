@@ -1,13 +1,15 @@
 """Finds out how the text of a file is laid out: its letters, its dialect, and where its table is."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
-from imports_svc.feeds.model import LIMITS, Limits, Shape
+from imports_svc.feeds.model import LIMITS, Doubt, Limits, Shape
 from imports_svc.formats.delimited import records
-from imports_svc.formats.delimited.encoding import find_encoding
+from imports_svc.formats.delimited.encoding import STRAYS, find_encoding
 from imports_svc.formats.delimited.rewriting import rewriter
+from imports_svc.formats.delimited.strays import STRAY, converted_twice
 from imports_svc.formats.delimited.text import transcoded, utf8_pieces
 from imports_svc.recognition.cells import filled
 from imports_svc.recognition.dialect import SINGLE_COLUMN, Dialect, find_dialect, lines_of
@@ -23,8 +25,10 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     """The shape of a plain text file. Raises EmptyFeed, UnreadableText, FeedTooLarge (columns)."""
     encoding = find_encoding(path)
     raw, complete = _sample(path, encoding)
-    dialect = find_dialect(raw.decode(errors="ignore"), complete=complete)
-    rewrite = rewriter(dialect.delimiter, escape=dialect.escape, blanks=dialect.blanks)
+    text = raw.decode(errors="ignore")
+    twice = converted_twice(text)
+    dialect = find_dialect(text, complete=complete)
+    rewrite = rewriter(encoding, dialect.delimiter, escape=dialect.escape, blanks=dialect.blanks, twice=twice)
     quote = _quote(path, encoding, dialect) if dialect.quote == '"' else dialect.quote
     shape = Shape(
         encoding,
@@ -38,6 +42,8 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     )
     lines = lines_of(rewrite(raw).decode(errors="ignore"), dialect.line_end, complete=complete)
     rows = [line.split(shape.mark) for line in lines] if quote is None else records.split(lines, shape.mark, quote)
+    if encoding.startswith(STRAYS):
+        rows = [[cell.replace(STRAY, "") for cell in row] for row in rows]
     said = [lines[0]] if dialect.said else []
     rows = rows[len(said) :]
     if not any(map(filled, rows)):
@@ -59,8 +65,26 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
         below=table.below,
         notes=tuple(shape.mark.join(row) for row in below),
         short_rows=table.short_rows,
-        doubts=table.doubts,
+        twice=twice,
+        doubts=(*table.doubts, *_letters(encoding, twice=twice)),
     )
+
+
+def _letters(encoding: str, *, twice: bool) -> Iterator[Doubt]:
+    if twice:
+        yield Doubt(
+            "letters_converted_twice",
+            "Letters beyond ASCII were converted to UTF-8 twice before the file came (such as Ã© for é). They are read as they"
+            " were before that.",
+            holds=False,
+        )
+    if encoding.startswith(STRAYS):
+        yield Doubt(
+            "lines_of_another_encoding",
+            f"The file is UTF-8, but some of its lines are not: they are read as {encoding.removeprefix(STRAYS)}, or without the"
+            " letters that were cut. Their rows have a warning (encoding_mixed).",
+            holds=False,
+        )
 
 
 def _lines_of_records(rows: list[list[str]]) -> int:
@@ -84,8 +108,8 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
     """
     total = opening = closing = escaped = pieces = 0
     mark = dialect.delimiter.encode()
-    plain = rewriter("\n", escape=dialect.escape, blanks=False)
-    closed_up = rewriter(dialect.delimiter, escape=False, blanks=dialect.blanks)
+    plain = rewriter("utf-8", "\n", escape=dialect.escape, blanks=False)
+    closed_up = rewriter("utf-8", dialect.delimiter, escape=False, blanks=dialect.blanks)
     before = b"\n"
     for raw, _ in utf8_pieces(path, encoding, dialect.line_end, 1 << 20):
         piece = plain(closed_up(raw)) if len(mark) == 1 else plain(raw)

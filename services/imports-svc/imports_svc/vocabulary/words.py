@@ -58,9 +58,11 @@ def is_unit(text: str) -> bool:
 
 
 @cache
-def is_total(text: str) -> bool:
-    """Whether a row that begins with this text sums others up."""
-    return normalise(text) in _phrases("totals")
+def totals() -> str:
+    """The pattern of a cell that says a row sums others up: such a word, with numbers and marks around it only."""
+    phrases = {" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(",")}
+    spaced = (r"[\s\-]*".join(map(re.escape, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
+    return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
 
 
 def fields_within(header: str) -> dict[Field, float]:

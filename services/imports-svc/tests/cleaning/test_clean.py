@@ -163,7 +163,7 @@ def test_damaged_reference_gives_way_to_the_gtin(tmp_path: Path) -> None:
         (2, "rejected", "ref_damaged"),
         (3, "warning", "ref_damaged"),
         (4, "warning", "ref_missing"),
-        (5, "rejected", "ref_missing"),
+        (5, "rejected", "remark_row"),
     }
 
 

@@ -44,7 +44,7 @@ def _buffers(path: Path, shape: Shape, size: int, limits: Limits, reader: "_Read
     """Text to take from, growing by whole pieces; what the reader left over comes first."""
     skip, before, position = shape.skip_lines, 0, 0
     lines = _BoundedLines(limits.line_bytes)
-    rewrite = rewriter(shape.delimiter, escape=shape.escape, blanks=shape.blanks)
+    rewrite = rewriter(shape.encoding, shape.delimiter, escape=shape.escape, blanks=shape.blanks, twice=shape.twice)
     for raw, position in utf8_pieces(path, shape.encoding, shape.line_end, size):
         piece = rewrite(lines.bound(raw))
         while skip and b"\n" in piece:

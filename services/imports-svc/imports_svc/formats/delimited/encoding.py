@@ -8,8 +8,14 @@ from pathlib import Path
 import charset_normalizer
 
 from imports_svc.feeds.errors import UnreadableText
+from imports_svc.formats.delimited.letters import EUROPEAN, european
+
+STRAYS = "utf-8+"
+"""Before the name of an encoding: the file is UTF-8, but some lines are not, and are read in that one."""
 
 _STEP = 1 << 20
+# A file with one other line among so many of UTF-8 is UTF-8.
+_STRAY_SHARE = 10
 _EVIDENCE = 1 << 17
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -46,7 +52,10 @@ def find_encoding(path: Path) -> str:
         return wide
     if _scan(path, "utf-8") is None:
         return "utf-8"
-    for name in _candidates(_evidence(path)):
+    evidence, strangers = _evidence(path)
+    if strangers * _STRAY_SHARE <= _utf8_lines(path, strangers * _STRAY_SHARE):
+        return STRAYS + (european(evidence) or ["cp1252"])[0]
+    for name in _candidates(evidence):
         if _scan(path, name) is None:
             return name
     raise UnreadableText("The text is in no known encoding. Export it as UTF-8.")
@@ -99,20 +108,39 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _evidence(path: Path) -> bytes:
-    """Lines that hold bytes above ASCII, from the whole file: only they tell encodings apart.
+def _evidence(path: Path) -> tuple[bytes, int]:
+    """Lines that hold bytes above ASCII, from the whole file, and how many: only they tell encodings apart.
 
     Lines of UTF-8 in a file that is not are strangers there: they say nothing about the others.
     """
     found = bytearray()
+    count = 0
+    for line in _high_lines(path):
+        if _is_utf8(line):
+            continue
+        count += 1
+        found += line[:2_000]
+        if len(found) >= _EVIDENCE:
+            break
+    return bytes(found), count
+
+
+def _utf8_lines(path: Path, enough: int) -> int:
+    """How many lines are UTF-8 and no ASCII; counting ends at `enough`."""
+    count = 0
+    for line in _high_lines(path):
+        count += _is_utf8(line)
+        if count >= enough:
+            break
+    return count
+
+
+def _high_lines(path: Path) -> Iterator[bytes]:
+    """Lines with bytes above ASCII; one that lies across two pieces is left out."""
     for piece in _pieces(path):
         for match in _HIGH_LINE.finditer(piece):
-            if _is_utf8(match.group()):
-                continue
-            found += match.group()[:2_000]
-            if len(found) >= _EVIDENCE:
-                return bytes(found)
-    return bytes(found)
+            if (match.start() and match.end() < len(piece)) or len(piece) < _STEP:
+                yield match.group()
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -125,7 +153,7 @@ def _is_utf8(line: bytes) -> bool:
 
 def utf8_read_as(encoding: str) -> str | None:
     """The pattern of text that is UTF-8 read in a single-byte encoding (`cafÃ©`); None for encodings of other kinds."""
-    if encoding not in (*_SINGLE_BYTE, "iso8859_1"):
+    if encoding not in (*_SINGLE_BYTE, *EUROPEAN, "iso8859_1"):
         return None
 
     def any_of(first: int, last: int) -> str:
@@ -141,6 +169,8 @@ def _candidates(evidence: bytes) -> list[str]:
     """Encodings to try, best first. Latin-1 decodes any byte, so it ends the list."""
     if _is_western(evidence):
         return ["cp1252", "iso8859_1"]
+    if likely := european(evidence):
+        return [*likely, "cp1252", "iso8859_1"]
     multi = [name for name in _MULTI_BYTE if _is_east_asian(evidence, name)]
     judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]
     return list(dict.fromkeys([*judged, *multi, "cp1252", "iso8859_1"]))

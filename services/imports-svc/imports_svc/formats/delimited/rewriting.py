@@ -4,14 +4,20 @@ import re
 from collections.abc import Callable
 
 from imports_svc.feeds.model import UNIT
+from imports_svc.formats.delimited.encoding import STRAYS
+from imports_svc.formats.delimited.strays import read_alone, taken_back
 
 _BOM = b"\xef\xbb\xbf"
 _ESCAPED = re.compile(rb'\\(["\\])')
 
 
-def rewriter(delimiter: str, *, escape: bool, blanks: bool) -> Callable[[bytes], bytes]:
-    """What makes whole lines of UTF-8 in this dialect plain. Marks of byte order inside a file of glued parts go, too."""
+def rewriter(encoding: str, delimiter: str, *, escape: bool, blanks: bool, twice: bool = False) -> Callable[[bytes], bytes]:
+    """What makes whole lines of this dialect plain UTF-8. Marks of byte order inside a file of glued parts go, too."""
     steps: list[Callable[[bytes], bytes]] = [_without_marks]
+    if encoding.startswith(STRAYS):
+        steps.append(read_alone(encoding.removeprefix(STRAYS)))
+    if twice:
+        steps.append(taken_back)
     if escape:
         steps.append(_unescaped)
     if blanks:

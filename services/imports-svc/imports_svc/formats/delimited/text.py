@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imports_svc.feeds.errors import UnreadableText
 
-_UTF8 = ("utf-8", "utf-8-sig")
+_UTF8 = ("utf-8",)
 _LONE_FEED = re.compile(rb"(?<!\r)\n")
 _FEEDS = re.compile(rb"\r+\n")
 
@@ -45,7 +45,7 @@ def _line_feeds(piece: bytes, line_end: str) -> bytes:
 
 
 def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, int]]:
-    decoder = None if encoding in _UTF8 else codecs.getincrementaldecoder(encoding)(errors="strict")
+    decoder = None if encoding.startswith(_UTF8) else codecs.getincrementaldecoder(encoding)(errors="strict")
     position = 0
     with path.open("rb") as source:
         while raw := source.read(size):

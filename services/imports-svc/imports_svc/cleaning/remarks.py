@@ -1,0 +1,131 @@
+"""Sets aside lines of a table that are no offers: headers that stand there again, sums, remarks and bands between the rows.
+
+Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `remark_row` (one cell in a table of three columns or
+more, which is no code). Each is told like a line that is no row; none is dropped without a word.
+"""
+
+from dataclasses import replace
+
+import polars as pl
+
+from imports_svc.feeds.model import Block, Mapping, Profile, Shape
+from imports_svc.vocabulary.words import field_of, totals
+
+_EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
+_PAGE = r"(?i)^\s*(?:page|seite|pagina|página|strona|strana|стр|sida|side|sayfa)\.?\s*[0-9]+(?:\s*\D{1,5}\s*[0-9]+)?\s*$"
+_NUMERIC = ("price", "list_price", "stock", "gtin")
+_TEXTS = frozenset({"brand", "supplier", "category"})
+_CODES_HAVE_DIGITS = 0.8
+
+
+class Remarks:
+    """Looks at the rows of one file, read with this mapping. Any block gives the same answer alone."""
+
+    def __init__(self, shape: Shape, mapping: Mapping, profile: Profile) -> None:
+        names = shape.columns
+        self._names = list(names)
+        mark = shape.mark if shape.mark.isprintable() else "\t"
+        self._text = pl.concat_str([pl.col(name) for name in names], separator=mark, ignore_nulls=True)
+        # Names that are not as they stand in the file say nothing of the line.
+        given = [name for i, name in enumerate(names, 1) if name not in shape.renamed and name != f"column_{i}"]
+        self._header = given if shape.header and len(given) >= min(2, len(names)) else []
+        self._numeric = [names[c.column] for field, c in mapping.fields.items() if field in _NUMERIC]
+        self._mapped = list(dict.fromkeys(names[choice.column] for choice in mapping.fields.values()))
+        key = mapping.column("ref")
+        self._key = None if key is None else names[key]
+        self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
+        taken = {choice.column: field for field, choice in mapping.fields.items()}
+        self._begins = [self._key] if self._key else []
+        if taken.get(0) not in _TEXTS and names[0] not in self._begins:
+            self._begins.append(names[0])
+
+    def set_aside(self, block: Block) -> Block:
+        """The block with lines that are no offers among those that are no rows."""
+        rows = block.rows
+        if not rows.height:
+            return block
+        reason = self._reasons(rows)
+        if reason is None:
+            return block
+        aside = rows.with_columns(reason=reason).filter(pl.col("reason").is_not_null())
+        aside = aside.select("row_no", "reason", text=self._text.str.strip_chars())
+        rejected = pl.concat([block.rejected, aside]).sort("row_no")
+        return replace(block, rows=rows.filter(reason.is_null()), rejected=rejected)
+
+    def _reasons(self, rows: pl.DataFrame) -> pl.Series | None:
+        found = {
+            "header_repeated": self._repeats(rows),
+            "other_header": self._heads(rows),
+            "total_row": self._sums(rows),
+            "remark_row": self._alone(rows),
+        }
+        masks = {reason: mask for reason, mask in found.items() if mask is not None and mask.any()}
+        if not masks:
+            return None
+        told = pl.coalesce([pl.when(mask).then(pl.lit(reason)) for reason, mask in masks.items()])
+        return rows.select(told.alias("reason")).to_series()
+
+    def _repeats(self, rows: pl.DataFrame) -> pl.Series | None:
+        """The header once more, as on each page or where files were joined."""
+        if not self._header:
+            return None
+        first, *rest = self._header
+        same = _bare(rows[first]) == first.casefold()
+        if not same.any():
+            return None
+        for name in rest:
+            same = same & (_bare(rows[name]) == name.casefold())
+        return same.fill_null(value=False)
+
+    def _heads(self, rows: pl.DataFrame) -> pl.Series | None:
+        """A row that names other columns: names where numbers stand, and in most other cells, too."""
+        candidates = None
+        for name in self._numeric:
+            words = rows[name].filter(~rows[name].str.contains(r"\p{Nd}") & (rows[name] != "")).unique()
+            known = [word for word in words if field_of(word) is not None]
+            if known:
+                mask = rows[name].is_in(known)
+                candidates = mask if candidates is None else candidates | mask
+        if candidates is None:
+            return None
+        at = candidates.arg_true()
+        names = rows.select(self._names)
+        heads = [i for i in at.to_list() if _is_header(names.row(i))]
+        return candidates.scatter(at, [i in heads for i in at.to_list()]).fill_null(value=False)
+
+    def _sums(self, rows: pl.DataFrame) -> pl.Series | None:
+        """A row that sums others up or numbers a page, by its reference or, without one, by its first cell."""
+        found = None
+        for name in self._begins:
+            mask = (rows[name].str.contains(totals()) | rows[name].str.contains(_PAGE)).fill_null(value=False)
+            if name != self._key and self._key is not None and mask.any():
+                mask = mask & (rows[self._key].fill_null("").str.strip_chars() == "")
+            found = mask if found is None else found | mask
+        return found
+
+    def _alone(self, rows: pl.DataFrame) -> pl.Series | None:
+        """One cell in a table of three columns or more, unless it is a code as the others are."""
+        if len(self._names) < 3:
+            return None
+        empty = [pl.col(name).fill_null("") == "" for name in self._mapped]
+        few = rows.select(pl.sum_horizontal(empty) >= len(empty) - 1).to_series()
+        if not few.any():
+            return None
+        cells = [pl.col(name).fill_null("").str.strip_chars() != "" for name in self._names]
+        alone = pl.sum_horizontal(cells) == 1
+        if self._key is not None:
+            code = pl.col(self._key).str.strip_chars()
+            is_code = (code != "") & ~code.str.contains(r"\s") & (code.str.contains(r"[0-9]") | pl.lit(not self._digits))
+            alone = alone & ~is_code.fill_null(value=False)
+        at = few.arg_true()
+        return few.scatter(at, rows.filter(few).select(alone).to_series())
+
+
+def _bare(cells: pl.Series) -> pl.Series:
+    return cells.str.replace_all(_EDGE, "").str.replace_all(r"\s+", " ").str.to_lowercase()
+
+
+def _is_header(row: tuple[str | None, ...]) -> bool:
+    cells = [cell.strip() for cell in row if cell and cell.strip()]
+    known = sum(field_of(cell) is not None for cell in cells)
+    return known >= max(2, 0.5 * len(cells)) and not any(any(c.isdigit() for c in cell) for cell in cells)

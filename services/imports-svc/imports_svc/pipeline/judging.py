@@ -1,0 +1,95 @@
+"""What the rows of a planned job say together: when most of them could not be used, a person looks before anything is applied."""
+
+from collections.abc import Iterable, Iterator
+
+from imports_svc.feeds.model import Doubt
+from imports_svc.jobs.models import Job
+
+DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
+# Lines of the file that are no offers and were never meant to be.
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row"})
+# Of all rows: what one file in a hundred has by accident holds nobody up.
+_DUPLICATES = 0.1
+_REJECTED = 0.5
+_UNREAD = 0.2
+_FEW = 3
+_UNTITLED = (
+    "No column was recognised as the title, and the plan creates products: they would have none. Map a title column, or accept"
+    " this if that is meant."
+)
+# What is lost of a column when cells are dropped for these reasons.
+_DROPPED = {
+    "prices_unread": (
+        (
+            "price_invalid",
+            "price_negative",
+            "list_price_invalid",
+            "currency_invalid",
+            "currency_mismatch",
+            "currency_unknown",
+            "currency_ambiguous",
+        ),
+        "prices",
+    ),
+    "stocks_unread": (("stock_invalid", "stock_negative", "stock_unknown"), "stocks"),
+    "codes_unread": (("gtin_check_digit", "gtin_damaged", "ref_damaged"), "codes"),
+}
+
+
+def with_judged(job: Job) -> list[Doubt]:
+    """The job's doubts about its file, and those its rows give."""
+    judged = list(_judged(job))
+    names = {doubt.name for doubt in judged}
+    return [*(doubt for doubt in job.all_doubts if doubt.name not in names), *judged]
+
+
+def _judged(job: Job) -> Iterator[Doubt]:
+    assert job.mapping is not None, "a job is planned behind its mapping"
+    fields = job.mapping["fields"]
+    reasons = job.reasons
+    if job.products_created and "title" not in fields and not job.confirmed:
+        yield Doubt("no_title", _UNTITLED, rows=job.products_created)
+    no_offers = _sum(reasons, NO_OFFERS)
+    read, rejected = job.read - no_offers, job.rejected - no_offers
+    if rejected and rejected >= _REJECTED * read:
+        most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
+        yield Doubt(
+            "rows_rejected",
+            f"{rejected:,} of {read:,} rows can't be used ({most}): look at the problems and the mapping.",
+            rows=rejected,
+        )
+    if other := reasons.get("other_header", 0):
+        yield Doubt(
+            "second_table",
+            "Another header stands within the file: rows behind it may be read under the wrong names. Send"
+            " each table as a file of its own.",
+            rows=other,
+        )
+    for code, (dropped, what) in _DROPPED.items():
+        # A row may have several of them.
+        most_dropped = max((reasons.get(reason, 0) for reason in dropped), default=0)
+        if most_dropped >= max(_FEW, _UNREAD * read):
+            told = ", ".join(f"{reason} {reasons[reason]:,}" for reason in dropped if reasons.get(reason))
+            yield Doubt(
+                code, f"Many {what} could not be read and would be left out ({told}): look at the problems.", rows=most_dropped
+            )
+    if (differing := reasons.get(DIFFERS, 0)) >= max(1, _DUPLICATES * read):
+        yield _duplicates(job, differing)
+
+
+def _duplicates(job: Job, differing: int) -> Doubt:
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    hint = "If rows complete each other, such as one per language or picture, replan with repeated_rows=first."
+    suggested = job.inspection["mapping"]["fields"].get("supplier")
+    if suggested is not None and "supplier" not in job.mapping["fields"]:
+        column = job.inspection["shape"]["columns"][suggested["column"]]
+        hint = f"The column {column!r} may name each row's supplier: map it to supplier if it does. {hint}"
+    return Doubt(
+        "duplicates_differ",
+        f"{differing:,} rows repeat the reference of a later row and say something else; only the last would count. {hint}",
+        rows=differing,
+    )
+
+
+def _sum(reasons: dict[str, int], names: Iterable[str]) -> int:
+    return sum(reasons.get(name, 0) for name in names)

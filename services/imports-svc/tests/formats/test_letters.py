@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import pytest
+
+from imports_svc.feeds.reader import inspect, read
+
+TEXTS = {
+    "fr": "Café en grains torréfié, Crème brûlée, Bière ambrée, Thé à la menthe, Gâteau, Désignation, "
+    "pièce, hôtel, maïs, Noël, garçon",
+    "de": "Schlüsselkasten grün, Bügelsäge, Dämpfungsöl, Größe, Türöffner, "
+    "Kühlbox weiß, Löffel, Fräser für Möbel, Übergang, Ölfilter",
+    "es": "Jamón ibérico, Piña, Limón, Calabacín, Azúcar, Atún, Champiñón, Plátano, Artículo de baño, señal, Número",
+    "pt": "Maçã, Pão de açúcar, Limão, Feijão, Água com gás, Sabão líquido, Coração, Farinha de trigo, Pêssego, Mamão, opções",
+    "sv": "Kött, Smör, Ägg, Ost från Västerbotten, Blåbär, Räkor, Kaffe mörkrost, Mjölk, Gräddfil, Köksställ, Åkergurka",
+    "da": "Rødgrød, Smørrebrød, Æble, Ål, Køleskab, Grøn sæbe, Måtte, Brød, Kærnemælk, Øl, Påske",
+    "it": "Caffè, Tè verde, Città, Perché, Più, Qualità, Ragù, Tiramisù, Bontà, Virtù, così",
+}
+CODECS = {"fr": ("cp1252", "mac_roman", "cp850", "cp437"), "de": ("cp1252", "mac_roman", "cp850", "cp437")}
+MORE = [(language, codec) for language in TEXTS for codec in CODECS.get(language, ("cp1252", "mac_roman", "cp850"))]
+
+
+def _titles(path: Path) -> list[str]:
+    seen = inspect(path)
+    return [title for block in read(path, seen.shape, seen.mapping, seen.profile) for title in block.accepted["title"].to_list()]
+
+
+@pytest.mark.parametrize(("language", "codec"), MORE)
+def test_code_pages_of_western_languages_are_told_apart(tmp_path: Path, language: str, codec: str) -> None:
+    words = TEXTS[language].split(", ")
+    path = tmp_path / "list.csv"
+    path.write_bytes(("sku;name;price\n" + "".join(f"A-{i};{word};{i},50\n" for i, word in enumerate(words))).encode(codec))
+    assert _titles(path) == words
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1250", "Żarówka świecąca, Łóżko, Źródło światła, Gęś, Ćma, Pączki, Mąka, Śruba, Kołnierz"),
+        ("cp1250", "Šroub, Žárovka, Řezačka, Čistič, Světlo, Kladívko, Hřebík, Příčka, Úhelník"),
+        ("cp852", "Żarówka świecąca, Łóżko, Źródło światła, Gęś, Ćma, Pączki, Mąka, Śruba, Kołnierz"),
+        ("cp1251", "Дрель ударная, Шина зимняя, Молоко, Хлеб ржаной, Отвёртка, Лампа, Кабель"),
+        ("cp866", "Дрель ударная, Шина зимняя, Молоко, Хлеб ржаной, Отвертка, Лампа, Кабель"),
+        ("koi8_r", "Дрель ударная, Шина зимняя, Молоко, Хлеб ржаной, Отвертка, Лампа, Кабель"),
+        ("cp1253", "Ελαιόλαδο, Φέτα, Γάλα, Ψωμί ολικής, Λάμπα, Καλώδιο, Βίδα"),
+        ("cp1254", "Şeker, Çay, Yoğurt, Ekmek, Işık, Üzüm, Kahve fincanı, Değirmen, Güneş, Ağaç"),
+    ],
+)
+def test_other_code_pages_stay_known(tmp_path: Path, codec: str, text: str) -> None:
+    words = text.split(", ")
+    path = tmp_path / "list.csv"
+    path.write_bytes(("sku;name;price\n" + "".join(f"A-{i};{word};{i},50\n" for i, word in enumerate(words * 3))).encode(codec))
+    assert _titles(path) == words * 3
+
+
+def _list(titles: list[bytes]) -> bytes:
+    return b"sku;name;brand;price\n" + b"".join(
+        b"A-%d;%s;%s;%d,50\n" % (i, title, "Maison Méziès".encode() if i % 2 else b"Acme", i) for i, title in enumerate(titles)
+    )
+
+
+@pytest.mark.parametrize(
+    ("stray", "expected"),
+    [
+        ("Thé à la menthe".encode("cp1252"), "Thé à la menthe"),
+        (b"couvercle tremp\xc3", "couvercle tremp\ufffd"),
+        ("Größe".encode("cp1252"), "Größe"),
+    ],
+)
+@pytest.mark.parametrize("at", [4, 23, 39])
+def test_one_line_that_is_not_utf8_is_read_alone_and_told(tmp_path: Path, stray: bytes, expected: str, at: int) -> None:
+    titles = [f"Théière émaillée n° {i}".encode() for i in range(40)]
+    titles[at] = stray
+    path = tmp_path / "list.csv"
+    content = _list(titles)
+    if expected != "couvercle tremp\ufffd":
+        # Nothing else of the line is beyond ASCII.
+        content = content.replace(stray + ";Maison Méziès".encode(), stray + b";Acme")
+    path.write_bytes(content)
+    seen = inspect(path)
+    blocks = list(read(path, seen.shape, seen.mapping, seen.profile))
+    accepted = [title for block in blocks for title in block.accepted["title"].to_list()]
+    assert accepted[at] == expected
+    assert accepted[:at] + accepted[at + 1 :] == [title.decode() for i, title in enumerate(titles) if i != at]
+    problems = {row["row_no"]: row["reasons"] for block in blocks for row in block.problems.rows(named=True)}
+    assert problems == {at + 1: ["encoding_mixed"]}
+    assert [doubt.name for doubt in seen.shape.doubts] == ["lines_of_another_encoding"]
+    assert not any("\x03" in cell for row in seen.sample for cell in row)
+
+
+def test_letters_converted_twice_are_read_as_they_were(tmp_path: Path) -> None:
+    titles = [f"Théière émaillée n° {i}, “à l’ancienne” – Œuf" for i in range(9)]
+    path = tmp_path / "list.csv"
+    broken = "sku;name;price\n" + "".join(f"A-{i};{title};{i},50\n" for i, title in enumerate(titles))
+    path.write_bytes("".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in broken.encode()).encode())
+    assert _titles(path) == titles
+    assert [doubt.name for doubt in inspect(path).shape.doubts] == ["letters_converted_twice"]
+
+
+def test_portuguese_capitals_are_no_letters_converted_twice(tmp_path: Path) -> None:
+    titles = ["MAÇÃ", "PÃO DE AÇÚCAR", "LIMÃO", "FEIJÃO", "ÂNCORA", "Ã ®"] * 2
+    path = tmp_path / "list.csv"
+    path.write_bytes(("sku;name;price\n" + "".join(f"A-{i};{title};{i},50\n" for i, title in enumerate(titles))).encode())
+    assert _titles(path) == titles
