@@ -1,24 +1,11 @@
-"""What the values of a file's columns look like, and how values are kept as JSON."""
+"""What the values of a file's columns look like."""
 
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import TypeAdapter
+from imports_svc.feeds.doubt import Stored
 
 Mark = Literal[".", ","]
-
-
-class Stored:
-    """A dataclass kept as JSON beside the job and shown to the user."""
-
-    def to_json(self) -> str:
-        """The JSON text `from_json` reads back to an equal value."""
-        return TypeAdapter(type(self)).dump_json(self).decode()
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """The value `to_json` wrote; raises `pydantic.ValidationError` when it does not fit."""
-        return TypeAdapter(cls).validate_json(text)
 
 
 @dataclass(frozen=True)
@@ -52,6 +39,8 @@ class ColumnProfile(Stored):
     currency_codes: int = 0
     codes: int = 0
     texts: int = 0
+    # Values with a digit in them.
+    digits: int = 0
     # Integers of four digits and more without marks, and numbers that can be read with either mark, by the mark they have.
     thousands: int = 0
     either_point: int = 0
@@ -73,8 +62,6 @@ class ColumnProfile(Stored):
     # Numbers with a fraction, and those whose fraction is zeros.
     dotted: int = 0
     dotted_zero: int = 0
-    # Values with a digit in them.
-    digits: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False
@@ -83,6 +70,8 @@ class ColumnProfile(Stored):
     # What stands in front of every code.
     label: str | None = None
     separator: str | None = None
+    # What stands between several of its category paths in one cell.
+    listed: str | None = None
 
     def share(self, count: int) -> float:
         """`count` as a share of the non-empty values, 0 for an empty column."""

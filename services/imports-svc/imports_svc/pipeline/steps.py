@@ -48,7 +48,7 @@ class Steps:
         self._losses = 0
 
     async def run(self) -> None:
-        """Raises LeaseLost, FeedError, TooManySuppliers, and what reader, catalogue, storage and database raise."""
+        """Raises LeaseLost, TurnOver, FeedError, TooManySuppliers, and what reader, catalogue, storage and database raise."""
         steps: dict[str, Callable[[], Awaitable[None]]] = {
             "uploaded": self.sniff,
             "sniffed": self.map,
@@ -111,7 +111,7 @@ class Steps:
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
             job.mapping = json.loads(mapping.to_json())
-            job.note_doubts(doubts_of(inspection, mapping))
+            job.note_doubts(doubts_of(inspection, mapping, job.currency))
             job.accept(await PipelineRepository(session).accepted(job.supplier_name))
             reading = reading_of(job)
             job.reading_hash = reading.digest(job.file.sha256)
@@ -144,6 +144,7 @@ class Steps:
         await plan(self._lease, self._catalogue)
 
     async def _apply(self) -> None:
+        await self._lease.keep_order()
         async with self._lease.transaction() as (session, job):
             lost = await PipelineRepository(session).has_lost_chunks(job.id)
         if lost:

@@ -11,6 +11,7 @@ import polars as pl
 
 from imports_svc.cleaning import decoration, marks
 from imports_svc.cleaning.currencies import currency_of_column
+from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.paths import separator_of
 from imports_svc.feeds.model import Block, ColumnProfile, Profile, Shape
 from imports_svc.recognition import codes
@@ -67,6 +68,7 @@ def _decided(columns: list["_Column"], headers: Sequence[str]) -> Iterator[Colum
     read = [replace(column.counts, signs=column.named(), label=column.label()) for column in columns]
     votes = [column.votes(profile, header) for column, profile, header in zip(columns, read, headers, strict=True)]
     for column, profile, voted, style in zip(columns, read, votes, styles(votes), strict=True):
+        paths = {values.decoded(path) for path in column.paths}
         yield replace(
             profile,
             distinct=column.distinct(),
@@ -75,7 +77,8 @@ def _decided(columns: list["_Column"], headers: Sequence[str]) -> Iterator[Colum
             either_comma=voted.either[","],
             style=style,
             settled=len(voted.marks) == 1,
-            separator=separator_of({values.decoded(path) for path in column.paths}),
+            separator=(separator := separator_of(paths)),
+            listed=list_mark_of(paths, separator),
         )
 
 

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Literal
 
-from imports_svc.feeds.model import Field
+from imports_svc.feeds.fields import Field
 from imports_svc.vocabulary import values, words
 
 Tax = Literal["net", "gross"]
