@@ -9,6 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
+from imports_svc.vocabulary.values import is_error
 from imports_svc.vocabulary.words import field_of, totals
 
 _EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
@@ -82,7 +83,8 @@ class Remarks:
         candidates = None
         for name in self._numeric:
             words = rows[name].filter(~rows[name].str.contains(r"\p{Nd}") & (rows[name] != "")).unique()
-            known = [word for word in words if field_of(word) is not None]
+            # `#REF!` is what a spreadsheet shows, and no header.
+            known = [word for word in words if field_of(word) is not None and not is_error(word)]
             if known:
                 mask = rows[name].is_in(known)
                 candidates = mask if candidates is None else candidates | mask

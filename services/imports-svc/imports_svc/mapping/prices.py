@@ -21,7 +21,7 @@ def price_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         if index in mapped or not column.values or column.share(_numbers(column)) < _NUMBERS:
             continue
-        if tax_of(header) == "gross" and "price" in fields_within(header):
+        if tax_of(header) == "gross" and _names_price(header):
             yield _left_out("price_with_tax", header, "with tax, and a purchase price is without", column, mapping)
         elif is_for_other_unit(header) and _names_price(header):
             yield _left_out("price_per_unit", header, "for something else than one piece", column, mapping)
