@@ -8,7 +8,6 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from ipaddress import IPv6Address, ip_address, ip_network
 
 import limits
 import structlog
@@ -20,6 +19,7 @@ from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.addresses import network_of
 from chassis.errors import ResourceExhausted, ServiceError
 from gateway.api_keys import PREFIX
 from gateway.auth import Door
@@ -196,15 +196,6 @@ class RateLimits:
             raise
         seconds = max(0, math.ceil(account.reset - time.time()))
         headers.append((b"ratelimit", policy.left(account.remaining + account.left, seconds)))
-
-
-def network_of(address: str) -> str:
-    """What an address is counted by: itself, or the network of 64 bits that one customer has in IPv6."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:  # a UNIX socket has none
-        return address
-    return str(ip_network(f"{parsed}/64", strict=False)) if isinstance(parsed, IPv6Address) else address
 
 
 def _shows_key(request: Request) -> bool:

@@ -11,7 +11,7 @@ import pytest
 
 from chassis.ids import uuid7
 from gateway import ratelimit
-from gateway.ratelimit import Counters, Policy, RateLimited, network_of
+from gateway.ratelimit import Counters, Policy, RateLimited
 from gateway.settings import Settings
 from gateway.tests.servicers import PRODUCT
 from productsmanager import ports
@@ -228,11 +228,3 @@ async def test_a_redis_that_does_not_answer_is_not_waited_for_each_time(as_user)
     with pytest.raises(RateLimited):
         await counters.take(policy, "ann", 1)
     server.close()
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [("192.0.2.1", "192.0.2.1"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("", ""), ("testclient", "testclient")],
-)
-def test_what_an_address_counts_as(address: str, counted: str) -> None:
-    assert network_of(address) == counted

@@ -70,6 +70,8 @@ def test_a_cancelled_job_tells_what_it_applied_and_frees_its_supplier(api: Api, 
     job_id = begin(api, supplier, number)
     wait(api, job_id, STAGES[stage])
     assert api.post(f"/imports/{job_id}:cancel", {})["state"] == "STATE_CANCELLED"
+    # Whoever follows it is shown, and the gateway keeps, a job whose ledger is still to be closed.
+    assert api.get(f"/imports/{job_id}")["state"] == "STATE_CANCELLED"
     # The same rows go in at once: nothing of the cancelled job is in their way.
     again = api.run(feed(number, ROWS), supplier)
     cancelled = api.get(f"/imports/{job_id}")

@@ -1,16 +1,31 @@
 """Channels to other services: every call has a deadline, carries the caller's identity and raises what the other side raised."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from importlib.resources import files
 from typing import Any
 
 import grpc
+from google.api import annotations_pb2
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from chassis import status
 from chassis.auth import Signer
 from chassis.outgoing import Circuit, Outgoing, Unbroken
 from chassis.wire import MAX_MESSAGE_BYTES
+from pm.common.v1 import options_pb2
+
+
+def _repeatable() -> Iterator[dict[str, str]]:
+    """The methods that say in their contract that they may be called twice: all that is read, and what declares it."""
+    for file in FileDescriptorSet.FromString((files("pm") / "descriptors.binpb").read_bytes()).file:
+        for service in file.service:
+            for method in service.method:
+                extensions = method.options.Extensions
+                if extensions[options_pb2.repeatable] or extensions[annotations_pb2.http].HasField("get"):
+                    yield {"service": f"{file.package}.{service.name}", "method": method.name}
+
 
 _SERVICE_CONFIG = json.dumps(
     {
@@ -18,8 +33,8 @@ _SERVICE_CONFIG = json.dumps(
         "healthCheckConfig": {"serviceName": ""},
         "methodConfig": [
             {
-                "name": [{}],
-                # UNAVAILABLE before the server saw the call: safe to repeat for every method.
+                # UNAVAILABLE says nothing about whether the call was taken: with any other method a thing might be done twice.
+                "name": list(_repeatable()),
                 "retryPolicy": {
                     "maxAttempts": 3,
                     "initialBackoff": "0.05s",

@@ -1,10 +1,13 @@
 """One service's database: sessions for single rows, plain asyncpg for the bulk path."""
 
+import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Set
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import TypeAlias, cast
+from traceback import walk_tb
+from typing import TypeAlias, TypeVar, cast
 
 import asyncpg
 from sqlalchemy import MetaData, text
@@ -13,9 +16,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chassis import metrics
-from chassis.errors import InvalidArgument, Unavailable
+from chassis.errors import Aborted, InvalidArgument, Unavailable
 from chassis.statements import TimedPool, watch_connection, watch_engine
 
+T = TypeVar("T")
 # A plain asyncpg connection, as the bulk path and hot reads use it.
 Connection: TypeAlias = asyncpg.Connection
 OnChanges: TypeAlias = Callable[[Set[str]], Awaitable[None]]
@@ -28,8 +32,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# InternalClientError is how asyncpg says that a server died in the middle of its answer.
 _AWAY = (
-    *(ConnectionError, TimeoutError, PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.InterfaceError),
+    *(PoolTimeout, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError),
     *(asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError),
 )
 CONNECT_SECONDS = 5
@@ -37,6 +42,7 @@ STATEMENT_SECONDS = 30
 POOL_WAIT_SECONDS = 30
 RECYCLE_SECONDS = 3600
 MAX_OVERFLOW = 10
+DEADLOCK_ATTEMPTS, DEADLOCK_REST_SECONDS = 4, 0.1
 
 
 def service_metadata() -> MetaData:
@@ -64,6 +70,13 @@ class DatabaseFull(Unavailable):
             f"The disk of the database of {domain} is full, so nothing can be written there: make room, then repeat the request.",
             domain=domain,
         )
+
+
+class Contended(Aborted):
+    """PostgreSQL undid the transaction again and again, because it and others waited for each other."""
+
+    def __init__(self) -> None:
+        super().__init__("Others changed the same things at the same moment, and nothing of this was done: repeat the request.")
 
 
 class _Telling:
@@ -237,10 +250,33 @@ async def _keep(connection: Connection) -> None:
 def out_of(error: BaseException | None) -> type[DatabaseAway | DatabaseFull] | None:
     """What an error means when the database could not be reached, could not go on, or had no room; None for any other."""
     if isinstance(error, DBAPIError):
-        return out_of(_driver_error(error))
+        return DatabaseAway if error.connection_invalidated else out_of(_driver_error(error))
     if isinstance(error, asyncpg.DiskFullError):
         return DatabaseFull
-    return DatabaseAway if isinstance(error, _AWAY) else None
+    return DatabaseAway if isinstance(error, _AWAY) or (isinstance(error, OSError) and _by_driver(error)) else None
+
+
+def _by_driver(error: BaseException) -> bool:
+    """Whether an error of the operating system, a TimeoutError among them, came up through asyncpg: others raise them as well."""
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    return any(str(frame.f_globals.get("__name__")).partition(".")[0] == asyncpg.__name__ for frame in frames)
+
+
+async def uncontended(work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work`, which is one transaction or may be done twice, and again when PostgreSQL undid it to end a deadlock.
+
+    Raises Contended when that has happened too often.
+    """
+    for _ in range(DEADLOCK_ATTEMPTS):
+        try:
+            return await work()
+        except Exception as error:
+            found = _driver_error(error) if isinstance(error, DBAPIError) else error
+            if not isinstance(found, asyncpg.DeadlockDetectedError):
+                raise
+        # The other side goes first; it waits for nothing any more.
+        await asyncio.sleep(random.uniform(0, DEADLOCK_REST_SECONDS))  # noqa: S311  # only to part those who met
+    raise Contended
 
 
 def violated_constraint(error: IntegrityError) -> str:

@@ -37,6 +37,8 @@ class ServiceError(Exception):
     """
 
     code: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
+    # Whether it came from the other side of a call (chassis.status).
+    came_in = False
 
     def __init__(
         self, message: str, *, reason: str = "", violations: Mapping[str, str] | None = None, **metadata: object

@@ -1,18 +1,24 @@
 """Identifiers: UUID version 7 (RFC 9562), which sort by the time of their making."""
 
 import os
+import threading
 import time
 from uuid import UUID
 
 from chassis.errors import InvalidArgument
 
+# The moment of the last one, in steps of 1/4096 of a millisecond.
+_last = 0
+_turn = threading.Lock()
+
 
 def uuid7() -> UUID:
-    """A new identifier: 48 bits of milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10))
-    value = milliseconds << 80 | 0x7 << 76 | (random >> 64 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
-    return UUID(int=value)
+    """A new identifier: 60 bits of time, then 62 random bits. One that a process makes later is greater."""
+    global _last  # noqa: PLW0603  # it belongs to the process
+    with _turn:
+        moment = _last = max(time.time_ns() * 4096 // 1_000_000, _last + 1)
+    random = int.from_bytes(os.urandom(8)) >> 2
+    return UUID(int=moment >> 12 << 80 | 0x7 << 76 | (moment & 0xFFF) << 64 | 0b10 << 62 | random)
 
 
 class InvalidId(InvalidArgument):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +14,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from chassis import auth, metrics, status, tracing
-from chassis.db import out_of
+from chassis.db import out_of, uncontended
 from chassis.errors import InvalidArgument, PermissionDenied, ServiceError
 from chassis.outgoing import code_of, due_in
 from chassis.visibility import MissingPermission, check_sent, hide
@@ -120,7 +120,7 @@ class ContractInterceptor(grpc.aio.ServerInterceptor):
                 validate(request)
                 if user is not None:
                     check_sent(request, user.permissions)
-                reply = await handler.unary_unary(request, context)
+                reply = await uncontended(partial(handler.unary_unary, request, context))
                 if user is not None:
                     hide(reply, user.permissions)
                 return reply

@@ -24,6 +24,8 @@ OPEN_SECONDS = 2.0
 FAIR_SECONDS = 1.0
 # Left for the caller to say what went wrong.
 MARGIN_SECONDS = 0.05
+# How gRPC's words begin when it found nobody to send a call to; a broken connection, or whatever else, may have sent it.
+_NOBODY = ("failed to connect to all addresses", "connections to all backends failing", "errors resolving", "empty address list")
 _SILENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 # When the call that is being answered has to be done, on the monotonic clock.
@@ -31,12 +33,25 @@ _due: ContextVar[float | None] = ContextVar("due", default=None)
 
 
 class ServiceDown(Unavailable):
-    """Nobody was there, or the circuit is open and nothing was sent."""
+    """Nobody was there, or the circuit is open: nothing was sent, or only what may be repeated."""
 
     def __init__(self, service: str) -> None:
         domain = _domain(service)
         super().__init__(
             f"{service} does not answer, so what belongs to {domain} is not available; try again in a moment.",
+            service=service,
+            domain=domain,
+        )
+
+
+class ServiceLost(Unavailable):
+    """The connection broke after the call was sent; what it asked for may have happened."""
+
+    def __init__(self, service: str) -> None:
+        domain = _domain(service)
+        super().__init__(
+            f"The connection to {service} broke before it answered, so what belongs to {domain} may not be available. A change "
+            "may have been made: look before you repeat it, or repeat it with the same request_id.",
             service=service,
             domain=domain,
         )
@@ -78,27 +93,28 @@ class Circuit:
         self.service = service
         self._failures = 0
         self._closed_at = 0.0
-        self._probing = False
+        self._trying_until = 0.0
         self._gauge = metrics.CIRCUIT_OPEN.labels(service)
 
     def admit(self) -> None:
         """Raise ServiceDown while the circuit is open, but for the one call that tries."""
         if self._failures < FAILURES:
             return
-        if self._probing or time.monotonic() < self._closed_at:
+        if time.monotonic() < max(self._closed_at, self._trying_until):
             raise ServiceDown(self.service)
-        self._probing = True
+        # An upload may take an hour: nobody else waits for it as long.
+        self._trying_until = time.monotonic() + DEADLINE_SECONDS
 
     def answered(self) -> None:
         if self._failures >= FAILURES:
             log.info("service answers again", callee=self.service)
             self._gauge.set(0)
         self._failures = 0
-        self._probing = False
+        self._trying_until = 0.0
 
     def silent(self) -> None:
         self._failures += 1
-        self._probing = False
+        self._trying_until = 0.0
         if self._failures >= FAILURES:
             self._closed_at = time.monotonic() + OPEN_SECONDS
             self._gauge.set(1)
@@ -106,8 +122,8 @@ class Circuit:
                 log.warning("service does not answer", callee=self.service, failures=self._failures)
 
     def undecided(self) -> None:
-        """The caller left before there was an answer."""
-        self._probing = False
+        """The call ended on this side before there was an answer."""
+        self._trying_until = 0.0
 
 
 class Unbroken(Circuit):
@@ -126,7 +142,7 @@ class Unbroken(Circuit):
 class Outgoing(AbstractContextManager["Outgoing"]):
     """One call, as a block: `seconds` and `metadata` are what to send it with.
 
-    Raises ServiceDown instead of entering; and ServiceDown or ServiceTimeout in the place of what the transport says.
+    Raises ServiceDown instead of entering; and ServiceDown, ServiceLost, ServiceTimeout in the place of what the transport says.
     """
 
     def __init__(self, circuit: Circuit, method: str, wanted: float | None = None) -> None:
@@ -150,16 +166,19 @@ class Outgoing(AbstractContextManager["Outgoing"]):
         self._span.__exit__(kind, error, trace)
         code = code_of(error)
         metrics.timed(metrics.RPC_CLIENT, self._method.lstrip("/"), code.name)(seconds)
-        if code is grpc.StatusCode.CANCELLED:
-            self._circuit.undecided()
-        elif code in _SILENT and _by_transport(error):
+        if code in _SILENT and (told := _by_transport(error)):
             if code is grpc.StatusCode.UNAVAILABLE or self.seconds >= FAIR_SECONDS:
                 self._circuit.silent()
             else:
                 self._circuit.undecided()
-            raise (ServiceDown if code is grpc.StatusCode.UNAVAILABLE else ServiceTimeout)(self._circuit.service) from error
-        else:
+            if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise ServiceTimeout(self._circuit.service) from error
+            raise (ServiceDown if told.message.startswith(_NOBODY) else ServiceLost)(self._circuit.service) from error
+        if code is not grpc.StatusCode.CANCELLED and _came_in(error):
             self._circuit.answered()
+        else:
+            # The caller left, or what it was about to send was no good: the service had no part in it.
+            self._circuit.undecided()
 
 
 def code_of(error: BaseException | None) -> grpc.StatusCode:
@@ -174,8 +193,13 @@ def code_of(error: BaseException | None) -> grpc.StatusCode:
     return grpc.StatusCode.UNKNOWN if isinstance(error, Exception) else grpc.StatusCode.CANCELLED
 
 
-def _by_transport(error: BaseException | None) -> bool:
-    """Whether nobody answered; a service that names its reason has."""
+def _came_in(error: BaseException | None) -> bool:
+    """Whether a call ended with what the other side said, be it a reply or a refusal."""
+    return error is None or isinstance(error, grpc.aio.AioRpcError) or (isinstance(error, ServiceError) and error.came_in)
+
+
+def _by_transport(error: BaseException | None) -> ServiceError | None:
+    """What the transport says where nobody answered; a service that names its reason has answered."""
     if isinstance(error, grpc.aio.AioRpcError):
         error = status.decode(error)
-    return isinstance(error, ServiceError) and error.reason == error.code.name
+    return error if isinstance(error, ServiceError) and error.reason == error.code.name else None

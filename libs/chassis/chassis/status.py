@@ -64,4 +64,5 @@ def decode(error: grpc.aio.AioRpcError) -> ServiceError:
         violations={violation.field: violation.description for violation in bad_request.field_violations},
     )
     decoded.metadata = dict(info.metadata)
+    decoded.came_in = True
     return decoded

@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import queue
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -86,9 +88,11 @@ class Storage:
 
     async def _put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         pipe = _Pipe()
-        upload = asyncio.create_task(
-            asyncio.to_thread(self._client.put_object, bucket, key, cast(BinaryIO, pipe), length=-1, part_size=PART_BYTES)
-        )
+        sending = partial(self._client.put_object, bucket, key, cast(BinaryIO, pipe), length=-1, part_size=PART_BYTES)
+        # A thread of its own: it waits for whoever sends the file, for as long as that takes, and nobody else shall wait with it.
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upload")
+        upload = asyncio.get_running_loop().run_in_executor(thread, copy_context().run, sending)
+        thread.shutdown(wait=False)
         try:
             async for chunk in chunks:
                 while not pipe.offer(chunk):

@@ -16,7 +16,7 @@ from pm.core.v1 import auth_pb2, auth_pb2_grpc, sessions_pb2, sessions_pb2_grpc,
 
 
 class Echo(auth_pb2_grpc.AuthServiceServicer, users_pb2_grpc.UserServiceServicer, sessions_pb2_grpc.SessionServiceServicer):
-    """Login is public, GetMe asks for `core.me.read`, ListMySessions for somebody who signed in: all tell who called."""
+    """Login and GetJwks are public, GetMe asks for `core.me.read`, ListMySessions for somebody who signed in."""
 
     async def behaviour(self) -> None:
         return None
@@ -24,6 +24,10 @@ class Echo(auth_pb2_grpc.AuthServiceServicer, users_pb2_grpc.UserServiceServicer
     async def Login(self, request, context):
         await self.behaviour()
         return auth_pb2.LoginResponse(access_token=request.username)
+
+    async def GetJwks(self, request, context):
+        await self.behaviour()
+        return auth_pb2.GetJwksResponse()
 
     async def GetMe(self, request, context):
         before = auth.current()

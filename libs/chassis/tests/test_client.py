@@ -1,12 +1,17 @@
+import asyncio
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
+import grpc
 import pytest
+from gate import Line
 
 from chassis.auth import Signer
 from chassis.client import service_channel
 from chassis.errors import FailedPrecondition, PermissionDenied, Unavailable
 from chassis.health import HealthServicer
+from chassis.outgoing import ServiceDown, ServiceLost
 from chassis.server import Service
 from chassis.settings import ServiceSettings
 from pm.common.v1 import health_pb2, health_pb2_grpc
@@ -23,11 +28,14 @@ async def address(echo, keys_dir: Path):
     async def note(event: str) -> None:
         events.append(event)
 
+    async def behave() -> None:
+        await echo.behaviour()
+
     service = Service(
         "catalog-svc",
         ServiceSettings(bind="127.0.0.1:0", keys_dir=keys_dir),
         registrations=[partial(auth_pb2_grpc.add_AuthServiceServicer_to_server, echo)],
-        health_servicer=HealthServicer({}),
+        health_servicer=HealthServicer({(health_pb2.Dependency.KIND_DATABASE, "db"): behave}),
         opening=[partial(note, "open")],
         closing=[partial(note, "close")],
     )
@@ -63,3 +71,63 @@ async def test_a_service_that_is_not_there_is_unavailable(keys_dir):
     async with service_channel("127.0.0.1:1", Signer("gateway", keys_dir), "catalog-svc") as channel:
         with pytest.raises(Unavailable):
             await health_pb2_grpc.HealthServiceStub(channel).CheckDependencies(ASK)
+
+
+@pytest.fixture
+async def broken(address: str, echo) -> AsyncIterator[tuple[str, list[int]]]:
+    """A way to the server that breaks whenever a call is being answered; and how many calls were."""
+    taken: list[int] = []
+
+    async def cut() -> None:
+        taken.append(1)
+        line.cut()
+        await asyncio.sleep(0.1)
+
+    line = Line(int(address.rpartition(":")[2]))
+    echo.behaviour = cut
+    async with line.opened() as port:
+        yield f"127.0.0.1:{port}", taken
+
+
+async def test_what_may_have_been_taken_is_not_sent_again(broken, keys_dir) -> None:
+    address, taken = broken
+    async with service_channel(address, Signer("gateway", keys_dir), "catalog-svc") as channel:
+        with pytest.raises(ServiceLost, match="A change may have been made") as lost:
+            await auth_pb2_grpc.AuthServiceStub(channel).Login(auth_pb2.LoginRequest(username="a", password="b"))
+    assert len(taken) == 1
+    assert (lost.value.reason, lost.value.code) == ("SERVICE_LOST", grpc.StatusCode.UNAVAILABLE)
+    assert lost.value.metadata == {"service": "catalog-svc", "domain": "catalog"}
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "read"])
+async def test_what_may_be_called_twice_is_sent_again(broken, keys_dir, declared: bool) -> None:
+    address, taken = broken
+    async with service_channel(address, Signer("gateway", keys_dir), "catalog-svc") as channel:
+        with pytest.raises(Unavailable):
+            if declared:
+                await health_pb2_grpc.HealthServiceStub(channel).CheckDependencies(ASK)
+            else:
+                await auth_pb2_grpc.AuthServiceStub(channel).GetJwks(auth_pb2.GetJwksRequest())
+    assert 1 < len(taken) <= 3
+
+
+async def test_a_service_that_is_away_itself_is_not_asked_again(address, echo, keys_dir) -> None:
+    """Its own UNAVAILABLE, such as of a database whose answer to a commit was lost, does not say that nothing was done."""
+    asked = []
+
+    async def behaviour() -> None:
+        asked.append(1)
+        raise Unavailable("The database does not answer.", reason="DATABASE_AWAY")
+
+    echo.behaviour = behaviour
+    async with service_channel(address, Signer("gateway", keys_dir), "catalog-svc") as channel:
+        with pytest.raises(Unavailable):
+            await auth_pb2_grpc.AuthServiceStub(channel).Login(auth_pb2.LoginRequest(username="a", password="b"))
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "localhost:1", "nowhere.invalid:1"])
+async def test_where_nobody_listens_nothing_was_sent(address: str, keys_dir) -> None:
+    async with service_channel(address, Signer("gateway", keys_dir), "catalog-svc") as channel:
+        with pytest.raises(ServiceDown):
+            await auth_pb2_grpc.AuthServiceStub(channel).Login(auth_pb2.LoginRequest(username="a", password="b"))

@@ -1,5 +1,7 @@
+import asyncio
 import socket
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -89,6 +91,34 @@ async def test_a_statement_that_takes_too_long_is_away(way: str, postgres_server
             await connection.execute(text("SELECT pg_sleep(9)") if way == "transaction" else "SELECT pg_sleep(9)")
     assert out_of(caught.value) is DatabaseAway
     await database.close()
+
+
+@pytest.mark.parametrize("way", ["transaction", "reading"])
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "localhost:1", "nowhere.invalid:1"])
+async def test_a_server_that_is_not_there_is_away(way: str, address: str) -> None:
+    database = Database.connect(f"postgresql://a:b@{address}/c", pool_size=1)
+    with pytest.raises(Exception) as caught:
+        async with getattr(database, way)() as connection:
+            await connection.execute(text("SELECT 1") if way == "transaction" else "SELECT 1")
+    assert out_of(caught.value) is DatabaseAway
+    await database.close()
+
+
+def test_a_driver_that_lost_its_place_in_the_answer_says_that_the_server_died() -> None:
+    assert out_of(asyncpg.InternalClientError("cannot switch to state 12")) is DatabaseAway
+
+
+@pytest.mark.parametrize("way", ["transaction", "reading", "writing"])
+async def test_what_another_client_raises_is_no_absent_database(database, way: str) -> None:
+    with pytest.raises(TimeoutError) as late:
+        async with getattr(database, way)():
+            async with asyncio.timeout(0.01):
+                await asyncio.sleep(9)
+    assert out_of(late.value) is None
+    with pytest.raises(ConnectionRefusedError) as refused:
+        async with getattr(database, way)():
+            await asyncio.open_connection("127.0.0.1", 1)
+    assert out_of(refused.value) is None
 
 
 async def test_a_refused_row_is_not_an_absent_database(database):

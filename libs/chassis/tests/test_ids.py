@@ -26,6 +26,15 @@ def test_ids_differ_in_all_their_random_bits():
     assert ones & random_bits == zeros & random_bits == random_bits
 
 
+def test_ids_of_one_process_ascend_also_when_its_clock_is_set_back(monkeypatch):
+    ids = [uuid7() for _ in range(5_000)]
+    earlier = time.time_ns() - 3_600_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: earlier)
+    ids += [uuid7() for _ in range(5_000)]
+
+    assert ids == sorted(set(ids))
+
+
 def test_a_text_that_is_no_id_is_refused_by_its_field():
     id = uuid7()
     assert parse(str(id)) == id

@@ -1,7 +1,13 @@
 import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy import text
 
 from chassis.auth import Signer
-from chassis.errors import InvalidArgument, PermissionDenied
+from chassis.db import Database
+from chassis.errors import Aborted, InvalidArgument, PermissionDenied
 from chassis.testing import error_of
 from pm.common.v1 import health_pb2, health_pb2_grpc
 from pm.core.v1 import auth_pb2, auth_pb2_grpc, sessions_pb2, sessions_pb2_grpc, users_pb2, users_pb2_grpc
@@ -92,3 +98,62 @@ async def test_concurrent_calls_have_each_their_own_caller(channel, as_user):
     answers = await asyncio.gather(*(stub.GetMe(ME, metadata=as_user("core.me.read", user_id=id)) for id in ids))
 
     assert [answer.user.id for answer in answers] == ids
+
+
+class Shelf:
+    """Two rows that calls write in opposite orders: the first call of each waits until the other one has its first row."""
+
+    def __init__(self, database: Database, way: str) -> None:
+        self._database = database
+        self._way = way
+        self._meeting = asyncio.Barrier(2)
+        self.meetings = 1
+
+    async def write(self, first: str, second: str) -> None:
+        async with getattr(self._database, self._way)() as connection:
+
+            async def change(name: str) -> None:
+                statement = f"UPDATE shelf SET count = count + 1 WHERE name = '{name}'"
+                await connection.execute(text(statement) if self._way == "transaction" else statement)
+
+            await change(first)
+            if self.meetings > 0:
+                await self._meeting.wait()
+                self.meetings -= 1
+            await change(second)
+
+
+@pytest.fixture
+async def shelves(postgres_server: str) -> AsyncIterator[Database]:
+    database = Database.connect(postgres_server, pool_size=4, deadlock_timeout="10ms")
+    async with database.writing() as connection:
+        await connection.execute("CREATE TABLE shelf AS SELECT name, 0 AS count FROM unnest(ARRAY['a', 'b']) AS name")
+    yield database
+    async with database.writing() as connection:
+        await connection.execute("DROP TABLE shelf")
+    await database.close()
+
+
+@pytest.mark.parametrize("way", ["transaction", "writing"])
+async def test_calls_that_waited_for_each_other_are_both_answered(channel, echo, shelves, way: str) -> None:
+    shelf, orders = Shelf(shelves, way), iter([("a", "b"), ("b", "a"), ("a", "b")])
+
+    async def write() -> None:
+        await shelf.write(*next(orders))
+
+    echo.behaviour = write
+    stub = auth_pb2_grpc.AuthServiceStub(channel)
+    request = auth_pb2.LoginRequest(username="ann", password="secret")
+    await asyncio.gather(stub.Login(request), stub.Login(request))
+    async with shelves.reading() as connection:
+        assert await connection.fetchval("SELECT array_agg(count) FROM shelf") == [2, 2]
+
+
+async def test_a_call_that_never_gets_its_turn_says_that_nothing_was_done(channel, echo) -> None:
+    async def deadlock() -> None:
+        raise asyncpg.DeadlockDetectedError("deadlock detected")
+
+    echo.behaviour = deadlock
+    request = auth_pb2.LoginRequest(username="ann", password="secret")
+    error = await error_of(auth_pb2_grpc.AuthServiceStub(channel).Login(request))
+    assert (type(error), error.reason) == (Aborted, "CONTENDED")

@@ -9,7 +9,7 @@ import pytest
 from chassis import outgoing
 from chassis.auth import Signer
 from chassis.client import service_channel
-from chassis.errors import DeadlineExceeded, FailedPrecondition, ServiceError, Unavailable
+from chassis.errors import DeadlineExceeded, FailedPrecondition, InvalidArgument, ServiceError, Unavailable
 from chassis.outgoing import FAILURES, Circuit, Outgoing, ServiceDown, ServiceTimeout, allowed, due_in
 from pm.common.v1 import health_pb2, health_pb2_grpc
 from pm.core.v1 import auth_pb2, auth_pb2_grpc
@@ -43,11 +43,18 @@ def fail(circuit: Circuit, error: ServiceError, times: int = FAILURES) -> None:
     for _ in range(times):
         with pytest.raises(type(error)) as caught:
             attempt(circuit, error)
-        told = {NOBODY: "SERVICE_DOWN", LATE: "SERVICE_TIMEOUT"}.get(error, error.reason)
+        told = {NOBODY: "SERVICE_DOWN", BROKEN: "SERVICE_LOST", LATE: "SERVICE_TIMEOUT"}.get(error, error.reason)
         assert caught.value.reason == told
 
 
-NOBODY = Unavailable("no connection", reason="UNAVAILABLE")
+def answered(error: ServiceError) -> ServiceError:
+    """As it comes from the other side of a call."""
+    error.came_in = True
+    return error
+
+
+NOBODY = Unavailable("failed to connect to all addresses; last error: refused", reason="UNAVAILABLE")
+BROKEN = Unavailable("Stream removed (Socket closed)", reason="UNAVAILABLE")
 LATE = DeadlineExceeded("too late", reason="DEADLINE_EXCEEDED")
 
 
@@ -65,7 +72,7 @@ async def test_a_silent_server_costs_its_deadline_and_then_nothing(silent: str, 
     assert refused.value.code is grpc.StatusCode.UNAVAILABLE
 
 
-@pytest.mark.parametrize("error", [NOBODY, LATE], ids=["away", "silent"])
+@pytest.mark.parametrize("error", [NOBODY, BROKEN, LATE], ids=["away", "lost", "silent"])
 async def test_one_call_tries_when_the_time_is_over(error: ServiceError, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "OPEN_SECONDS", 0.0)
     circuit = Circuit("exports-svc")
@@ -73,6 +80,15 @@ async def test_one_call_tries_when_the_time_is_over(error: ServiceError, monkeyp
     with Outgoing(circuit, METHOD), pytest.raises(ServiceDown):
         attempt(circuit, None)
     attempt(circuit, None)
+
+
+async def test_a_try_that_takes_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "OPEN_SECONDS", 0.0)
+    circuit = Circuit("imports-svc")
+    fail(circuit, NOBODY)
+    monkeypatch.setattr(outgoing, "DEADLINE_SECONDS", 0.0)
+    with Outgoing(circuit, METHOD):
+        attempt(circuit, None)
 
 
 async def test_a_failed_try_opens_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +112,11 @@ async def test_a_caller_who_leaves_makes_room_for_another_try(monkeypatch: pytes
 
 @pytest.mark.parametrize(
     "answer",
-    [None, FailedPrecondition("not so"), Unavailable("my own database is away", reason="DATABASE_AWAY")],
+    [
+        None,
+        answered(FailedPrecondition("not so")),
+        answered(Unavailable("my own database is away", reason="DATABASE_AWAY")),
+    ],
     ids=["reply", "refusal", "a reason of its own"],
 )
 async def test_an_answer_between_failures_keeps_it_closed(answer: ServiceError | None) -> None:
@@ -107,6 +127,22 @@ async def test_an_answer_between_failures_keeps_it_closed(answer: ServiceError |
             attempt(circuit, None)
         else:
             fail(circuit, answer, times=1)
+
+
+@pytest.mark.parametrize("fault", [InvalidArgument("a field behind the file"), ValueError("a mistake of ours")])
+async def test_a_call_that_its_caller_spoils_says_nothing_about_the_service(
+    fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "OPEN_SECONDS", 0.0)
+    circuit = Circuit("imports-svc")
+    fail(circuit, NOBODY)
+    with pytest.raises(type(fault)):
+        attempt(circuit, fault)
+    monkeypatch.setattr(outgoing, "OPEN_SECONDS", 60.0)
+    # It has not closed the circuit, and leaves room for a call that tries.
+    fail(circuit, NOBODY, times=1)
+    with pytest.raises(ServiceDown):
+        attempt(circuit, None)
 
 
 async def test_who_gave_no_time_learned_nothing() -> None:

@@ -42,6 +42,32 @@ async def _pieces() -> AsyncIterator[bytes]:
     yield b"x"
 
 
+async def test_uploads_that_wait_for_their_senders_keep_nobody_else_waiting(s3_server, tmp_path: Path) -> None:
+    storage = Storage(
+        StorageSettings(endpoint=s3_server.endpoint, access_key=s3_server.access_key, secret_key=s3_server.secret_key)
+    )
+    await storage.ensure_bucket("slow")
+    begun, sent = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"first, "
+        begun.release()
+        await sent.wait()
+        yield b"last"
+
+    # More than the event loop has threads for everything else.
+    uploads = [asyncio.create_task(storage.put("slow", f"file {number}", slowly())) for number in range(40)]
+    async with asyncio.timeout(60):
+        for _ in uploads:
+            await begun.acquire()
+        await storage.ping()
+        assert (await storage.put("slow", "quick", _pieces())).size == 1
+        sent.set()
+        await asyncio.gather(*uploads)
+    await storage.download("slow", "file 39", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"first, last"
+
+
 async def test_a_store_that_takes_connections_and_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

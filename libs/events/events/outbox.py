@@ -69,6 +69,11 @@ SELECT coalesce(
 _KEPT_SINCE = """
 SELECT NOT EXISTS (SELECT FROM outbox_horizon) OR EXISTS (SELECT FROM outbox WHERE create_time < $1)
 """
+# What is cleared is more than a week old; the clock, which chose the slot, is not asked again for that.
+_NEWEST = """
+SELECT max(txid)::text AS txid, max(create_time) > clock_timestamp() - interval '2 days' AS recent FROM outbox WHERE slot = $1
+HAVING count(*) > 0
+"""
 _LOST = "SELECT EXISTS (SELECT FROM outbox_horizon WHERE txid > $1::text::xid8)"
 
 
@@ -150,22 +155,22 @@ async def emit_all_on(connection: Connection, facts: Iterable[Fact]) -> None:
 async def clear_tomorrow(database: Database) -> None:
     """Empty the partition that will be written tomorrow, and note up to which transaction events are gone.
 
-    Doing it late or never keeps events for longer and harms nothing.
+    Doing it late or never keeps events for longer and harms nothing. What is not old is left alone, whatever the hour.
     """
     async with database.writing() as connection:
         slot = await connection.fetchval(f"SELECT ({_SLOT} + 1) % {SLOTS}")
-        newest = await connection.fetchval(
-            "SELECT txid::text FROM outbox WHERE slot = $1 ORDER BY outbox.txid DESC LIMIT 1", slot
-        )
-        if newest is None:
+        # Who reads the outbox would queue behind a lock that waits.
+        await connection.execute("SET LOCAL lock_timeout = '2s'")
+        # From here on nobody writes there: midnight may have passed since, and tomorrow be today.
+        await connection.execute(f"LOCK TABLE outbox_{slot} IN ACCESS EXCLUSIVE MODE")
+        newest = await connection.fetchrow(_NEWEST, slot)
+        if newest is None or newest["recent"]:
             return
         await connection.execute(
             "INSERT INTO outbox_horizon VALUES ($1, $2::text::xid8) ON CONFLICT (slot) DO UPDATE SET txid = excluded.txid",
             slot,
-            newest,
+            newest["txid"],
         )
-        # Who reads the outbox would queue behind a truncation that waits.
-        await connection.execute("SET LOCAL lock_timeout = '2s'")
         await connection.execute(f"TRUNCATE outbox_{slot}")
 
 

@@ -199,7 +199,7 @@ async def test_what_was_told_a_week_ago_is_forgotten_aloud(database, connections
     old = await events.told()
     await emit_on(one, fact("2"))
     # Tomorrow's partition holds what was written eight days ago.
-    await one.execute("UPDATE outbox SET slot = (slot + 1) % 9")
+    await one.execute("UPDATE outbox SET slot = (slot + 1) % 9, create_time = create_time - interval '8 days'")
     await emit_on(one, fact("3"))
     await clear_tomorrow(database)
     await clear_tomorrow(database)
@@ -209,6 +209,24 @@ async def test_what_was_told_a_week_ago_is_forgotten_aloud(database, connections
     anew = await events.told()
     assert amounts(anew) == ["3"]
     assert amounts(await events.list(after=anew.cursor)) == []
+
+
+async def test_what_is_written_just_after_midnight_is_kept_by_who_looked_just_before(database, connections, events):
+    one, other = connections
+    await emit_on(one, fact("0"))
+    await one.execute("UPDATE outbox SET slot = (slot + 1) % 9, create_time = create_time - interval '8 days'")
+    # It has chosen the slot of tomorrow, and waits for this transaction, in which tomorrow has come.
+    midnight = one.transaction()
+    await midnight.start()
+    await emit_on(one, fact("1"))
+    await one.execute("UPDATE outbox SET slot = (slot + 1) % 9 WHERE create_time = now()")
+    clearing = asyncio.create_task(clear_tomorrow(database))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await other.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await midnight.commit()
+    await clearing
+    assert amounts(await events.told()) == ["0", "1"]
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "1.2.3", "-1.2"])

@@ -1,16 +1,22 @@
 """Changing a password, and getting in again without it."""
 
+import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from chassis.testing import error_of
+from chassis.auth import Signer
+from chassis.testing import error_of, serving
 from core_svc.audit.models import AuditRecord
 from core_svc.auth.models import name, own_password
+from core_svc.main import registrations
+from core_svc.passwords.hashing import Passwords
 from core_svc.passwords.models import LIFETIME, PasswordReset
 from core_svc.roles.permissions import declared_permissions
-from pm.core.v1 import auth_pb2, users_pb2
+from pm.core.v1 import auth_pb2, passwords_pb2_grpc, users_pb2, users_pb2_grpc
 from pm.core.v1 import passwords_pb2 as pb
 
 PASSWORD = "correct horse battery"
@@ -94,6 +100,37 @@ async def test_a_reset_lets_in_once_and_ends_all_sessions(add_user, login, auth,
     assert (await error_of(reset(issued.token))).reason == "INVALID_RESET_TOKEN"
     refresh = auth.Refresh(auth_pb2.RefreshRequest(refresh_token=signed_in.refresh_token))
     assert (await error_of(refresh)).reason == "SESSION_ENDED"
+
+
+class Waiting(PasswordHasher):
+    """Says when it begins to hash, and ends when it may."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.waits, self.begun, self.may_end = False, threading.Event(), threading.Event()
+
+    def hash(self, password: str, *, salt: bytes | None = None) -> str:
+        if self.waits:
+            self.begun.set()
+            self.may_end.wait(60)
+        return super().hash(password, salt=salt)
+
+
+async def test_nobody_waits_while_a_new_password_is_hashed(add_user, issue, database, keys_dir, admin):
+    ann = await add_user("ann")
+    issued = await issue(ann.id)
+    hasher = Waiting()
+    served = registrations(database, Passwords(hasher), Signer("core-svc", keys_dir))
+    hasher.waits = True
+    async with serving("core-svc", keys_dir, served) as channel, asyncio.timeout(30):
+        resets, users = passwords_pb2_grpc.PasswordServiceStub(channel), users_pb2_grpc.UserServiceStub(channel)
+        request = pb.ResetPasswordRequest(token=issued.token, new_password=FRESH)
+        resetting = asyncio.ensure_future(resets.ResetPassword(request))
+        await asyncio.to_thread(hasher.begun.wait, 30)
+        # This database does one transaction at a time.
+        assert (await users.GetUser(users_pb2.GetUserRequest(id=ann.id), metadata=admin)).username == "ann"
+        hasher.may_end.set()
+        assert await resetting == pb.ResetPasswordResponse()
 
 
 async def test_a_later_token_replaces_the_one_before(add_user, issue, reset):

@@ -100,6 +100,15 @@ async def test_an_address_waits_that_tries_many_names(add_user, login, guess):
     assert await login("ann", address="198.51.100.7")
 
 
+async def test_whoever_has_a_network_of_addresses_has_no_more_attempts(add_user, login, guess):
+    await add_user("ann")
+    reasons = [await guess(f"user{number}", address=f"2001:db8:1:2::{number:x}") for number in range(ADDRESS.free + 2)]
+
+    assert reasons == ["INVALID_CREDENTIALS"] * (ADDRESS.free + 1) + ["TOO_MANY_ATTEMPTS"]
+    assert (await error_of(login("ann", address="2001:db8:1:2:ffff::1"))).reason == "TOO_MANY_ATTEMPTS"
+    assert await login("ann", address="2001:db8:1:3::1")
+
+
 async def test_a_success_takes_back_no_more_than_itself_of_its_address(add_user, login, guess, database):
     await add_user("ann")
     for number in range(5):

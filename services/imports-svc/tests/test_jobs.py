@@ -30,6 +30,18 @@ async def test_a_job_is_shown_with_its_present_runs(imports, reader, database: D
     assert (shown.state, shown.plan_hash) == (pb.Job.STATE_PLANNED, "aa")
 
 
+async def test_the_runs_of_a_file_keep_the_order_in_which_it_names_their_suppliers(
+    imports, reader, database: Database, new_job, save
+) -> None:
+    job = new_job()
+    await save(database, job)
+    names = [f"{number * 7 % 31} Ltd" for number in range(31)]
+    async with database.transaction() as session:
+        session.add_all([Run(job_id=job.id, supplier_name=name) for name in names])
+    shown = await imports.GetJob(pb.GetJobRequest(id=str(job.id)), metadata=reader)
+    assert [run.supplier_name for run in shown.runs] == names
+
+
 async def test_a_job_nobody_started_is_not_found(imports, reader) -> None:
     assert await reason(imports.GetJob(pb.GetJobRequest(id=NOBODY), metadata=reader)) == "JOB_NOT_FOUND"
 

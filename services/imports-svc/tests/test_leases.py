@@ -1,8 +1,12 @@
 import asyncio
+import gzip
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from gate import Gate
 from sqlalchemy import update
 
 from chassis.db import Database
@@ -68,6 +72,30 @@ async def test_a_lease_is_renewed_while_it_is_held_and_given_back(
     assert await claim(committing) is not None
 
 
+async def test_a_lease_is_renewed_again_after_the_database_has_restarted(
+    committing: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, new_job, save, load
+) -> None:
+    monkeypatch.setattr("imports_svc.pipeline.leases.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("imports_svc.pipeline.leases.WATCH_SECONDS", 0.05)
+    job = new_job()
+    await save(committing, job)
+    gate = Gate(database_url)
+    async with gate.opened() as port:
+        database = Database.connect(gate.url(port), pool_size=2)
+        lease = await claim(database)
+        assert lease is not None
+        async with lease.held():
+            gate.close()
+            while gate.turned_away < 3:  # noqa: ASYNC110  # nothing tells it
+                await asyncio.sleep(0.05)
+            gate.open()
+            await expire(committing, job.id)
+            while (await load(committing, job.id)).lease_expires <= now():  # noqa: ASYNC110  # the row has no event
+                await asyncio.sleep(0.05)
+        await database.close()
+    assert (await load(committing, job.id)).lease_owner is None
+
+
 async def test_a_job_at_which_every_worker_dies_is_given_up(committing: Database, new_job, save, load) -> None:
     job = new_job()
     await save(committing, job)
@@ -109,6 +137,29 @@ async def test_a_job_waits_as_long_as_something_is_away(
     kept = await load(committing, job.id)
     assert (kept.state, kept.attempt, kept.failure_reason) == ("uploaded", 0, "STORAGE_AWAY")
     assert timedelta() < kept.next_attempt_time - now() <= RETRY_DELAYS[0]
+
+
+async def test_a_job_waits_for_room_where_its_file_is_unpacked(
+    committing: Database, storage: Storage, upload, load, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await upload(gzip.compress(b"sku;name\n1;Pen\n"))
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    class Full(tempfile.TemporaryDirectory):
+        """A folder in which the first file that is unpacked finds no room."""
+
+        def __enter__(self) -> str:
+            path = super().__enter__()
+            (Path(path) / "feed.csv.plain").symlink_to("/dev/full")
+            return path
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", Full)
+    readers = Readers()
+    assert await Importer(committing, storage, None, readers, folder).work()
+    await readers.close()
+    kept = await load(committing, id)
+    assert (kept.state, kept.attempt, kept.failure_reason) == ("uploaded", 0, "DISK_FULL")
 
 
 async def test_work_is_cancelled_when_its_job_is_taken_away(
@@ -177,6 +228,51 @@ async def test_the_files_of_a_supplier_are_taken_in_their_order(committing: Data
     after = await claim(committing)
     assert after is not None
     assert after.job_id == second.id
+
+
+async def test_a_file_that_is_put_off_keeps_its_place_before_later_ones(committing: Database, new_job, save) -> None:
+    """As an outage, a retry and a replan put it off: an older list never overwrites a newer one."""
+    put_off, later = new_job(next_attempt_time=now() + timedelta(hours=4)), new_job(supplier_name="ACME")
+    await save(committing, put_off, later)
+    assert await claim(committing) is None
+    async with committing.transaction() as session:
+        (await session.get_one(Job, put_off.id)).cancel()
+    lease = await claim(committing)
+    assert lease is not None
+    assert lease.job_id == later.id
+
+
+async def test_the_suppliers_inside_a_file_have_their_order_too(committing: Database, new_job, save) -> None:
+    market = new_job(supplier_name="Market", state="applying", next_attempt_time=now() + timedelta(hours=4))
+    found = Run(job_id=market.id, supplier_name="ACME", state="planned")
+    later = new_job()
+    await save(committing, market, found, later)
+    assert await claim(committing) is None
+    async with committing.transaction() as session:
+        (await session.get_one(Run, found.id)).state = "applied"
+    lease = await claim(committing)
+    assert lease is not None
+    assert lease.job_id == later.id
+
+
+async def test_a_file_in_which_an_earlier_ones_supplier_is_found_waits_for_that_one(committing: Database, new_job, save) -> None:
+    put_off = new_job(next_attempt_time=now() + timedelta(hours=4))
+    market = new_job(supplier_name="Market", state="mapped")
+    await save(committing, put_off, market)
+    lease = await claim(committing)
+    assert lease is not None
+    await lease.keep_order()
+    found = Run(job_id=market.id, supplier_name="acme", state="planned")
+    await save(committing, found)
+    with pytest.raises(TurnOver):
+        await lease.keep_order()
+    await expire(committing, market.id)
+    assert await claim(committing) is None
+    async with committing.transaction() as session:
+        (await session.get_one(Run, found.id)).state = "applying"
+    begun = await claim(committing)
+    assert begun is not None, "what has begun to apply goes on"
+    await begun.keep_order()
 
 
 async def test_a_plan_nobody_decides_about_expires(committing: Database, new_job, save, load, tmp_path) -> None:

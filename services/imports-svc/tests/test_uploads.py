@@ -1,21 +1,29 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import grpc
 import pytest
+from gate import Gate
 from minio import Minio
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from chassis import status
 from chassis.db import Database
 from chassis.storage import Storage
+from chassis.testing import error_of, serving
+from chassis.worker import Waker, celery_app
 from imports_svc.jobs.models import File, Job
+from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET, safe_name
 from imports_svc.packing import unpacked
+from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.imports.v1 import imports_pb2 as pb
+from pm.imports.v1 import imports_pb2_grpc
 
 OPTIONS = pb.UploadOptions(file_name="prix été.csv", supplier_name=" Acme  Ltd ", mapping={"ref": "sku"}, currency="EUR")
 
@@ -104,6 +112,41 @@ async def test_an_upload_that_breaks_off_leaves_nothing(imports, writer, databas
     await asyncio.sleep(0.5)  # the server hears of it behind us
     assert objects() == before
     assert await rows(database) == 0
+
+
+@pytest.fixture
+async def behind(database_url: str, storage: Storage, keys_dir, valkey_server: str, committing: Database):
+    """The service, and the gate between it and its database."""
+    gate = Gate(database_url)
+    async with gate.opened() as port, grpc.aio.insecure_channel("127.0.0.1:1") as nowhere:
+        database = Database.connect(gate.url(port), pool_size=1)
+        waker = Waker(celery_app("imports", valkey_server))
+        servicer = ImportServicer(database, storage, BulkServiceStub(nowhere), waker, 1_000)
+        register = partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, servicer)
+        async with serving("imports-svc", keys_dir, [register]) as channel:
+            yield imports_pb2_grpc.ImportServiceStub(channel), gate
+        await database.close()
+
+
+async def test_a_file_stays_when_nobody_knows_whether_its_job_was_written(behind, writer, committing, objects) -> None:
+    service, gate = behind
+    before = objects()
+    gate.last_words = b"COMMIT"
+    assert (await error_of(service.UploadFeed(messages(b"1"), metadata=writer))).reason == "DATABASE_AWAY"
+    (key,) = objects() - before
+    async with committing.transaction() as session:
+        job = await session.scalar(select(Job).options(joinedload(Job.file)))
+    assert job is not None, "it was written, and only the answer was lost"
+    assert job.file.key == key
+
+
+async def test_a_file_whose_job_was_not_written_goes(behind, writer, committing, objects) -> None:
+    service, gate = behind
+    before = objects()
+    gate.close()
+    assert (await error_of(service.UploadFeed(messages(b"1"), metadata=writer))).reason == "DATABASE_AWAY"
+    assert objects() == before
+    assert await rows(committing) == 0
 
 
 async def test_uploading_needs_its_permission(imports, reader) -> None:

@@ -42,7 +42,10 @@ class StagingLost(Aborted):
     """The database crashed and emptied what is unlogged: the same chunks must be staged again."""
 
     def __init__(self) -> None:
-        super().__init__("The staged rows are gone after a crash of the database: stage the same chunks again.")
+        super().__init__(
+            "The staged rows are gone after a crash of the database: stage the same chunks again. For an import, applying or"
+            " replanning it does that."
+        )
 
 
 class RunStale(FailedPrecondition):
@@ -80,10 +83,10 @@ class ContractBroken(InvalidArgument):
 
 
 class BatchContended(Aborted):
-    """Somebody edited the same offers in another order at this very moment."""
+    """A batch was applied while the run was being given up."""
 
     def __init__(self) -> None:
-        super().__init__("The batch met a concurrent edit of the same offers and was rolled back: apply it again.")
+        super().__init__("A batch of the run was applied at this moment, and the search does not know it yet: abandon it again.")
 
 
 class OrphanedOffer(ServiceError):

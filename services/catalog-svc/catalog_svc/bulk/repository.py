@@ -9,7 +9,15 @@ import asyncpg
 from catalog_svc.bulk import plan
 from catalog_svc.bulk.apply import Applied, BatchApply
 from catalog_svc.bulk.columns import Layout
-from catalog_svc.bulk.errors import BatchContended, ChunkDiffers, ChunkUnreadable, ContractBroken, NoSuchBatch, RunNotFound
+from catalog_svc.bulk.errors import (
+    ChunkDiffers,
+    ChunkUnreadable,
+    ContractBroken,
+    NoSuchBatch,
+    RunNotFound,
+    StagingLost,
+    WrongState,
+)
 from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.db import Connection, note_change
@@ -31,6 +39,14 @@ SELECT coalesce(sum(created), 0)::int AS created, coalesce(sum(updated), 0)::int
        coalesce(sum(products_changed), 0)::int AS products_changed
 FROM run_batches WHERE run_id = $1 AND apply_time IS NOT NULL
 """
+# A supplier that an import created is as old as its first run: both are of one transaction.
+_UNUSED = """
+SELECT EXISTS (SELECT FROM runs r WHERE r.supplier_id = s.id AND r.create_time = s.create_time)
+   AND NOT EXISTS (SELECT FROM runs r WHERE r.supplier_id = s.id AND r.state <> 'abandoned')
+   AND NOT EXISTS (SELECT FROM supplier_products o WHERE o.supplier_id = s.id)
+FROM (SELECT * FROM suppliers WHERE id = $1 FOR UPDATE) s WHERE s.version = 1
+"""
+_UNSTAGED = "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)"
 
 
 class RunRepository:
@@ -52,16 +68,18 @@ class RunRepository:
 
     async def supplier_named(self, name: str, default_currency: str) -> asyncpg.Record:
         """The supplier of this name without regard to case, created when it is new."""
-        await self._connection.execute(
-            "INSERT INTO suppliers (id, name, default_currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-            uuid7(),
-            name,
-            default_currency,
-        )
         note_change("suppliers")
-        row = await self._connection.fetchrow("SELECT * FROM suppliers WHERE lower(name) = lower($1)", name)
-        assert row is not None, "the row was inserted or was there"
-        return row
+        while True:
+            await self._connection.execute(
+                "INSERT INTO suppliers (id, name, default_currency) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                uuid7(),
+                name,
+                default_currency,
+            )
+            row = await self._connection.fetchrow("SELECT * FROM suppliers WHERE lower(name) = lower($1) FOR KEY SHARE", name)
+            # Else an abandoned run took it with it at this moment.
+            if row is not None:
+                return row
 
     async def create(self, run_id: UUID, supplier: asyncpg.Record, columns: Sequence[str], created_by: UUID | None) -> bool:
         """Insert the run and its staging table; False when the run was opened before."""
@@ -87,7 +105,14 @@ class RunRepository:
         assert row is not None, "sums are always one row"
         return row
 
-    async def staging_empty(self, run_id: UUID) -> bool:
+    async def prove_staging(self, run: asyncpg.Record, *, complete: bool = True) -> None:
+        """Raise StagingLost when rows of staged chunks are gone or, where all are needed, have not come again yet."""
+        if run["state"] not in ("staging", "planned", "applying"):
+            raise WrongState("staging, planned or applying", run["state"])
+        if await self._staging_empty(run["id"]) or (complete and await self._connection.fetchval(_UNSTAGED, run["id"])):
+            raise StagingLost
+
+    async def _staging_empty(self, run_id: UUID) -> bool:
         """Whether staged rows are gone: a crash of the database empties unlogged tables."""
         return bool(
             await self._connection.fetchval(
@@ -126,14 +151,10 @@ class RunRepository:
         if copied != rows:
             raise ChunkUnreadable(seq, f"{rows} rows were announced, {copied} arrived")
 
-    async def forget_staging(self, run_id: UUID) -> None:
-        """Let every chunk be staged again under its recorded hash."""
-        await self._connection.execute("UPDATE run_chunks SET staged = false WHERE run_id = $1", run_id)
-
-    async def staging_complete(self, run_id: UUID) -> bool:
-        return not await self._connection.fetchval(
-            "SELECT EXISTS (SELECT FROM run_chunks WHERE run_id = $1 AND NOT staged)", run_id
-        )
+    async def forget_lost_staging(self, run_id: UUID) -> None:
+        """Let every chunk be staged again under its recorded hash, if the rows are gone."""
+        if await self._staging_empty(run_id):
+            await self._connection.execute("UPDATE run_chunks SET staged = false WHERE run_id = $1", run_id)
 
     async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> None:
         """Write plan, batches of so many rows and the planned ledger; the run becomes `planned`."""
@@ -187,8 +208,6 @@ class RunRepository:
         rows = (batch["first_row"], batch["last_row"])
         try:
             applied = await BatchApply(self._connection, run["id"], run["supplier_id"], layout_of(run), rows).run()
-        except asyncpg.DeadlockDetectedError as error:
-            raise BatchContended from error
         except asyncpg.CheckViolationError as error:
             raise ContractBroken(str(error.constraint_name)) from error
         await self._connection.execute(
@@ -210,10 +229,7 @@ class RunRepository:
 
     async def index_batch(self, run_id: UUID, batch: asyncpg.Record) -> None:
         """Let the search catch up with an applied batch, and write that down."""
-        try:
-            await index_batch(self._connection, run_id, (batch["first_row"], batch["last_row"]), batch["reindex"])
-        except asyncpg.DeadlockDetectedError as error:
-            raise BatchContended from error
+        await index_batch(self._connection, run_id, (batch["first_row"], batch["last_row"]), batch["reindex"])
         await self._connection.execute(
             "UPDATE run_batches SET index_time = now(), reindex = '{}' WHERE run_id = $1 AND batch = $2", run_id, batch["batch"]
         )
@@ -241,6 +257,13 @@ class RunRepository:
     async def abandon(self, run: asyncpg.Record) -> None:
         await self._connection.execute("UPDATE runs SET state = 'abandoned', end_time = now() WHERE id = $1", run["id"])
         await self._release(run)
+
+    async def drop_unused_supplier(self, supplier_id: UUID) -> None:
+        """Remove a supplier that an import created and nothing came of, with its runs: it has no offer, and nobody edited it."""
+        if await self._connection.fetchval(_UNUSED, supplier_id):
+            await self._connection.execute("DELETE FROM runs WHERE supplier_id = $1", supplier_id)
+            await self._connection.execute("DELETE FROM suppliers WHERE id = $1", supplier_id)
+            note_change("suppliers")
 
     async def _release(self, run: asyncpg.Record) -> None:
         if run["applying_run_id"] == run["id"]:

@@ -61,29 +61,30 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
         if hashlib.sha256(request.data).digest() != request.sha256:
             raise ChunkDamaged(request.seq)
         run_id = UUID(request.run_id)
-        await self._check_staging(run_id, complete=False)
-        async with self._runs() as (runs, _):
+        async with self._staged(run_id) as (runs, _):
             run = await runs.get(run_id)
+            await runs.prove_staging(run, complete=False)
             staged = await runs.stage(run, request.seq, request.data, request.sha256, request.rows)
         return pb.StageChunkResponse(staged=staged)
 
     async def BuildPlan(self, request: pb.BuildPlanRequest, context: Any) -> pb.Run:
         run_id = UUID(request.run_id)
-        await self._check_staging(run_id, complete=True)
-        async with self._runs(PLAN_SETTINGS) as (runs, _):
+        async with self._staged(run_id, PLAN_SETTINGS) as (runs, _):
             run = await runs.get(run_id, lock="r")
             if run["state"] not in ("staging", "planned"):
                 raise WrongState("staging or planned", run["state"])
+            await runs.prove_staging(run)
             await runs.build_plan(run, self._batch_rows)
             return run_message(await runs.get(run_id))
 
     async def ApplyBatch(self, request: pb.ApplyBatchRequest, context: Any) -> pb.ApplyBatchResponse:
         run_id = UUID(request.run_id)
         await self._begin_apply(run_id, request.plan_hash)
-        async with self._runs(BULK_SETTINGS) as (runs, _):
+        async with self._staged(run_id, BULK_SETTINGS) as (runs, _):
             run = await runs.get(run_id, lock="r", share=True)
             batch = await runs.batch(run_id, request.batch)
             if batch["apply_time"] is None:
+                await runs.prove_staging(run)
                 applied = await runs.apply_batch(run, batch)
                 note_change(DOMAIN)
                 return pb.ApplyBatchResponse(created=applied.created, updated=applied.updated, conflict=applied.conflict)
@@ -110,17 +111,16 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             if run["plan_hash"] != plan_hash:
                 raise PlanChanged
         if run["state"] == "planned":
-            await self._check_staging(run_id, complete=True)
-            async with self._runs(BULK_SETTINGS) as (runs, _):
+            async with self._staged(run_id, BULK_SETTINGS) as (runs, _):
                 run = await runs.get(run_id, lock="r, s")
                 stale = run["epoch"] != run["supplier_epoch"] or run["applying_run_id"] is not None
-                if run["state"] == "planned" and not stale:
+                if run["state"] == "planned" and stale:
+                    raise RunStale
+                if run["state"] == "planned":
+                    # Brands and categories are made of them.
+                    await runs.prove_staging(run)
                     await runs.begin_apply(run)
-            if run["state"] == "planned" and stale:
-                raise RunStale
-        elif run["state"] == "applying":
-            await self._check_staging(run_id, complete=True)
-        elif run["state"] != "applied":
+        elif run["state"] not in ("applying", "applied"):
             raise WrongState("planned or applying", run["state"])
 
     async def FinishRun(self, request: pb.FinishRunRequest, context: Any) -> pb.Run:
@@ -155,6 +155,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
                 note_change(DOMAIN)
             message = run_message(await runs.get(run_id))
             message.applied.MergeFrom(pb.Ledger(**await runs.applied(run_id)))
+            await runs.drop_unused_supplier(run["supplier_id"])
             return message
 
     async def GetRun(self, request: pb.GetRunRequest, context: Any) -> pb.Run:
@@ -162,25 +163,30 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             return run_message(await runs.get(UUID(request.run_id)))
 
     async def ListPlanRows(self, request: pb.ListPlanRowsRequest, context: Any) -> pb.ListPlanRowsResponse:
-        async with self._runs() as (runs, connection):
-            run = await runs.get(UUID(request.run_id))
+        run_id = UUID(request.run_id)
+        async with self._staged(run_id) as (runs, connection):
+            run = await runs.get(run_id)
             if run["state"] not in ("planned", "applying"):
                 raise WrongState("planned or applying", run["state"])
+            await runs.prove_staging(run)
             limit = request.limit or DEFAULT_LIST_LIMIT
             return pb.ListPlanRowsResponse(rows=await list_rows(connection, run, request, limit))
 
-    async def _check_staging(self, run_id: UUID, *, complete: bool) -> None:
-        """Raise StagingLost when a crash emptied the staged rows, after letting their chunks come again."""
-        async with self._runs() as (runs, _):
-            run = await runs.get(run_id)
-            if run["state"] not in ("staging", "planned", "applying"):
-                raise WrongState("staging, planned or applying", run["state"])
-            lost = await runs.staging_empty(run_id)
-            if lost:
-                await runs.forget_staging(run_id)
-            incomplete = complete and not lost and not await runs.staging_complete(run_id)
-        if lost or incomplete:
-            raise StagingLost
+    @asynccontextmanager
+    async def _staged(
+        self, run_id: UUID, settings: dict[str, str] | None = None
+    ) -> AsyncIterator[tuple[RunRepository, Connection]]:
+        """As `_runs`, for what proves that the rows are staged: where that raises StagingLost, their chunks may come again.
+
+        Proof and use are one transaction, which does not outlive a crash.
+        """
+        try:
+            async with self._runs(settings) as opened:
+                yield opened
+        except StagingLost:
+            async with self._runs() as (runs, _):
+                await runs.forget_lost_staging(run_id)
+            raise
 
     @asynccontextmanager
     async def _runs(self, settings: dict[str, str] | None = None) -> AsyncIterator[tuple[RunRepository, Connection]]:

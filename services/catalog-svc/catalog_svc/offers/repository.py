@@ -1,7 +1,7 @@
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,7 +73,9 @@ class OfferRepository:
         self._session = session
 
     async def supplier_exists(self, supplier_id: UUID) -> bool:
-        return bool(await self._session.scalar(select(exists().where(Supplier.id == supplier_id))))
+        """Whether there is this supplier; it stays until the transaction ends."""
+        held = select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(read=True, key_share=True)
+        return await self._session.scalar(held) is not None
 
     async def lock(self, supplier_id: UUID, ref: str) -> Offer | None:
         statement = select(Offer).where(Offer.supplier_id == supplier_id, Offer.supplier_ref == ref).with_for_update()

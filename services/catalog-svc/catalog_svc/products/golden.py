@@ -118,11 +118,14 @@ async def lock_products(connection: Connection, touched: str, *parameters: objec
     A statement of its own: one that waits for a lock still reads everything else as it was before it waited, so survivorship
     would miss the offer that the other side wrote. The best offers' rows too: an import that updates a product's only offer locks
     nothing else.
+
+    Everybody locks in one order, and so waits for nobody who waits for him: offers, then `product_best`, then `products`. An
+    import has the first two from one statement, before it knows of which products it needs more.
     """
-    await connection.execute(f"SELECT FROM products WHERE id IN ({touched}) ORDER BY id FOR UPDATE", *parameters)
     await connection.execute(
         f"SELECT FROM product_best WHERE product_id IN ({touched}) ORDER BY product_id FOR UPDATE", *parameters
     )
+    await connection.execute(f"SELECT FROM products WHERE id IN ({touched}) ORDER BY id FOR UPDATE", *parameters)
 
 
 async def refresh_golden(

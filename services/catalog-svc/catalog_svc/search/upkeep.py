@@ -93,8 +93,8 @@ class Upkeep:
             try:
                 async with self._database.reading() as connection:
                     await self._listen(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("search upkeep rests", seconds=RETRY_SECONDS, error=str(error))
+            except Exception as error:  # whatever it is, most often a database that restarts: it must not be the end of the loop
+                log.warning("search upkeep rests", seconds=RETRY_SECONDS, error=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self, connection: Connection) -> None:

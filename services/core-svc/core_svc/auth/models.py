@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import DateTime, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.addresses import network_of
 from core_svc.base import Base
 
 # Without a failure for so long, all is forgotten.
@@ -44,9 +45,9 @@ def name(username: str) -> Attempted:
     return Attempted("name", username, Limit(free=10, longest=300))
 
 
-# Whole offices come from one address.
+# Whole offices come from one address, and in IPv6 everybody has as many as there are.
 def address(client: str) -> Attempted:
-    return Attempted("address", client, Limit(free=50, longest=900))
+    return Attempted("address", network_of(client), Limit(free=50, longest=900))
 
 
 # Of somebody who is signed in and is asked for the password again; strangers who try the name don't count here.

@@ -60,11 +60,17 @@ class PasswordServicer(passwords_pb2_grpc.PasswordServiceServicer):
         async with self._database.transaction() as session:
             await ThrottleRepository(session).attempt(address(origin.address))
         async with self._database.transaction() as session:
+            known = await PasswordResetRepository(session).knows(request.token)
+        if not known:
+            raise InvalidResetToken
+        # Outside of any transaction, which would hold its rows and a connection meanwhile.
+        fresh = await self._passwords.hash(request.new_password)
+        async with self._database.transaction() as session:
             user_id = await PasswordResetRepository(session).use(request.token)
             user = await UserRepository(session).get(user_id, for_update=True)
             if not user.active:
                 raise InvalidResetToken
-            user.password_hash = await self._passwords.hash(request.new_password)
+            user.password_hash = fresh
             await SessionRepository(session).end(user_id)
             await ThrottleRepository(session).succeed(name(user.username), address(origin.address))
             AuditRepository(session).record("auth.password_reset", origin, user_id)

@@ -9,6 +9,8 @@ import polars as pl
 from chassis.currencies import CODES
 from imports_svc.cleaning import gtin, identity, numbers
 from imports_svc.cleaning.currencies import DOLLAR, PRICES, dollar, named, of_rows, signed, without_others
+from imports_svc.cleaning.groups import Groups
+from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
 from imports_svc.cleaning.problems import Problems
 from imports_svc.cleaning.proof import Proof
@@ -62,7 +64,8 @@ class Cleaner:
         self._styles = {name: profile.columns[choice.column].style for name, choice in mapping.fields.items()}
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._currency = mapping.currency_code or default_currency
-        self._separator = mapping.category_separator
+        self._separator, self._listed = mapping.category_separator, mapping.category_list
+        self._groups = Groups(shape, mapping) if mapping.group is not None else None
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
         self._strays = shape.encoding.startswith(STRAYS)
@@ -75,6 +78,8 @@ class Cleaner:
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
         block, strays = self._read_alone(self._remarks.set_aside(block))
+        if self._groups is not None:
+            block = self._groups.filled(block)
         problems = Problems(block.rows, self._columns)
         for name, mask in strays.items():
             problems.warn("encoding_mixed", name, mask)
@@ -144,9 +149,14 @@ class Cleaner:
         stripped = pl.all().str.strip_chars()
         cells = typed.select(stripped).select(pl.when(pl.all() != "").then(pl.all()))
         if "category" in cells.columns:
-            read = read_paths(cells["category"], self._separator)
+            read = read_paths(cells["category"], self._separator, self._listed)
+            problems.warn("categories_left_out", "category", read["more"])
             problems.warn("category_too_deep", "category", read["deep"])
             cells = cells.with_columns(read["path"].alias("category"))
+        if "image_url" in cells.columns:
+            image, more = first_image(cells["image_url"])
+            problems.warn("images_left_out", "image_url", more)
+            cells = cells.with_columns(image.alias("image_url"))
         return self._within_rules(cells, problems)
 
     def _within_rules(self, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 import polars as pl
 
 from chassis.rules import rules
+from imports_svc.cleaning.lists import first_of
 from pm.catalog.v1.taxonomy_pb2 import Category
 
 MAX_DEPTH = rules(Category.DESCRIPTOR)["depth"].lte or 1
@@ -44,18 +45,23 @@ def _branches(paths: list[list[str]], values: Collection[str]) -> bool:
     return len(paths) > 1 and met >= _DOUBTFUL_SHARE * len(paths)
 
 
-def read_paths(cells: pl.Series, separator: str | None) -> pl.DataFrame:
-    """Category texts (String, null for none) as `path`, the trimmed levels joined by ` > `, and `deep`: some were cut off.
+def read_paths(cells: pl.Series, separator: str | None, listed: str | None = None) -> pl.DataFrame:
+    """Category texts (String, null for none) as `path`, the trimmed levels joined by ` > `.
 
+    `deep`: some levels were cut off; `more`: `listed` divides several paths, of which the first is read.
     Empty levels are dropped, a ` > ` inside a level becomes ` › `. Each distinct text is looked at once: they are few.
     """
     text, level = pl.col("text"), pl.element()
-    levels = text.str.split(separator) if separator else pl.concat_list(text)
+    first, more = first_of(text, listed)
+    levels = first.str.split(separator) if separator else pl.concat_list(first)
     # Twice, because two of them may share the space between them.
     named = level.str.replace_all(_STANDS_ALONE, "${1}›${2}").str.replace_all(_STANDS_ALONE, "${1}›${2}").str.strip_chars()
     distinct = pl.DataFrame({"text": cells.unique()}).with_columns(levels=levels.list.eval(named.filter(named != "")))
     path = pl.col("levels").list.head(MAX_DEPTH).list.join(_JOINED)
     read = distinct.select(
-        text, path=pl.when(path != "").then(path), deep=(pl.col("levels").list.len() > MAX_DEPTH).fill_null(value=False)
+        text,
+        path=pl.when(path != "").then(path),
+        deep=(pl.col("levels").list.len() > MAX_DEPTH).fill_null(value=False),
+        more=more.fill_null(value=False),
     )
     return pl.DataFrame({"text": cells}).join(read, on="text", how="left", nulls_equal=True, maintain_order="left").drop("text")

@@ -2,35 +2,21 @@
 
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 import polars as pl
-from pydantic import TypeAdapter
 
 from chassis.rules import Rule, rules
+
+# They are values like the others; their modules are apart for the server, which reads no files.
+from imports_svc.feeds.doubt import Doubt as Doubt  # noqa: PLC0414
+from imports_svc.feeds.doubt import Stored as Stored  # noqa: PLC0414
+from imports_svc.feeds.fields import Field as Field  # noqa: PLC0414
+from imports_svc.feeds.fields import PlainField as PlainField  # noqa: PLC0414
 from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.suppliers_pb2 import Supplier
 
-PlainField = Literal[
-    "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
-    "price", "list_price", "currency", "stock", "pack_size",
-]  # fmt: skip
-# A plain field, or a price or stock with parameters as `parameters` writes them.
-Field = str
 Mark = Literal[".", ","]
-
-
-class Stored:
-    """A dataclass kept as JSON beside the job and shown to the user."""
-
-    def to_json(self) -> str:
-        """The JSON text `from_json` reads back to an equal value."""
-        return TypeAdapter(type(self)).dump_json(self).decode()
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Self:
-        """The value `to_json` wrote; raises `pydantic.ValidationError` when it does not fit."""
-        return TypeAdapter(cls).validate_json(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +36,6 @@ class Limits:
 LIMITS = Limits()
 UNIT = "\x1f"
 """The unit separator: between fields where the file has one column, or a delimiter of several bytes."""
-
-
-@dataclass(frozen=True)
-class Doubt(Stored):
-    """Something of a file that may mean something else than it is read as.
-
-    `code` is its stable name, `column` the column by its name ("" for the file as a whole), `message` says to people what was
-    read, what else it may mean and what to do. `rows`: how many rows it is about, 0 where that is not known. `examples`: cells
-    as typed. A doubt that `holds` keeps the job from being applied until somebody accepts it for this supplier: those about a
-    whole column of prices, stocks or codes, or about where and what the table is.
-    """
-
-    code: str
-    message: str
-    column: str = ""
-    rows: int = 0
-    examples: tuple[str, ...] = ()
-    holds: bool = True
-
-    @property
-    def name(self) -> str:
-        """What a person says yes to: `code`, or `code:column`."""
-        return f"{self.code}:{self.column}" if self.column else self.code
 
 
 @dataclass(frozen=True)
@@ -170,6 +133,8 @@ class ColumnProfile(Stored):
     # What its numbers name most often beside their digits.
     currency: str | None = None
     separator: str | None = None
+    # What stands between several of its category paths in one cell.
+    listed: str | None = None
 
     def share(self, count: int) -> float:
         """`count` as a share of the non-empty values, 0 for an empty column."""
@@ -215,10 +180,26 @@ class Choice(Stored):
 
 
 @dataclass(frozen=True)
+class Group(Stored):
+    """Rows that stand behind each other and are one product's: variants, further pictures. All are columns by their index.
+
+    `column` names the product, `inherited` are said by its first row only, `options` tell its variants apart (values in `alone`
+    do not: the product has none).
+    """
+
+    column: int
+    inherited: tuple[int, ...]
+    options: tuple[int, ...]
+    alone: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Mapping(Stored):
     """Which column holds which field. `currency_code`: the one currency a header of prices names.
 
     `category_separator`: what stands between the levels of a category, "" to leave it whole, None when nothing was found.
+    `category_list`: what stands between several categories of one cell, of which the first is taken. `repeated_rows`: of rows
+    with one reference the "last" counts, or of each field the "first" value. `template`: what kind of export the file is.
     `problems` are sentences for the user; a mapping without `ref` and `gtin` cannot be imported.
     """
 
@@ -226,6 +207,12 @@ class Mapping(Stored):
     currency_code: str | None = None
     category_separator: str | None = None
     problems: tuple[str, ...] = ()
+    category_list: str | None = None
+    repeated_rows: Literal["last", "first"] = "last"
+    group: Group | None = None
+    template: str = ""
+    # Of what the suggestion was not sure.
+    doubts: tuple[Doubt, ...] = ()
 
     def column(self, name: Field) -> int | None:
         """Index of the column of a field, None when the field is not mapped."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from imports_svc.cleaning.clean import Cleaner
+from imports_svc.cleaning.folding import Folding
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.delimited.blocks import blocks
@@ -76,6 +77,9 @@ def read(
     SampleMisleads where the profile is of the beginning only and a later value may decide otherwise.
     """
     cleaner = Cleaner(shape, mapping, profile, default_currency, rules)
-    for block in blocks(path, shape, limits=limits):
+    found = blocks(path, shape, limits=limits)
+    if mapping.repeated_rows == "first" and mapping.column("ref") is not None and mapping.group is None:
+        found = Folding(shape, mapping).folded(found)
+    for block in found:
         yield cleaner.clean(block)
     cleaner.close()

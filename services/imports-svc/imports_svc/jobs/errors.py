@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
+from imports_svc.feeds.fields import FIELDS
 
 
 class JobNotFound(NotFound):
@@ -41,6 +42,15 @@ class UploadOptionsMissing(InvalidArgument):
 class UploadTooLarge(InvalidArgument):
     def __init__(self, limit: int) -> None:
         super().__init__(f"The file is larger than {limit} bytes: split it, or send it compressed.", limit=limit)
+
+
+class UnknownFields(InvalidArgument):
+    def __init__(self, names: Sequence[str], field: str) -> None:
+        super().__init__(
+            f"There is no field {', '.join(map(repr, names))} to map. Fields: {', '.join(FIELDS)}, price[...], stock[...];"
+            " category_separator and repeated_rows are said like one.",
+            violations={field: f"unknown field {', '.join(names)}"},
+        )
 
 
 class WrongJobState(FailedPrecondition):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from chassis.times import now, timestamp
-from imports_svc.feeds.model import Doubt
+from imports_svc.feeds.doubt import Doubt
 from imports_svc.jobs.ledger import COUNTS, Ledger
 from imports_svc.jobs.models import Job, Problem, Run
 from pm.catalog.v1.bulk_pb2 import PlanRow

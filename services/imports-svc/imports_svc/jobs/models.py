@@ -1,6 +1,5 @@
 """Jobs, their runs and files, the rows with problems, and the mappings remembered for the next file."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
-from imports_svc.feeds.model import Doubt
+from imports_svc.feeds.fields import TABLE
+from imports_svc.jobs.doubted import Doubted
 from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged, WrongJobState
 from imports_svc.jobs.ledger import ZERO, Ledger, balance
 
@@ -54,7 +54,7 @@ class File(Base):
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
 
 
-class Job(Ledger, Base):
+class Job(Ledger, Doubted, Base):
     """One file on its way into the catalogue. Its state says what comes next, its lease who is at it."""
 
     __tablename__ = "import_jobs"
@@ -76,10 +76,6 @@ class Job(Ledger, Base):
     currency: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     # What the user said: field to column name, "" to unmap.
     overrides: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
-    # Names of doubts that somebody said yes to.
-    accepted: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
-    # feeds.Doubt, once the file was looked at; more of them once it is planned.
-    doubts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     # A person has seen the mapping and asked to go on with it.
     confirmed: Mapped[bool] = mapped_column(default=False)
     # feeds.Inspection and feeds.Mapping, once known.
@@ -116,26 +112,6 @@ class Job(Ledger, Base):
 
     file: Mapped[File] = relationship(lazy="raise")
 
-    @property
-    def open_doubts(self) -> list[Doubt]:
-        """The doubts that hold the job: nobody has accepted them."""
-        return [doubt for doubt in self.all_doubts if doubt.holds and not self.accepts(doubt)]
-
-    @property
-    def all_doubts(self) -> list[Doubt]:
-        return [Doubt.from_json(json.dumps(doubt)) for doubt in self.doubts]
-
-    def accepts(self, doubt: Doubt) -> bool:
-        """Whether somebody said yes to this doubt, or to its code for all columns."""
-        return doubt.name in self.accepted or doubt.code in self.accepted
-
-    def accept(self, names: Iterable[str]) -> None:
-        """Say yes to doubts by their names or codes."""
-        self.accepted = sorted({*self.accepted, *names})
-
-    def note_doubts(self, doubts: Iterable[Doubt]) -> None:
-        self.doubts = [json.loads(doubt.to_json()) for doubt in doubts]
-
     def confirm(self, plan_hash: str, accept: Iterable[str] = ()) -> None:
         """Let the worker apply the plan; raises WrongJobState, PlanChanged, DoubtsOpen."""
         self._require("applied", CONFIRMABLE)
@@ -152,7 +128,7 @@ class Job(Ledger, Base):
         self._require("planned again", REPLANNABLE)
         if overrides and partly_applied:
             raise JobPartlyApplied
-        if "table" in overrides and overrides["table"] != self.overrides.get("table", ""):
+        if overrides.get(TABLE, self.overrides.get(TABLE, "")) != self.overrides.get(TABLE, ""):
             # Another sheet or path: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)

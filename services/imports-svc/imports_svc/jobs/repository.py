@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import event, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, load_only
 
@@ -23,7 +23,6 @@ class JobRepository:
     def add(self, job: Job) -> None:
         """A new job with its new file."""
         self._session.add(job)
-        note_job(job.id)
 
     async def get(self, id: UUID, *, lock: bool = False) -> Job:
         """The job with its file; `lock` keeps others from changing it until the transaction ends. Raises JobNotFound."""
@@ -33,8 +32,6 @@ class JobRepository:
         job = await self._session.scalar(statement)
         if job is None:
             raise JobNotFound(id)
-        if lock:
-            note_job(id)
         return job
 
     async def tell(self, job: Job) -> None:
@@ -118,5 +115,14 @@ class JobRepository:
 
 
 def note_job(id: UUID) -> None:
-    """Note that the transaction around this call changes a job."""
+    """Note that the transaction around this call changes a job. Only for statements of many rows: a session notes its own."""
     note_change("jobs", f"job:{id}")
+
+
+def _note_written(_mapper: object, _connection: object, written: Job | Run) -> None:
+    note_job(written.id if isinstance(written, Job) else written.job_id)
+
+
+for _model in (Job, Run):
+    for _written in ("after_insert", "after_update", "after_delete"):
+        event.listen(_model, _written, _note_written)

@@ -53,11 +53,17 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             created_by=current().user_id,
             traceparent=tracing.traceparent(),
         )
+        written = False
         try:
             async with self._database.transaction() as session:
                 JobRepository(session).add(job)
+                await session.flush()
+                written = True
         except BaseException:
-            await self._storage.remove(file.bucket, file.key)
+            # Once the commit was sent nobody knows what became of it. A file without a job is only in the way; a job without its
+            # file is lost.
+            if not written:
+                await self._storage.remove(file.bucket, file.key)
             raise
         self._waker.wake()
         return job_proto(job, [])
@@ -79,6 +85,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         return await self._decide(request.id, lambda job: job.confirm(request.plan_hash, request.accept))
 
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
+        uploads.check_fields(request.mapping, "mapping")
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.id), lock=True)

@@ -2,16 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from uuid import UUID
 
 from chassis.currencies import check_currency
 from chassis.ids import uuid7
 from chassis.storage import Storage
 from chassis.times import now
-from imports_svc.jobs.errors import EmptyUpload, UploadIncomplete, UploadOptionsMissing, UploadTooLarge
+from imports_svc.jobs.errors import EmptyUpload, UnknownFields, UploadIncomplete, UploadOptionsMissing, UploadTooLarge
 from imports_svc.jobs.models import File
 from imports_svc.packing import SUFFIX, packed
+from imports_svc.vocabulary.parameters import unknown_fields
 from pm.imports.v1 import imports_pb2 as pb
 
 BUCKET = "imports"
@@ -21,12 +22,19 @@ _KEPT_BYTES = 150
 
 
 async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOptions:
-    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency."""
+    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency, UnknownFields."""
     first = await anext(messages, None)
     if first is None or first.WhichOneof("part") != "options":
         raise UploadOptionsMissing
     check_currency(first.options.currency, "options.currency")
+    check_fields(first.options.mapping, "options.mapping")
     return first.options
+
+
+def check_fields(mapping: Iterable[str], field: str) -> None:
+    """Raises UnknownFields; whether the file has the columns is seen when it is looked at."""
+    if unknown := unknown_fields(mapping):
+        raise UnknownFields(unknown, field)
 
 
 async def store(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from imports_svc.cleaning.doubts import column_doubts
-from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
+from imports_svc.mapping.suggest import CHOSEN
 
 
 def doubts_of(inspection: Inspection, mapping: Mapping) -> tuple[Doubt, ...]:
@@ -12,8 +13,14 @@ def doubts_of(inspection: Inspection, mapping: Mapping) -> tuple[Doubt, ...]:
     return tuple(found.values())
 
 
+def _is_open(doubt: Doubt, mapping: Mapping, shape: Shape) -> bool:
+    """Whether a tie is undecided: the column stands where it was suggested, and nobody chose it."""
+    return any(shape.columns[c.column] == doubt.column and c.why != CHOSEN for c in mapping.fields.values())
+
+
 def _all(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     shape, profile = inspection.shape, inspection.profile
     yield from shape.doubts
+    yield from (doubt for doubt in mapping.doubts if _is_open(doubt, mapping, shape))
     for field, choice in mapping.fields.items():
         yield from column_doubts(field, shape.columns[choice.column], profile.columns[choice.column])

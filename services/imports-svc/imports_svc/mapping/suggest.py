@@ -2,59 +2,66 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple, get_args
+from typing import Literal
 
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, PlainField, Profile, Shape
-from imports_svc.mapping import many
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, FIELDS, REPEATED_ROWS, TABLE
+from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Profile, Shape
+from imports_svc.mapping import exports, many
+from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.words import currency_within, fields_within
 
-FIELDS: tuple[Field, ...] = get_args(PlainField)
-CATEGORY_SEPARATOR = "category_separator"
-"""Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
-TABLE = "table"
-"""Said like a field, too: the sheet of a workbook or the path of the records in a tree that is the list."""
+CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
+# A column with more damaged codes than this is no reference.
+_DAMAGED = 0.2
+_TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
+_LONGEST_TITLE = 100
 _FEW_SUPPLIERS = 200
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
 
-class _Candidate(NamedTuple):
-    confidence: float
-    name: Field
-    column: int
-    why: str
-
-
 def suggest(shape: Shape, profile: Profile) -> Mapping:
     """The likeliest mapping; every choice says how sure it is and why. A column serves one field, the GTIN also as ref."""
-    fields: dict[Field, Choice] = {}
-    taken: set[int] = set()
-    for index, name in many.named_apart(shape, profile).items():
+    export = exports.known(shape)
+    known, passed = exports.mapped(export, shape, profile) if export else (Mapping({}), set())
+    fields: dict[Field, Choice] = dict(known.fields)
+    taken = {choice.column for choice in fields.values()} | passed
+    for index, name in many.named_apart(shape, profile).items() if export is None else ():
         fields[name] = many.choice(shape, profile, index)
         taken.add(index)
     ranked = sorted(_candidates(shape, profile), key=lambda c: (-c.confidence, c.column))
+    if export is not None:
+        # What the export does not have, another column is not: only fields it never speaks of are left.
+        ranked = [candidate for candidate in ranked if candidate.name not in export.fields]
     for candidate in ranked:
         if candidate.name not in fields and candidate.column not in taken and candidate.confidence >= _ENOUGH:
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
-    for index, name in many.named_beside(shape, profile, fields).items():
+    doubts = tuple(ties(ranked, fields, shape, profile))
+    for index, name in many.named_beside(shape, profile, fields).items() if export is None else ():
         if index not in taken:
             fields[name] = many.choice(shape, profile, index)
             taken.add(index)
-    by_values = (
-        {"title", "image_url"}
-        | ({"price"} if not shape.header else set())
-        | ({"ref"} if not shape.header or "gtin" not in fields else set())
+    if "title" not in fields and "description" in fields and _is_title(profile.columns[fields["description"].column]):
+        fields["title"] = replace(fields.pop("description"), why="no column says a title, and these texts are as short as one")
+    by_values: set[Field] = (
+        set()
+        if export is not None
+        else (
+            {"title", "image_url"}
+            | ({"price"} if not shape.header else set())
+            | ({"ref"} if not shape.header or "gtin" not in fields else set())
+        )
     )
     for candidate in sorted(_by_values(profile, taken), key=lambda c: (-c.confidence, c.column)):
         if candidate.name in by_values - fields.keys() and candidate.column not in taken:
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
-    return _completed(Mapping(fields), shape, profile)
+    return _completed(replace(known, fields=fields, doubts=doubts), shape, profile)
 
 
 def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, profile: Profile) -> Mapping:
@@ -71,10 +78,13 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         if name == TABLE:
             # The file was opened by it.
             continue
+        if name == REPEATED_ROWS:
+            mapping = replace(mapping, repeated_rows=_which_row(column))
+            continue
         if name == "category":
             # What another column was written with says nothing of this one.
             separator = None
-        if name not in FIELDS and not parameters.is_field(name):
+        if parameters.unknown_fields([name]):
             raise UnknownColumn(f"There is no field {name!r} to map. Fields: {', '.join(FIELDS)}.")
         fields.pop(name, None)
         if not column:
@@ -84,8 +94,20 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         index = shape.columns.index(column)
         chosen: set[Field] = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
         fields = {other: choice for other, choice in fields.items() if choice.column != index or other in chosen}
-        fields[name] = Choice(index, 1.0, "chosen by the user")
+        fields[name] = Choice(index, 1.0, CHOSEN)
     return _completed(replace(mapping, fields=fields, category_separator=separator), shape, profile)
+
+
+def _which_row(said: str) -> Literal["last", "first"]:
+    if said == "first":
+        return "first"
+    if said in ("last", ""):
+        return "last"
+    raise UnknownColumn(f"{REPEATED_ROWS} is 'last' or 'first', not {said!r}.")
+
+
+def _is_title(column: ColumnProfile) -> bool:
+    return column.mean_length <= _LONGEST_TITLE and _distinct(column) > 0.5
 
 
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
@@ -100,7 +122,14 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     separator = mapping.category_separator
     if separator is None and category is not None:
         separator = profile.columns[category.column].separator
-    found = Mapping(ordered, category_separator=separator, problems=tuple(problems))
+    listed = mapping.category_list or (profile.columns[category.column].listed if category is not None else None)
+    found = replace(
+        mapping,
+        fields=ordered,
+        category_separator=separator,
+        problems=tuple(problems),
+        category_list=listed if category else None,
+    )
     return replace(found, currency_code=_currency(found, shape))
 
 
@@ -112,7 +141,7 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
     return None
 
 
-def _candidates(shape: Shape, profile: Profile) -> Iterator[_Candidate]:
+def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
     """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         named = fields_within(header) if shape.header else {}
@@ -123,9 +152,9 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[_Candidate]:
                 # "Sale price" is the price where no other column is, and one of many beside it.
                 strength -= 0.1
             if profile.rows == 0:
-                yield _Candidate(0.6 * strength, name, index, f"the header {header!r} names it; there are no values to check")
+                yield Candidate(0.6 * strength, name, index, f"the header {header!r} names it; there are no values to check")
             elif fit > 0:
-                yield _Candidate(
+                yield Candidate(
                     0.6 * strength + 0.4 * fit,
                     name,
                     index,
@@ -133,26 +162,26 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[_Candidate]:
                 )
         share = _gtin(column, profile.rows)
         if "gtin" not in named and share >= 0.3:
-            yield _Candidate(0.35 + 0.55 * share, "gtin", index, f"{share:.0%} of the values are trade item codes")
+            yield Candidate(0.35 + 0.55 * share, "gtin", index, f"{share:.0%} of the values are trade item codes")
 
 
-def _by_values(profile: Profile, taken: set[int]) -> Iterator[_Candidate]:
+def _by_values(profile: Profile, taken: set[int]) -> Iterator[Candidate]:
     """What values alone suggest, for fields no header names."""
     for index, column in enumerate(profile.columns):
         if index in taken:
             continue
         unique = _ref(column, profile.rows)
         if unique > 0.94 and not column.texts:
-            yield _Candidate(
+            yield Candidate(
                 0.5 * unique, "ref", index, f"{unique:.0%} of the values are present and distinct, and look like codes"
             )
         title = _title(column, profile.rows)
         if title > 0.2 and _present(column, profile.rows) > 0.5:
-            yield _Candidate(0.2 + 0.4 * title, "title", index, "the most distinct text of a title's length")
+            yield Candidate(0.2 + 0.4 * title, "title", index, "the most distinct text of a title's length")
         if column.distinct > 10 and (share := column.share(column.decimals)) > 0.9:
-            yield _Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
+            yield Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
         if column.share(column.image_urls) > 0.5:
-            yield _Candidate(0.6, "image_url", index, "the values are links to images")
+            yield Candidate(0.6, "image_url", index, "the values are links to images")
 
 
 def _present(column: ColumnProfile, rows: int) -> float:
@@ -180,9 +209,10 @@ def _gtin_named(column: ColumnProfile, rows: int) -> float:
 
 
 def _ref(column: ColumnProfile, rows: int) -> float:
-    if column.mean_length > 40 or column.scientific or column.decimals > 0.05 * column.values or column.urls:
+    if column.mean_length > 40 or column.share(column.scientific) > _DAMAGED or column.urls:
         return 0.0
-    return _distinct(column) * _present(column, rows)
+    # Codes may be written like decimals: their header must say that they are codes.
+    return _distinct(column) * _present(column, rows) * (0.6 if column.decimals > 0.05 * column.values else 1.0)
 
 
 def _title(column: ColumnProfile, rows: int) -> float:

@@ -7,7 +7,7 @@ from imports_svc.jobs.models import Job
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row"})
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "row_folded"})
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5

@@ -3,14 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, exists, func, or_, select, tuple_, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,7 +17,7 @@ from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.jobs.errors import WorkerLost
-from imports_svc.jobs.models import LIVE, File, Job
+from imports_svc.jobs.models import LIVE, File, Job, Run
 from imports_svc.jobs.repository import JobRepository, note_job
 from imports_svc.pipeline.errors import LeaseLost, TurnOver
 
@@ -56,7 +55,6 @@ class Lease:
             job = await session.scalar(mine.with_for_update(key_share=True))
             if job is None:
                 raise LeaseLost
-            note_job(job.id)
             before = job.state
             yield session, job
             if job.state != before:
@@ -79,6 +77,7 @@ class Lease:
             raise
         finally:
             watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await self._write(lease_owner=None, lease_expires=None)
 
     async def _watch(self, taken: asyncio.Timeout) -> None:
@@ -86,14 +85,16 @@ class Lease:
         renewed = clock()
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            # A database that does not answer may come back in time; if it does not, the fence holds.
-            with suppress(SQLAlchemyError, OSError, TimeoutError):
+            try:
                 if clock() - renewed >= HEARTBEAT_SECONDS:
                     await self._write(lease_expires=now() + LEASE)
                     renewed = clock()
                 if not await self._is_ours():
                     taken.reschedule(clock())
                     return
+            except Exception as error:
+                # Whatever it is: a database that does not answer may come back in time; if it does not, the fence holds.
+                log.warning("lease not renewed", job_id=str(self.job_id), error=repr(error))
 
     async def _is_ours(self) -> bool:
         async with self.database.transaction() as session:
@@ -108,6 +109,13 @@ class Lease:
             if await session.scalar(_due(now(), smallest=SMALL_BYTES).limit(1)) is not None:
                 raise TurnOver
 
+    async def keep_order(self) -> None:
+        """Raises TurnOver when an earlier job of one of the suppliers, which are known once the file was read, is not done."""
+        waits = select(Job.id).where(Job.id == self.job_id, exists().where(*_before_it(aliased(Job))))
+        async with self.database.transaction() as session:
+            if await session.scalar(waits) is not None:
+                raise TurnOver
+
     async def _write(self, **values: object) -> None:
         async with self.database.transaction() as session:
             note_job(self.job_id)
@@ -119,17 +127,7 @@ class Lease:
 
 
 def _due(moment: datetime, *, smallest: int = -1, largest: int = 1 << 62) -> Select[tuple[Job, int]]:
-    """Jobs that a worker may take, with the size of their file, the one that has been due longest first.
-
-    A supplier's files are taken in the order in which they came.
-    """
-    earlier = aliased(Job)
-    waits = exists().where(
-        func.lower(earlier.supplier_name) == func.lower(Job.supplier_name),
-        tuple_(earlier.create_time, earlier.id) < tuple_(Job.create_time, Job.id),
-        earlier.state.in_(LIVE),
-        earlier.next_attempt_time <= moment,
-    )
+    """Jobs that a worker may take, with the size of their file, the one that has been due longest first."""
     return (
         select(Job, File.size)
         .join(File, File.id == Job.file_id)
@@ -139,10 +137,31 @@ def _due(moment: datetime, *, smallest: int = -1, largest: int = 1 << 62) -> Sel
             or_(Job.lease_expires.is_(None), Job.lease_expires < moment),
             File.size > smallest,
             File.size <= largest,
-            ~waits,
+            ~exists().where(*_before_it(aliased(Job))),
         )
         .order_by(Job.next_attempt_time)
     )
+
+
+def _before_it(earlier: type[Job]) -> tuple[ColumnElement[bool], ...]:
+    """Whether `earlier` came before `Job`, shares a supplier with it, and is still to be moved on by a worker, now or later.
+
+    A supplier's files are taken in the order in which they came: one that waits for its next attempt keeps its place. Only a
+    job that has begun to apply goes on, although an earlier one was planned again meanwhile.
+    """
+    begun = exists().where(Run.job_id == Job.id, Run.state == "applying")
+    return (
+        ~begun,
+        earlier.state.in_(LIVE),
+        tuple_(earlier.create_time, earlier.id) < tuple_(Job.create_time, Job.id),
+        _suppliers(earlier).bool_op("&&")(_suppliers(Job)),
+    )
+
+
+def _suppliers(job: type[Job]) -> ColumnElement[list[str]]:
+    """The names of the suppliers of a job in lower case: its own, and those found in its file that are not applied yet."""
+    found = select(func.lower(Run.supplier_name)).where(Run.job_id == job.id, Run.state.not_in(["superseded", "applied"]))
+    return func.array_append(func.array(found.scalar_subquery()), func.lower(job.supplier_name), type_=ARRAY(Text))
 
 
 async def claim(database: Database, *, small: bool = False) -> Lease | None:
@@ -157,7 +176,6 @@ async def claim(database: Database, *, small: bool = False) -> Lease | None:
         if found is None:
             return None
         job, size = found
-        note_job(job.id)
         job.takeovers = job.takeovers + 1 if job.lease_owner else 0
         if job.takeovers > MAX_TAKEOVERS:
             lost = WorkerLost(job.takeovers)

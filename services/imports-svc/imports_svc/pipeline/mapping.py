@@ -32,8 +32,9 @@ def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:
     Raises UnknownColumn.
     """
     mapping = apply_overrides(inspection.mapping, {"supplier": ""}, inspection.shape, inspection.profile)
-    for chosen in overrides:
+    for at, chosen in enumerate(overrides, 1):
         present = Reading(inspection, mapping, "").choices
-        changes = {name: column for name, column in chosen.items() if present.get(name) != column}
+        # What the user says is said, also where it was suggested.
+        changes = {name: column for name, column in chosen.items() if present.get(name) != column or at == len(overrides)}
         mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)
     return mapping

@@ -93,8 +93,9 @@ async def close_abandoned(repository: PipelineRepository, run_id: UUID, abandone
     if run.state == "superseded":
         return
     run.state = "abandoned"
-    if abandoned is not None and run.plan_hash:
-        _take_applied(run, abandoned)
+    if run.plan_hash:
+        # A run that the catalogue does not know, or not any more, has changed nothing there.
+        _take_applied(run, abandoned or pb.Run())
         job = await repository.job(run.job_id)
         job.count(*await repository.runs(job.id))
 

@@ -11,11 +11,11 @@ from chassis import metrics, tracing
 from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
+from imports_svc.feeds.fields import TABLE
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.mapping.doubts import doubts_of
-from imports_svc.mapping.suggest import TABLE
 from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
@@ -49,7 +49,7 @@ class Steps:
         self._losses = 0
 
     async def run(self) -> None:
-        """Raises LeaseLost, FeedError, TooManySuppliers, and what reader, catalogue, storage and database raise."""
+        """Raises LeaseLost, TurnOver, FeedError, TooManySuppliers, and what reader, catalogue, storage and database raise."""
         steps: dict[str, Callable[[], Awaitable[None]]] = {
             "uploaded": self.sniff,
             "sniffed": self.map,
@@ -146,6 +146,7 @@ class Steps:
         await plan(self._lease, self._catalogue)
 
     async def _apply(self) -> None:
+        await self._lease.keep_order()
         async with self._lease.transaction() as (session, job):
             lost = await PipelineRepository(session).has_lost_chunks(job.id)
         if lost:

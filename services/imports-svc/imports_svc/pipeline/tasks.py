@@ -1,7 +1,6 @@
 """What a worker does when it is woken: the next job that is due, or else what given-up runs left in the catalogue."""
 
 import asyncio
-import errno
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -30,7 +29,7 @@ from imports_svc.pipeline.planning import close_abandoned
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
-from imports_svc.reading.errors import ReaderDied
+from imports_svc.reading.errors import DiskFull, ReaderDied
 from imports_svc.reading.reader import Readers
 from imports_svc.settings import DOMAIN, QUEUE, Settings
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
@@ -166,7 +165,7 @@ async def _count(lease: Lease) -> None:
 
 def _is_outage(error: Exception) -> bool:
     """Whether something that the job needs is away or full, which ends some time and is not the job's fault."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if DiskFull.caused(error):
         return True
     return (isinstance(error, Unavailable) and not isinstance(error, ReaderDied)) or out_of(error) is not None
 
@@ -177,8 +176,8 @@ def _told(error: Exception) -> tuple[str, str]:
         return error.reason, error.message
     if isinstance(error, FeedError):
         return reason_of(type(error)), str(error)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "DISK_FULL", "The disk of the imports worker is full: make room there, and the job goes on by itself."
+    if DiskFull.caused(error):
+        return _told(DiskFull())
     if lacking := out_of(error):
         told = lacking("imports")
         return told.reason, told.message

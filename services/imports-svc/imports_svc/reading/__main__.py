@@ -17,6 +17,7 @@ from imports_svc.formats.opening import open_feed
 from imports_svc.packing import unpacked
 from imports_svc.reading import frames, usage
 from imports_svc.reading.chunks import Cutter, Piece
+from imports_svc.reading.errors import DiskFull
 from imports_svc.reading.reading import Reading
 
 Request = dict[str, Any]
@@ -69,8 +70,8 @@ def serve(requests: "queue.Queue[Request]", out: BinaryIO) -> None:
             end: dict[str, Any] = {"end": True}
         except (FeedError, SampleMisleads) as error:
             end = {"refused": type(error).__name__, "why": str(error)}
-        except Exception:
-            end = {"failed": traceback.format_exc()}
+        except Exception as error:
+            end = {"full": True} if DiskFull.caused(error) else {"failed": traceback.format_exc()}
         answer(end)
 
 

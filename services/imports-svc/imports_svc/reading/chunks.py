@@ -101,8 +101,9 @@ def _staged(name: str) -> pl.Expr:
 
 
 def _suppliers(*frames: pl.DataFrame) -> dict[str, str]:
-    named = pl.concat(frame.select("key", "supplier") for frame in frames).unique("key", keep="first", maintain_order=True)
-    return dict(named.iter_rows())
+    """In the order of their first rows, in which their runs are applied."""
+    named = pl.concat(frame.select("key", "supplier", "row_no") for frame in frames).sort("row_no")
+    return dict(named.unique("key", keep="first", maintain_order=True).select("key", "supplier").iter_rows())
 
 
 def _listed(problems: pl.DataFrame) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """What can happen to a reading process that is no fault the file can be refused for."""
 
+import errno
 import signal
 
 from chassis.errors import Unavailable
@@ -13,6 +14,18 @@ class ReaderDied(Unavailable):
             " worker's machine, or split the file.",
             status=status,
         )
+
+
+class DiskFull(Unavailable):
+    """Where files are copied to and unpacked there is no room; it ends when there is some, and is no fault of the file's."""
+
+    def __init__(self) -> None:
+        super().__init__("The disk of the imports worker is full: make room there, and the job goes on by itself.")
+
+    @staticmethod
+    def caused(error: BaseException) -> bool:
+        """Whether this is what the operating system says: no room on the disk, or none left of what this user may use."""
+        return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class ReaderFailed(Exception):

@@ -13,7 +13,7 @@ from imports_svc.feeds import errors
 from imports_svc.feeds.model import Inspection, Shape
 from imports_svc.reading import frames
 from imports_svc.reading.chunks import Chunk, Piece
-from imports_svc.reading.errors import ReaderDied, ReaderFailed
+from imports_svc.reading.errors import DiskFull, ReaderDied, ReaderFailed
 from imports_svc.reading.reading import Reading
 from imports_svc.reading.usage import Usage
 
@@ -28,7 +28,7 @@ _REFUSALS = {kind.__name__: kind for kind in (*errors.FeedError.__subclasses__()
 class Reader:
     """One process that reads. One request at a time; whoever leaves in the middle of one ends the process, whatever it is at.
 
-    All requests raise FeedError, ReaderDied and ReaderFailed.
+    All requests raise FeedError, DiskFull, ReaderDied and ReaderFailed.
     """
 
     def __init__(self) -> None:
@@ -111,6 +111,9 @@ class Reader:
         if "failed" in message:
             self._busy = False
             raise ReaderFailed(message["failed"])
+        if "full" in message:
+            self._busy = False
+            raise DiskFull
         if "refused" in message:
             self._busy = False
             raise _REFUSALS[message["refused"]](message["why"])

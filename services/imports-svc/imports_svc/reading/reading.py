@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import signed
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, FIELDS, REPEATED_ROWS
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
-from imports_svc.mapping.suggest import CATEGORY_SEPARATOR, FIELDS
 from imports_svc.vocabulary.parameters import base
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
@@ -50,6 +50,8 @@ class Reading(Stored):
         choices = {name: chosen.get(name, "") for name in fields}
         if self.mapping.category_separator is not None:
             choices[CATEGORY_SEPARATOR] = self.mapping.category_separator
+        if self.mapping.repeated_rows != self.inspection.mapping.repeated_rows or self.mapping.repeated_rows == "first":
+            choices[REPEATED_ROWS] = self.mapping.repeated_rows
         return choices
 
     @property

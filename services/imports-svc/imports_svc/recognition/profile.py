@@ -12,6 +12,7 @@ import polars as pl
 
 from imports_svc.cleaning import gtin, numbers
 from imports_svc.cleaning.currencies import code_of
+from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.paths import separator_of
 from imports_svc.feeds.model import Block, ColumnProfile, Mark, NumberStyle, Profile, Shape
 
@@ -69,7 +70,8 @@ def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
             style=NumberStyle(".") if typed and votes.total() == votes["."] else numbers.style_of(votes, either, default),
             settled=typed or len(votes) == 1,
             currency=column.currency(),
-            separator=separator_of(column.paths),
+            separator=(separator := separator_of(column.paths)),
+            listed=list_mark_of(column.paths, separator),
         )
 
 

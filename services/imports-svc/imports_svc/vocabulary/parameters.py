@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from chassis.currencies import CODES
-from imports_svc.feeds.model import Field
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, FIELDS, REPEATED_ROWS, TABLE, Field
 from imports_svc.vocabulary import words
 from pm.catalog.v1.offers_pb2 import OfferPrice
 
@@ -50,6 +50,12 @@ def is_field(name: str) -> bool:
         and currency in (None, *CODES)
         and Price(kind or PURCHASE, currency, int(least or 1)).field == name
     )
+
+
+def unknown_fields(names: Iterable[str]) -> list[str]:
+    """Names that are no field, and nothing that is said like one: that can be told before the file is looked at."""
+    known = {*FIELDS, CATEGORY_SEPARATOR, REPEATED_ROWS, TABLE}
+    return [name for name in names if name not in known and not is_field(name)]
 
 
 def base(name: Field) -> Field:

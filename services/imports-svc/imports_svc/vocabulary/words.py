@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from chassis.currencies import CODES
-from imports_svc.feeds.model import Field
+from imports_svc.feeds.fields import Field
 
 _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 _OTHER = frozenset(_DATA["other"]["words"].split())
@@ -17,6 +17,8 @@ SIGNS = {sign.upper(): code for sign, code in _SIGNS.items()}
 """Upper-case currency signs and words to ISO 4217 codes."""
 
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
+
+_WEAK = 0.85
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
 """Words of headers that make a number a quantity."""
@@ -67,11 +69,16 @@ def totals() -> str:
     return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
 
 
+@cache
+def _weak() -> dict[str, frozenset[str]]:
+    return {name: frozenset(normalise(phrase) for phrase in phrases.split(",")) for name, phrases in _DATA["weak"].items()}
+
+
 def fields_within(header: str) -> dict[Field, float]:
     """Fields a header speaks of, with the strength of the evidence: 1 for the whole header, less for a part of it."""
     text = normalise(header)
     if exact := _dictionary().get(text):
-        return {exact: 1.0}
+        return {exact: _WEAK if text in _weak().get(exact, ()) else 1.0}
     words = text.split()
     others = _OTHER.intersection(words)
     found: dict[Field, float] = {}

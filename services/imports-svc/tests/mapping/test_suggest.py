@@ -49,7 +49,7 @@ def _mapped(seen: Inspection) -> dict[str, str]:
         ("ProductName", "title"),
         ("Price EUR", "price"),
         ("store id", None),
-        ("Unit price", None),
+        ("Unit price", "price"),
         ("Supplier Name", "supplier"),
     ],
 )

@@ -35,6 +35,18 @@ def test_a_suppliers_rows_stay_together_whatever_the_case_of_its_name() -> None:
     assert (chunks["beta"].rows, chunks["beta"].seq) == (2, 0)
 
 
+def test_suppliers_come_in_the_order_of_their_first_rows() -> None:
+    rejected = {"outcome": "rejected", "reasons": ["r"], "values": "{}"}
+    pieces = cut(
+        cleaned(
+            {"row_no": 2, "supplier": "Beta", "ref": "a"},
+            {"row_no": 4, "supplier": "Alpha", "ref": "b"},
+            problems=({"row_no": 1, "supplier": "Gamma", **rejected}, {"row_no": 3, "supplier": "Delta", **rejected}),
+        )
+    )
+    assert list(pieces[0].suppliers) == ["gamma", "beta", "delta", "alpha"]
+
+
 def test_chunks_stay_below_the_limit_and_nothing_is_lost() -> None:
     rows = [{"row_no": no, "ref": f"r{no}", "title": "long title " * 40} for no in range(1, 20_001)]
     chunks = [chunk for piece in cut(cleaned(*rows[:500]), cleaned(*rows[500:])) for chunk in piece.chunks]

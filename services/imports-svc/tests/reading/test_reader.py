@@ -1,20 +1,24 @@
 """What becomes of the process that reads."""
 
 import asyncio
+import gzip
 import os
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from pathlib import Path
 
 import psutil
 import pytest
+import zstandard
 from prometheus_client import REGISTRY
 
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.feeds.model import Inspection
 from imports_svc.feeds.reader import inspect
+from imports_svc.packing import SUFFIX
 from imports_svc.reading import reader as reader_module
-from imports_svc.reading.errors import ReaderDied, ReaderFailed
+from imports_svc.reading.errors import DiskFull, ReaderDied, ReaderFailed
 from imports_svc.reading.reader import Reader, Readers
 from imports_svc.reading.reading import Reading
 
@@ -48,6 +52,32 @@ def processes() -> list[psutil.Process]:
 
 async def gone(process: psutil.Process) -> None:
     await asyncio.to_thread(process.wait)
+
+
+@pytest.mark.parametrize("packing", ["as it is stored", "gzip", "zip"])
+async def test_a_disk_without_room_is_told_as_such(reader: Reader, tmp_path: Path, packing: str) -> None:
+    folder = tmp_path / "job"
+    folder.mkdir()
+    plain = folder / "feed.csv"
+    if packing == "as it is stored":
+        stored = folder / f"feed.csv{SUFFIX}"
+        stored.write_bytes(zstandard.compress(ROWS))
+        (folder / "feed.csv").symlink_to("/dev/full")
+    elif packing == "gzip":
+        stored = folder / "feed.csv.gz"
+        stored.write_bytes(gzip.compress(ROWS))
+        (folder / "feed.csv.plain").symlink_to("/dev/full")
+    else:
+        stored = folder / "feed.zip"
+        with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("feed.csv", ROWS)
+        (folder / "feed.zip.plain").symlink_to("/dev/full")
+    with pytest.raises(DiskFull, match="make room"):
+        await reader.unpack(stored, folder)
+    # The process is ready for the next request.
+    plain.unlink(missing_ok=True)
+    plain.write_bytes(ROWS)
+    assert await reader.unpack(plain, folder) == plain
 
 
 async def test_the_process_reads_what_a_call_would(reader: Reader, feed: Path) -> None:

@@ -1,0 +1,17 @@
+"""What a column of a file may be, and what else is said like a field. The server knows these, and nothing that reads files."""
+
+from typing import Literal, get_args
+
+PlainField = Literal[
+    "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
+    "price", "list_price", "currency", "stock", "pack_size",
+]  # fmt: skip
+# A plain field, or a price or stock with parameters as `parameters` writes them.
+Field = str
+FIELDS: tuple[Field, ...] = get_args(PlainField)
+CATEGORY_SEPARATOR = "category_separator"
+"""Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
+TABLE = "table"
+"""Not a field, but said like one: the sheet of a workbook or the path of the records in a tree that is the list."""
+REPEATED_ROWS = "repeated_rows"
+"""No field either: of rows with one reference the `last` counts, or of each field the `first` value."""

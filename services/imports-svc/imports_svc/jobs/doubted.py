@@ -1,0 +1,40 @@
+"""What is not sure about a job's file, and what people said yes to."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from imports_svc.feeds.doubt import Doubt
+
+
+class Doubted:
+    """Columns and behaviour of a job that is held while something about its file is not sure."""
+
+    # Names of doubts that somebody said yes to.
+    accepted: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    # feeds.Doubt, once the file was looked at; more of them once it is planned.
+    doubts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+
+    @property
+    def open_doubts(self) -> list[Doubt]:
+        """The doubts that hold the job: nobody has accepted them."""
+        return [doubt for doubt in self.all_doubts if doubt.holds and not self.accepts(doubt)]
+
+    @property
+    def all_doubts(self) -> list[Doubt]:
+        return [Doubt.from_json(json.dumps(doubt)) for doubt in self.doubts]
+
+    def accepts(self, doubt: Doubt) -> bool:
+        """Whether somebody said yes to this doubt, or to its code for all columns."""
+        return doubt.name in self.accepted or doubt.code in self.accepted
+
+    def accept(self, names: Iterable[str]) -> None:
+        """Say yes to doubts by their names or codes."""
+        self.accepted = sorted({*self.accepted, *names})
+
+    def note_doubts(self, doubts: Iterable[Doubt]) -> None:
+        self.doubts = [json.loads(doubt.to_json()) for doubt in doubts]
