@@ -138,7 +138,7 @@ class RowWriter:
 
 @lru_cache(maxsize=10_000)
 def _place(column: str, within: str, name: str) -> str:
-    """The column of a row that is an entry of its record: its own codes, prices and stocks are what is bought, not the record's."""
+    """The column of a row that is an entry of its record: its own codes, prices and stocks are what is sold."""
     own = column.removeprefix(f"{within}/")
     sold = field_of(own.lstrip("@")) in _OF_ENTRIES
     if own != column:
