@@ -1,10 +1,143 @@
 """What the values of a whole column leave open: numbers that can be read two ways, signs of several currencies, codes."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 
-from imports_svc.feeds.model import ColumnProfile, Doubt, Field
+from imports_svc.cleaning import currencies
+from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Mark
+from imports_svc.vocabulary import values
+from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.taxes import quantity_of
+
+_NUMBERS = ("price", "list_price", "stock", "pack_size")
+_OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
+# Rows that make a doubt one about the whole column.
+_WHOLE = 0.2
 
 
-def column_doubts(field: Field, header: str, column: ColumnProfile) -> Iterator[Doubt]:
-    """The doubts about reading the column `header` as `field`."""
-    yield from ()
+def column_doubts(
+    field: Field,
+    header: str,
+    column: ColumnProfile,
+    *,
+    currency: str | None = None,
+    decimal_mark: Mark | None = None,
+    by_row: bool = False,
+) -> Iterator[Doubt]:
+    """The doubts about reading the column `header` as `field`.
+
+    `currency`: that of prices which name none, as the header of a price or a person says. `decimal_mark`: as a person says.
+    `by_row`: a column says the currency of each row.
+    """
+    kind = base(field)
+    if kind in _NUMBERS and decimal_mark is None:
+        yield from _marks(kind, header, column)
+    if kind in currencies.PRICES:
+        if not by_row and "currency=" not in field:
+            yield from _signs(header, column, currency)
+        yield from _quantity(header)
+    if field == "currency":
+        yield from _signs(header, column, currency)
+    if field == "price_unit":
+        yield Doubt(
+            "price_unit",
+            f"Prices are divided by {header!r}: it says for how many pieces they are. If not, unmap price_unit.",
+            header,
+            column.values,
+            holds=False,
+        )
+    if kind == "stock":
+        yield from _flag(header, column)
+    if field == "gtin":
+        yield from _codes(header, column)
+
+
+def _marks(kind: str, header: str, column: ColumnProfile) -> Iterator[Doubt]:
+    style = column.style
+    if not (style.ambiguous or style.mixed) or not column.either_examples:
+        return
+    example = column.either_examples[0]
+    mark = "." if "." in example else ","
+    found = re.search(r"[0-9]+[.,][0-9]+", example)
+    if found is None:
+        return
+    digits = found[0]
+    one, other = f"{Decimal(digits.replace(mark, '.')).normalize():f}", digits.replace(mark, "")
+    read, instead = (one, other) if style.decimal == mark else (other, one)
+    why = "no value of the column shows which" if style.ambiguous else "other values of the column show both ways of writing"
+    rows = column.either_point + column.either_comma
+    yield Doubt(
+        f"{kind}_marks",
+        f"{example} in {header!r} is read as {read}, but may be {instead}: {why}. If it is {instead}, map"
+        f" decimal_mark={_OTHER[style.decimal]}; else accept this.",
+        header,
+        rows,
+        column.either_examples,
+        holds=style.ambiguous or rows >= 0.1 * column.values,
+    )
+
+
+def _signs(header: str, column: ColumnProfile, currency: str | None) -> Iterator[Doubt]:
+    said = dict(column.signs)
+    above = currencies.header_sign(header)
+    if above is not None and above not in said:
+        said[above] = column.values - sum(said.values())
+    open_signs = {codes: rows for codes, rows in said.items() if len(codes.split()) != 1 and currency not in codes.split()}
+    taken = {codes: code for codes in open_signs if (code := currencies.meant(codes.split(), currency))}
+    for code, which, message in (
+        ("currency_assumed", taken, "is taken. Say the currency if it is another one, or accept this."),
+        ("currency_ambiguous", open_signs.keys() - taken - {""}, "such prices are left out. Say the currency, or accept this."),
+        ("currency_unknown", open_signs.keys() & {""}, "such prices are left out."),
+    ):
+        rows = sum(open_signs[codes] for codes in which)
+        if rows:
+            shown = "; ".join(_shown(codes, taken.get(codes)) for codes in sorted(which))
+            yield Doubt(
+                code,
+                f"Signs beside prices in {header!r} stand for {shown}: {message}",
+                header,
+                rows,
+                holds=rows >= _WHOLE * column.values,
+            )
+
+
+def _shown(codes: str, taken: str | None) -> str:
+    possible = codes.split()
+    said = (
+        " or ".join(possible[:5]) + (" or others" if len(possible) > 5 else "")
+        if possible
+        else "a currency without a code of ISO 4217"
+    )
+    return f"{said}, {taken}" if taken else said
+
+
+def _quantity(header: str) -> Iterator[Doubt]:
+    if quantity := quantity_of(header):
+        message = f"{header!r} says that its prices are for {quantity} pieces: they are divided by {quantity}."
+        yield Doubt("price_unit", message, header, holds=False)
+
+
+def _flag(header: str, column: ColumnProfile) -> Iterator[Doubt]:
+    """Yes and no as 1 and 0 are no quantities."""
+    asked = " ".join(values.words_of(header)) in values.IS_THERE
+    if asked and column.values and column.integers == column.values and column.max_length == 1 and column.distinct <= 2:
+        message = (
+            f"{header!r} may say yes and no with 1 and 0: read as quantities. If it does, map another column to stock, or none."
+        )
+        yield Doubt("stock_flag", message, header, column.values)
+
+
+def _codes(header: str, column: ColumnProfile) -> Iterator[Doubt]:
+    if lengths := sorted(column.short_gtins):
+        counts = {9: column.nine_valid, 10: column.ten_valid, 11: column.eleven_valid}
+        said = ", ".join(map(str, lengths))
+        message = f"Codes of {said} digits in {header!r} are UPC that lost their zeros: nearly all pass the check with them."
+        yield Doubt("gtin_zeros", message, header, sum(counts[length] for length in lengths), holds=False)
+    if column.eight and not (column.has_eight and column.has_upc_e):
+        lost = column.upc_e_valid + (0 if column.has_eight else column.eight_valid)
+        if lost:
+            message = (
+                f"{lost} codes of 8 digits in {header!r} pass as GTIN as one in ten does by chance: taken as the supplier's own."
+            )
+            yield Doubt("gtin_by_chance", message, header, lost, holds=False)

@@ -4,7 +4,7 @@ from typing import Literal, get_args
 
 PlainField = Literal[
     "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
-    "price", "list_price", "currency", "stock", "pack_size",
+    "price", "list_price", "price_unit", "currency", "stock", "pack_size",
 ]  # fmt: skip
 # A plain field, or a price or stock with parameters as `parameters` writes them.
 Field = str
@@ -15,3 +15,5 @@ TABLE = "table"
 """Not a field, but said like one: the sheet of a workbook or the path of the records in a tree that is the list."""
 REPEATED_ROWS = "repeated_rows"
 """No field either: of rows with one reference the `last` counts, or of each field the `first` value."""
+DECIMAL_MARK = "decimal_mark"
+"""Said like a field, too: the decimal mark of numbers that can be read two ways."""

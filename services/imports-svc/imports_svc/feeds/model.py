@@ -97,10 +97,11 @@ class Block:
 
 @dataclass(frozen=True)
 class NumberStyle(Stored):
-    """Which mark separates decimals in a column. `ambiguous`: no value of the column decided it."""
+    """Which mark separates decimals in a column. `ambiguous`: no value of the column decided it; `mixed`: values decided both."""
 
     decimal: Mark = "."
     ambiguous: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,34 @@ class ColumnProfile(Stored):
     texts: int = 0
     # Values with a digit in them.
     digits: int = 0
+    # Integers of four digits and more without marks, and numbers that can be read with either mark, by the mark they have.
+    thousands: int = 0
+    either_point: int = 0
+    either_comma: int = 0
+    either_examples: tuple[str, ...] = ()
+    percents: int = 0
+    # Codes of nine, ten and eleven digits, and how many of each pass as a GTIN whose zeros are back.
+    nine: int = 0
+    nine_valid: int = 0
+    ten: int = 0
+    ten_valid: int = 0
+    eleven: int = 0
+    eleven_valid: int = 0
+    # Codes of eight digits; those that pass as GTIN-8; those that may be UPC-E only, and pass.
+    eight: int = 0
+    eight_valid: int = 0
+    upc_e: int = 0
+    upc_e_valid: int = 0
+    # Numbers with a fraction, and those whose fraction is zeros.
+    dotted: int = 0
+    dotted_zero: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False
-    # What its numbers name most often beside their digits.
-    currency: str | None = None
+    # What its cells name beside digits or alone: the codes a sign may stand for ("" for none), and how many cells.
+    signs: tuple[tuple[str, int], ...] = ()
+    # What stands in front of every code.
+    label: str | None = None
     separator: str | None = None
     # What stands between several of its category paths in one cell.
     listed: str | None = None
@@ -149,6 +173,28 @@ class ColumnProfile(Stored):
     def is_isbn(self) -> bool:
         """Whether the codes shorter than a GTIN are ISBN-10: chance alone makes one in eleven pass."""
         return self.short_codes > 0 and (self.isbn10 + self.isbn10_padded) / self.short_codes >= 0.8
+
+    @property
+    def short_gtins(self) -> frozenset[int]:
+        """Lengths of codes that lost their zeros: chance alone makes one in ten pass."""
+        lengths = ((9, self.nine, self.nine_valid), (10, self.ten, self.ten_valid), (11, self.eleven, self.eleven_valid))
+        proven = [(length, valid) for length, count, valid in lengths if valid and valid >= 0.9 * count]
+        return frozenset(length for length, _ in proven) if sum(valid for _, valid in proven) >= 5 else frozenset()
+
+    @property
+    def has_eight(self) -> bool:
+        """Whether eight digits that pass as GTIN-8 are some."""
+        return (self.eight_valid + self.upc_e_valid) >= 0.5 * self.eight
+
+    @property
+    def has_upc_e(self) -> bool:
+        """Whether eight digits that pass as UPC-E only are some."""
+        return self.has_eight and self.upc_e_valid >= 0.8 * self.upc_e
+
+    @property
+    def is_dotted(self) -> bool:
+        """Whether its codes are written with dots: not all of them end in zeros, as numbers of a spreadsheet do."""
+        return self.dotted >= 0.5 * self.values and self.dotted - self.dotted_zero >= 0.1 * self.dotted > 0
 
 
 @dataclass(frozen=True)
@@ -200,12 +246,14 @@ class Mapping(Stored):
     `category_separator`: what stands between the levels of a category, "" to leave it whole, None when nothing was found.
     `category_list`: what stands between several categories of one cell, of which the first is taken. `repeated_rows`: of rows
     with one reference the "last" counts, or of each field the "first" value. `template`: what kind of export the file is.
-    `problems` are sentences for the user; a mapping without `ref` and `gtin` cannot be imported.
+    `decimal_mark`: what a person said of numbers that can be read two ways. `problems` are sentences for the user; a mapping
+    without `ref` and `gtin` cannot be imported.
     """
 
     fields: dict[Field, Choice]
     currency_code: str | None = None
     category_separator: str | None = None
+    decimal_mark: Mark | None = None
     problems: tuple[str, ...] = ()
     category_list: str | None = None
     repeated_rows: Literal["last", "first"] = "last"

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 from imports_svc.cleaning.doubts import column_doubts
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
+from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
 
 
-def doubts_of(inspection: Inspection, mapping: Mapping) -> tuple[Doubt, ...]:
-    """The doubts about the file, its mapped columns and the mapping itself, each name once."""
-    found = {doubt.name: doubt for doubt in _all(inspection, mapping)}
+def doubts_of(inspection: Inspection, mapping: Mapping, currency: str = "") -> tuple[Doubt, ...]:
+    """The doubts about the file, its mapped columns and the mapping itself, each name once.
+
+    `currency`: what a person said for prices that name none, "" for nothing.
+    """
+    found = {doubt.name: doubt for doubt in _all(inspection, mapping, currency)}
     return tuple(found.values())
 
 
@@ -18,9 +22,17 @@ def _is_open(doubt: Doubt, mapping: Mapping, shape: Shape) -> bool:
     return any(shape.columns[c.column] == doubt.column and c.why != CHOSEN for c in mapping.fields.values())
 
 
-def _all(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Doubt]:
     shape, profile = inspection.shape, inspection.profile
     yield from shape.doubts
     yield from (doubt for doubt in mapping.doubts if _is_open(doubt, mapping, shape))
     for field, choice in mapping.fields.items():
-        yield from column_doubts(field, shape.columns[choice.column], profile.columns[choice.column])
+        yield from column_doubts(
+            field,
+            shape.columns[choice.column] if shape.header else "",
+            profile.columns[choice.column],
+            currency=mapping.currency_code or currency or None,
+            decimal_mark=mapping.decimal_mark,
+            by_row="currency" in mapping.fields,
+        )
+    yield from price_doubts(inspection, mapping)

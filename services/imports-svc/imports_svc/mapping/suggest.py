@@ -5,21 +5,22 @@ from dataclasses import replace
 from typing import Literal
 
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, FIELDS, REPEATED_ROWS, TABLE
-from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Profile, Shape
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE
+from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
 from imports_svc.mapping import exports, many
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.vocabulary import parameters
-from imports_svc.vocabulary.words import currency_within, fields_within
+from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.words import currency_within
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
-# A column with more damaged codes than this is no reference.
-_DAMAGED = 0.2
 _TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
 _LONGEST_TITLE = 100
 _FEW_SUPPLIERS = 200
+_FEW_UNITS = 30
+_LONGEST_UNIT = 20
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
@@ -70,7 +71,7 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
     Raises UnknownColumn, and for a field that does not exist.
     """
     fields = dict(mapping.fields)
-    separator = mapping.category_separator
+    separator, mark = mapping.category_separator, mapping.decimal_mark
     for name, column in sorted(overrides.items(), key=lambda choice: choice[0] == CATEGORY_SEPARATOR):
         if name == CATEGORY_SEPARATOR:
             separator = column[:_LONGEST_SEPARATOR]
@@ -80,6 +81,9 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
             continue
         if name == REPEATED_ROWS:
             mapping = replace(mapping, repeated_rows=_which_row(column))
+            continue
+        if name == DECIMAL_MARK:
+            mark = _mark(column)
             continue
         if name == "category":
             # What another column was written with says nothing of this one.
@@ -95,7 +99,14 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         chosen: set[Field] = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
         fields = {other: choice for other, choice in fields.items() if choice.column != index or other in chosen}
         fields[name] = Choice(index, 1.0, CHOSEN)
-    return _completed(replace(mapping, fields=fields, category_separator=separator), shape, profile)
+    return _completed(replace(mapping, fields=fields, category_separator=separator, decimal_mark=mark), shape, profile)
+
+
+def _mark(said: str) -> Mark | None:
+    marks: dict[str, Mark | None] = {".": ".", ",": ",", "": None}
+    if said not in marks:
+        raise UnknownColumn(f"The decimal mark is . or , and not {said!r}.")
+    return marks[said]
 
 
 def _which_row(said: str) -> Literal["last", "first"]:
@@ -144,7 +155,7 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
 def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
     """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
-        named = fields_within(header) if shape.header else {}
+        named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
             strength = named_strength
             fit = _FITS[name](column, profile.rows)
@@ -209,10 +220,17 @@ def _gtin_named(column: ColumnProfile, rows: int) -> float:
 
 
 def _ref(column: ColumnProfile, rows: int) -> float:
-    if column.mean_length > 40 or column.share(column.scientific) > _DAMAGED or column.urls:
+    if column.decimals > 0.05 * column.values:
         return 0.0
-    # Codes may be written like decimals: their header must say that they are codes.
-    return _distinct(column) * _present(column, rows) * (0.6 if column.decimals > 0.05 * column.values else 1.0)
+    return _ref_named(column, rows)
+
+
+def _ref_named(column: ColumnProfile, rows: int) -> float:
+    """References by their header: they may look like decimals, and a damaged one leaves the others what they are."""
+    damaged = column.scientific + (0 if column.is_dotted else column.dotted)
+    if column.mean_length > 40 or damaged > 0.2 * column.values or column.urls:
+        return 0.0
+    return _distinct(column) * _present(column, rows)
 
 
 def _title(column: ColumnProfile, rows: int) -> float:
@@ -232,6 +250,13 @@ def _number(column: ColumnProfile, _rows: int) -> float:
     return max(column.share(column.integers + column.decimals), 0.05 if column.values else 0.0)
 
 
+def _unit(column: ColumnProfile, _rows: int) -> float:
+    """Few quantities, or words for them."""
+    if not column.values or column.distinct > _FEW_UNITS or column.max_length > _LONGEST_UNIT or column.currency_codes:
+        return 0.0
+    return max(column.share(column.integers), 0.3)
+
+
 def _any(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values else 0.0
 
@@ -244,7 +269,7 @@ def _supplier(column: ColumnProfile, _rows: int) -> float:
 
 _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "supplier": _supplier,
-    "ref": _ref,
+    "ref": _ref_named,
     "gtin": _gtin_named,
     "title": _title,
     "description": _text,
@@ -257,4 +282,5 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "currency": lambda column, _: max(column.share(column.currency_codes), 0.1 if 0 < column.max_length <= 10 else 0.0),
     "stock": _number,
     "pack_size": _any,
+    "price_unit": _unit,
 }

@@ -113,7 +113,7 @@ class Steps:
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
             job.mapping = json.loads(mapping.to_json())
-            job.note_doubts(doubts_of(inspection, mapping))
+            job.note_doubts(doubts_of(inspection, mapping, job.currency))
             job.accept(await PipelineRepository(session).accepted(job.supplier_name))
             reading = reading_of(job)
             job.reading_hash = reading.digest(job.file.sha256)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import signed
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, FIELDS, REPEATED_ROWS
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
 from imports_svc.vocabulary.parameters import base
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
-RULES_VERSION = 6
+RULES_VERSION = 7
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
     *("image_url", "price", "list_price", "currency", "stock", "pack_size"),
@@ -36,9 +36,13 @@ class Reading(Stored):
         A currency only when the file or the user names one: else it is the supplier's.
         """
         priced = any(base(name) in ("price", "list_price") for name in self.mapping.fields)
-        named = bool(self.mapping.currency_code or self.currency) or signed(self.mapping, self.inspection.profile)
+        named = bool(self.mapping.currency_code or self.currency) or self._signed
         plain = [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and priced and named)]
         return plain + sorted(self.mapping.fields.keys() - set(FIELDS))
+
+    @property
+    def _signed(self) -> bool:
+        return signed(self.mapping, self.inspection.profile, self.inspection.shape)
 
     @property
     def choices(self) -> dict[str, str]:
@@ -52,6 +56,8 @@ class Reading(Stored):
             choices[CATEGORY_SEPARATOR] = self.mapping.category_separator
         if self.mapping.repeated_rows != self.inspection.mapping.repeated_rows or self.mapping.repeated_rows == "first":
             choices[REPEATED_ROWS] = self.mapping.repeated_rows
+        if self.mapping.decimal_mark is not None:
+            choices[DECIMAL_MARK] = self.mapping.decimal_mark
         return choices
 
     @property

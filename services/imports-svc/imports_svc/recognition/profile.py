@@ -1,20 +1,22 @@
 """Looks at every value of every column once, block by block, and keeps counts only.
 
-Most files are profiled by their first megabytes alone; `doubts` sees to it that this reads no row differently.
+Most files are profiled by their first megabytes alone; `proof` sees to it that this reads no row differently.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import reduce
 
 import polars as pl
 
-from imports_svc.cleaning import gtin, numbers
-from imports_svc.cleaning.currencies import code_of
+from imports_svc.cleaning import decoration, numbers
+from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.paths import separator_of
-from imports_svc.feeds.model import Block, ColumnProfile, Mark, NumberStyle, Profile, Shape
+from imports_svc.feeds.model import Block, ColumnProfile, NumberStyle, Profile, Shape
+from imports_svc.recognition import codes
+from imports_svc.recognition.styles import Votes, styles
+from imports_svc.vocabulary import values
 
 _SKETCH = 1_024
 _SHAPES = 2_000
@@ -22,6 +24,11 @@ _PATHS = 1_000
 _BATCH_CELLS = 200_000
 _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
+_SIGNS = 50
+_EXAMPLES = 3
+_LONGEST_SIGN = 8
+_LONGEST_CODE = 60
+_NOTHING = rf"^(?:{values.WORDLESS})$"
 _HASH_SPACE = float(2**64)
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
@@ -57,21 +64,24 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 
 
 def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
-    """Profiles with their number styles; a column that leaves its style open follows the rest of the file, unless it is known."""
-    voted = [numbers.vote(column.shapes) for column in columns]
-    everywhere = reduce(lambda a, b: a + b, (Counter({max(v, key=v.__getitem__): 1}) for v, _ in voted if v), Counter[Mark]())
-    default: Mark = max(everywhere, key=everywhere.__getitem__) if everywhere else "."
-    for name, column, (votes, either) in zip(shape.columns, columns, voted, strict=True):
-        typed = name in shape.numbers
+    """Profiles with their number styles and what else is decided over all values of a column."""
+    read = [replace(column.counts, signs=column.named(), label=column.label()) for column in columns]
+    headers = shape.columns if shape.header else [""] * len(columns)
+    votes = [column.votes(profile, header) for column, profile, header in zip(columns, read, headers, strict=True)]
+    for name, column, profile, voted, style in zip(shape.columns, columns, read, votes, styles(votes), strict=True):
+        # Numbers that were typed as such have a point, whatever they look like.
+        typed = name in shape.numbers and not voted.marks[","]
+        paths = {values.decoded(path) for path in column.paths}
         yield replace(
-            column.counts,
+            profile,
             distinct=column.distinct(),
-            decimals=votes.total() + either,
-            style=NumberStyle(".") if typed and votes.total() == votes["."] else numbers.style_of(votes, either, default),
-            settled=typed or len(votes) == 1,
-            currency=column.currency(),
-            separator=(separator := separator_of(column.paths)),
-            listed=list_mark_of(column.paths, separator),
+            decimals=voted.marks.total() + voted.either.total(),
+            either_point=voted.either["."],
+            either_comma=voted.either[","],
+            style=NumberStyle(".") if typed else style,
+            settled=typed or len(voted.marks) == 1,
+            separator=(separator := separator_of(paths)),
+            listed=list_mark_of(paths, separator),
         )
 
 
@@ -80,6 +90,8 @@ class _Column:
     counts: ColumnProfile = field(default_factory=ColumnProfile)
     shapes: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
+    either_round: int = 0
     paths: set[str] = field(default_factory=set)
     sketch: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"v": pl.String, "n": pl.UInt32}))
@@ -87,6 +99,7 @@ class _Column:
     def add(self, cells: pl.Series) -> None:
         v, n = pl.col("v"), pl.col("n")
         found = cells.alias("v").value_counts(name="n").with_columns(v.str.strip_chars()).filter(v != "")
+        found = _saying(found)
         if not found.height:
             return
         length = v.str.len_bytes()
@@ -126,54 +139,60 @@ class _Column:
         largest: int = self.sketch.sort()[-1]
         return min(round((_SKETCH - 1) * _HASH_SPACE / largest), self.counts.values)
 
-    def currency(self) -> str | None:
-        """What its numbers name most often, None when they name no currency."""
-        codes: Counter[str] = Counter()
-        for sign, count in self.signs.items():
-            if code := code_of(sign):
-                codes[code] += count
-        return max(codes, key=codes.__getitem__) if codes else None
+    def named(self) -> tuple[tuple[str, int], ...]:
+        """The currencies its cells name, the most frequent ones first."""
+        return tuple(self.signs.most_common(_SIGNS))
+
+    def label(self) -> str | None:
+        """The label that every code has."""
+        return next(iter(self.labels)) if len(self.labels) == 1 and self.labels.total() == self.counts.values else None
+
+    def votes(self, profile: ColumnProfile, header: str) -> Votes:
+        marks, either = numbers.vote(self.shapes)
+        whole = profile.integers - profile.thousands
+        return Votes(marks, either, self.either_round, whole, profile.thousands, currency_of_column(profile), header)
 
     def _count(self, **found: int) -> None:
         self.counts = replace(self.counts, **{name: getattr(self.counts, name) + count for name, count in found.items()})
 
     def _add_others(self, found: pl.DataFrame) -> None:
         v, n = pl.col("v"), pl.col("n")
-        isbn = v.str.contains(r"^[0-9]{9}[Xx]$")
-        padded = v.str.contains(r"^[0-9]{5,8}[Xx]$")
+        odd = found.filter(v.str.contains(rf"{codes.DECORATED}|[eEXx]"))
+        if odd.height:
+            self._count(**codes.decorated(odd))
+        fraction = v.str.contains(r"^[0-9]+[.,][0-9]+$")
         self._count(
             **found.select(
-                scientific=n.filter(v.str.contains(gtin.SCIENTIFIC)).sum(),
-                isbn10=n.filter(isbn & gtin.isbn10_is_valid(v)).sum(),
-                isbn10_padded=n.filter(padded & gtin.isbn10_is_valid(v.str.zfill(10))).sum(),
-                short_codes=n.filter(isbn | padded).sum(),
+                dotted=n.filter(fraction).sum(),
+                dotted_zero=n.filter(fraction & v.str.contains(r"[.,]0+$")).sum(),
+                percents=n.filter(v.str.contains("%", literal=True)).sum(),
             ).row(0, named=True)
         )
         shapes = found.select(n, v=numbers.shapes(found["v"])).drop_nulls()
+        either = found.filter(numbers.either_way(found["v"]))
+        self.either_round += int(either.filter(v.str.contains(r"0[^0-9]*$"))["n"].sum())
+        seen = self.counts.either_examples
+        self.counts = replace(self.counts, either_examples=(*seen, *either["v"].sort().head(_EXAMPLES - len(seen))))
         _tally(self.shapes, shapes)
-        _tally(self.signs, found.select(n, v=v.str.extract(numbers.SIGN, 0)))
+        plain = found.filter(~v.str.contains(r"^[0-9.,]+$"))
+        if plain.height:
+            read = decoration.understood(decoration.cut(plain["v"])).select(v="currency").with_columns(plain["n"])
+            _tally(self.signs, read)
 
     def _add_digits(self, found: pl.DataFrame) -> None:
         if not found.height:
             return
-        v, value, length = pl.col("v"), pl.col("value"), pl.col("length")
+        v, length = pl.col("v"), pl.col("length")
         found = found.with_columns(length=v.str.len_bytes())
-        codes = found.filter(length.is_in([8, 12, 13, 14])).with_columns(value=v.cast(pl.Int64))
-        eight = codes.filter(length == 8).with_columns(upc=gtin.upc_a(value))
-        upc_e = (value < 2 * 10**7) & (gtin.check_sum(value) != 0) & (gtin.check_sum(pl.col("upc")) == 0)
+        long = found.filter(length >= 4)
         self._count(
             integers=_total(found),
+            thousands=_total(long.filter(~v.str.starts_with("0"))),
             leading_zero=_total(found.filter(v.str.starts_with("0") & (length > 1))),
-            gtin_length=_total(codes),
-            gtin_valid=_total(codes.filter((value > 0) & (gtin.check_sum(value) == 0))) + _total(eight.filter(upc_e)),
+            **codes.digits(found),
         )
         if self.counts.short_codes < _ISBN_SAMPLE:
-            self._add_short(found.filter(length.is_between(6, 10)))
-
-    def _add_short(self, found: pl.DataFrame) -> None:
-        valid = found.filter(gtin.isbn10_is_valid(pl.col("v").str.zfill(10)))
-        whole = _total(valid.filter(pl.col("length") == 10))
-        self._count(short_codes=_total(found), isbn10=whole, isbn10_padded=_total(valid) - whole)
+            self._count(**codes.short(found.filter(length.is_between(6, 10))))
 
     def _add_texts(self, found: pl.DataFrame) -> None:
         if not found.height:
@@ -182,6 +201,7 @@ class _Column:
             self.paths.update(found["v"].sort().head(_PATHS - len(self.paths)))
         v, n = pl.col("v"), pl.col("n")
         url = v.str.starts_with("http")
+        self._add_labels(found)
         self._count(
             **found.select(
                 codes=n.filter(v.str.contains(_CODE)).sum(),
@@ -191,6 +211,26 @@ class _Column:
                 image_urls=n.filter(url & v.str.contains(_IMAGE)).sum(),
             ).row(0, named=True)
         )
+
+    def _add_labels(self, found: pl.DataFrame) -> None:
+        """What stands in front of codes, decorated codes, and signs of currencies alone."""
+        v = pl.col("v")
+        odd = found.filter((v.str.len_bytes() <= _LONGEST_CODE) & v.str.contains(codes.DECORATED))
+        if odd.height:
+            self._count(**codes.decorated(odd))
+            _tally(self.labels, codes.labels(odd))
+        alone = found.filter((v.str.len_chars() <= _LONGEST_SIGN) & ~v.str.contains(r"\p{Nd}"))
+        if 0 < alone.height <= _SIGNS:
+            said = {text: " ".join(named) for text in alone["v"] if (named := values.currencies_of(text)) is not None}
+            if said:
+                _tally(self.signs, alone.with_columns(v.replace_strict(said, default=None, return_dtype=pl.String)))
+
+
+def _saying(found: pl.DataFrame) -> pl.DataFrame:
+    """Without cells that say nothing: what a column holds is not told by words for an empty cell."""
+    suspects = found["v"].filter(found["v"].str.contains(_NOTHING))
+    nothing = [text for text in suspects if values.is_nothing(text)]
+    return found.filter(~pl.col("v").is_in(nothing)) if nothing else found
 
 
 def _total(found: pl.DataFrame) -> int:

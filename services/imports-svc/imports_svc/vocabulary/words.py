@@ -8,14 +8,12 @@ from pathlib import Path
 
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import Field
+from imports_svc.vocabulary import values
 
 _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 _OTHER = frozenset(_DATA["other"]["words"].split())
 _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
-SIGNS = {sign.upper(): code for sign, code in _SIGNS.items()}
-"""Upper-case currency signs and words to ISO 4217 codes."""
-
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
 _WEAK = 0.85
@@ -36,7 +34,7 @@ def normalise(header: str) -> str:
 
 
 def _is_currency(word: str) -> bool:
-    return word.upper() in _CODES or word in _SIGNS
+    return word.upper() in _CODES or word in _SIGNS or values.is_header_sign(word)
 
 
 @cache
@@ -103,8 +101,13 @@ def price_type(text: str) -> str | None:
 
 def currency_within(header: str) -> str | None:
     """The one currency a header names, codes in any case included."""
-    found = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
-    return found.pop() if len(found) == 1 else currency_of(header)
+    found: set[str] = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    if len(found) == 1:
+        return found.pop()
+    signed: tuple[str, ...] = values.header_currencies(header) or ()
+    if len(signed) == 1:
+        return signed[0]
+    return currency_of(header)
 
 
 def currency_of(text: str) -> str | None:

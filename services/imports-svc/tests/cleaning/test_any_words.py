@@ -4,9 +4,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports_svc.cleaning.currencies import code_of
 from imports_svc.cleaning.paths import MAX_DEPTH, read_paths, separator_of
-from imports_svc.vocabulary import parameters, words
+from imports_svc.vocabulary import parameters, values, words
 
 KNOWN = [
     "price",
@@ -35,8 +34,10 @@ CATEGORIES = st.text("ab >»:|\\/;›\u00a0\n", max_size=40)
 def test_any_header_is_understood_or_left(header: str) -> None:
     assert words.normalise(words.normalise(header)) == words.normalise(header)
     assert set(words.fields_within(header).values()) <= {1.0} or words.field_of(header) is None
-    for named in (words.currency_within(header), words.currency_of(header), code_of(header)):
-        assert named is None or named == "$" or len(named) == 3
+    for named in (words.currency_within(header), words.currency_of(header)):
+        assert named is None or len(named) == 3
+    for codes in (values.currencies_of(header), values.header_currencies(header)):
+        assert codes is None or all(len(code) == 3 for code in codes)
     price = parameters.price_named(header)
     if price is not None and "[" in price.field:
         assert parameters.is_field(price.field)

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean, isbn
 
-from imports_svc.cleaning.gtin import Status, check_sum, isbn10_is_valid, read_codes, upc_a
+from imports_svc.cleaning.gtin import Column, Status, check_sum, isbn10_is_valid, read_codes, upc_a
 
 DIGITS = st.text("0123456789", min_size=1, max_size=14)
 
 
 def _read(code: str | None, *, lost_zeros: bool = False, isbn: bool = False) -> tuple[str | None, str | None, str]:
-    code, gtin14, status = read_codes(pl.Series([code], dtype=pl.String), lost_zeros=lost_zeros, isbn=isbn).row(0)
+    code, gtin14, status = read_codes(pl.Series([code], dtype=pl.String), Column(lost_zeros, isbn)).row(0)
     return code, gtin14, Status(status).name
 
 
@@ -36,7 +36,7 @@ def test_isbn10_agrees_with_stdnum(codes: list[str]) -> None:
 
 @given(st.lists(DIGITS, min_size=1, max_size=30))
 def test_a_gtin_is_only_given_to_codes_that_pass(codes: list[str]) -> None:
-    for code, gtin14 in zip(codes, read_codes(pl.Series(codes), lost_zeros=False, isbn=False)["gtin14"], strict=True):
+    for code, gtin14 in zip(codes, read_codes(pl.Series(codes))["gtin14"], strict=True):
         if gtin14 is not None:
             assert ean.is_valid(gtin14[1:]) or ean.calc_check_digit(gtin14[:-1]) == gtin14[-1]
             assert gtin14 == code.zfill(14) or len(code) == 8
@@ -47,7 +47,7 @@ CODES = st.one_of(DIGITS, st.text("0123456789Xx.,eE+-= '\"\u00a0٣", max_size=16
 
 @given(st.lists(CODES.map(str.strip).filter(bool), max_size=20), st.booleans(), st.booleans())
 def test_no_code_depends_on_its_neighbours(codes: list[str], lost_zeros: bool, isbn: bool) -> None:
-    read = read_codes(pl.Series(codes, dtype=pl.String), lost_zeros=lost_zeros, isbn=isbn)
+    read = read_codes(pl.Series(codes, dtype=pl.String), Column(lost_zeros, isbn))
     assert [(*row[:2], Status(row[2]).name) for row in read.rows()] == [
         _read(code, lost_zeros=lost_zeros, isbn=isbn) for code in codes
     ]

@@ -11,7 +11,7 @@ from imports_svc.feeds.model import Mark, NumberStyle
 
 
 def _read(text: str, decimal: Mark) -> tuple[str | None, str]:
-    value, status = read_decimals(pl.Series([text]), NumberStyle(decimal)).row(0)
+    value, status = read_decimals(pl.Series([text]), NumberStyle(decimal)).row(0)[:2]
     return value, Status(status).name
 
 
@@ -42,7 +42,9 @@ def test_the_column_decides_what_one_value_leaves_open() -> None:
     [
         ("-", "EMPTY"), ("–", "EMPTY"), ("-3", "NEGATIVE"), ("(12,50)", "NEGATIVE"), ("12,50-", "NEGATIVE"),
         ("abc", "INVALID"), ("12 34", "INVALID"), ("1e5", "INVALID"), ("1.2.3", "INVALID"), ("9999999999999", "INVALID"),
-        ("12/kg", "INVALID"),
+        ("12/kg", "UNIT"), ("12,50 TTC", "GROSS"), ("20 %", "INVALID"), ("12,50²", "INVALID"), ("ca. 12", "INVALID"),
+        ("12,34.56", "INVALID"), ("12,50 / 13,90", "INVALID"), ("#REF!", "ERROR"), ("Err:502", "ERROR"), ("####", "ERROR"),
+        ("NULL", "EMPTY"),
     ],
 )  # fmt: skip
 def test_values_that_are_no_price(text: str, status: str) -> None:
@@ -77,8 +79,8 @@ WRITTEN = st.text("0123456789.,' -+()*€$%eEXxRUB\u00a0\u202f٣−", max_size=1
 def test_a_value_has_the_digits_that_were_written_and_no_others(cells: list[str | None], decimal: Mark) -> None:
     read = read_decimals(pl.Series(cells, dtype=pl.String), NumberStyle(decimal))
     assert read.height == len(cells)
-    for cell, (value, status) in zip(cells, read.rows(), strict=True):
-        assert (value is not None) == (status in (Status.OK, Status.ROUNDED)), cell
+    for cell, (value, status, _, _) in zip(cells, read.rows(), strict=True):
+        assert (value is not None) == (status in (Status.OK, Status.ROUNDED, Status.DIVIDED)), cell
         assert (status == Status.EMPTY) >= (cell is None)
         if status == Status.OK:
             assert cell is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from imports_svc.cleaning.gtin import Column
 from imports_svc.cleaning.proof import Proof
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile
@@ -72,7 +73,7 @@ def test_rows_are_estimated_from_the_beginning(tmp_path: Path) -> None:
 
 
 def test_an_odd_value_keeps_no_block_in_memory() -> None:
-    proof = Proof({"price": ColumnProfile()}, carries_currency=True, damaged_isbn=False)
+    proof = Proof({"price": ColumnProfile()}, Column(), carries_currency=True)
     before = _peak_mb()
     for block in range(400):
         # A megabyte.

@@ -1,0 +1,91 @@
+"""What a header says of the price below it beside its name: with or without tax, and for how many pieces."""
+
+import re
+from functools import cache
+from typing import Literal
+
+from imports_svc.feeds.fields import Field
+from imports_svc.vocabulary import values, words
+
+Tax = Literal["net", "gross"]
+
+_PER = (
+    r"(?:/|(?<!\w)(?:per|pro|je|par|pour|por|voor|za|for|für|fuer|les|al|au|pr|på|за|на|ל|על|ανα|başına|basina)(?!\w))"
+    r"\s*(?P<quantity>10{1,4}|10?[.,' ]0{3}|hundred|hundert|cent|thousand|tausend|mille|mil)(?!\w)\s*(?P<unit>[^\W\d_]*)"
+)
+_WORDS = {**dict.fromkeys(("hundred", "hundert", "cent"), 100), **dict.fromkeys(("thousand", "tausend", "mille", "mil"), 1_000)}
+# Prices of something else than one piece.
+_OTHER_UNIT = re.compile(
+    r"(?:/|(?<!\w)(?:per|pro|je|par|por|voor|za|за|al|pr|the)(?!\w))\s*(?:pack|packung|paket|pak|box|case|carton|karton|colis|caja|cartone|"
+    r"doos|opakowanie|baleni|pakiranje|упаковку|упак|vpe|ve|kg|g|l|ml|m|m2|m²|m3|lfm|cm|100 ?g|100 ?ml|dozen|dutzend)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _said(header: str) -> str:
+    """The header's words, as phrases are kept."""
+    bare = values.plain(_spaced(header)).replace('"', "")
+    return f" {' '.join(_WORD.findall(bare))} "
+
+
+def _spaced(header: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).replace("_", " ")
+
+
+def _phrases(found: frozenset[str]) -> tuple[str, ...]:
+    said = {" ".join(_WORD.findall(phrase.replace('"', ""))) for phrase in found}
+    return tuple(sorted((phrase for phrase in said if phrase), key=len, reverse=True))
+
+
+_NET = _phrases(values.NET)
+_GROSS = _phrases(values.GROSS)
+
+
+@cache
+def tax_of(header: str) -> Tax | None:
+    """Whether a header says that its prices are with or without tax."""
+    said = _said(header)
+    rest = said
+    for phrase in _NET:
+        rest = rest.replace(f" {phrase} ", " ")
+    if any(f" {phrase} " in rest for phrase in _GROSS) or re.search(r" (?:brutto|gross)\w", rest):
+        return "gross"
+    return "net" if rest != said or re.search(r" (?:netto)\w", rest) else None
+
+
+@cache
+def quantity_of(header: str) -> int | None:
+    """For how many pieces a header says its prices are, such as `price per 100`; None where it says none."""
+    found = re.search(_PER, header.casefold())
+    if found is None or (found["unit"] and values.plain(found["unit"]) not in values.PIECES):
+        return None
+    number = re.sub(r"\D", "", found["quantity"])
+    return int(number) if number else _WORDS[found["quantity"]]
+
+
+def is_for_other_unit(header: str) -> bool:
+    """Whether a header says that its prices are for a pack, a kilogram or a metre."""
+    return _OTHER_UNIT.search(header) is not None and quantity_of(header) is None
+
+
+@cache
+def price_fields(header: str) -> dict[Field, float]:
+    """The fields `words.fields_within` finds, with what stands beside a price's name understood.
+
+    A price with tax is no purchase price; "excl. VAT" and "per 100" leave the name a price's.
+    """
+    found = words.fields_within(header)
+    tax, quantity = tax_of(header), quantity_of(header)
+    if tax == "gross":
+        return {name: strength for name, strength in found.items() if name != "price"}
+    if "price" in found or "list_price" in found or (tax is None and quantity is None):
+        return found
+    bare = re.sub(_PER, " ", header.casefold()) if quantity else header
+    said = _said(bare)
+    for phrase in _NET:
+        said = said.replace(f" {phrase} ", " ")
+    priced = words.fields_within(said.strip()) if said.strip() else {}
+    return found | {name: strength for name, strength in priced.items() if name in ("price", "list_price")}
