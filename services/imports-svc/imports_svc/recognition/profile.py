@@ -64,14 +64,18 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
 
 
 def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
-    """Profiles with their number styles and what else is decided over all values of a column."""
-    read = [replace(column.counts, signs=column.named(), label=column.label()) for column in columns]
+    """Profiles with their number styles and what else is decided over all values of a column.
+
+    A column that leaves its style open follows the rest of the file, unless its numbers were typed as numbers.
+    """
     headers = shape.columns if shape.header else [""] * len(columns)
+    read = [replace(column.counts, signs=column.named(), label=column.label()) for column in columns]
     votes = [column.votes(profile, header) for column, profile, header in zip(columns, read, headers, strict=True)]
-    for name, column, profile, voted, style in zip(shape.columns, columns, read, votes, styles(votes), strict=True):
-        # Numbers that were typed as such have a point, whatever they look like.
-        typed = name in shape.numbers and not voted.marks[","]
+    names = shape.columns
+    for name, column, profile, voted, style in zip(names, columns, read, votes, styles(votes), strict=True):
         paths = {values.decoded(path) for path in column.paths}
+        # One with decimal commas holds texts beside them.
+        typed = name in shape.numbers and not voted.marks[","]
         yield replace(
             profile,
             distinct=column.distinct(),

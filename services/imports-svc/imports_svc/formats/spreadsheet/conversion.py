@@ -83,8 +83,8 @@ def _dates(notes: Notes, target: Path) -> Iterator[Doubt]:
         dates, last = notes.dates[letters], tuple(notes.last_dates[letters])
         if filled[at] >= _FEWEST and dates <= _MOST_DATES * filled[at]:
             message = (
-                f"Column {letters} holds {dates:,} dates among other cells, such as {', '.join(last)}: a spreadsheet makes dates of"
-                " codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
+                f"Column {letters} holds {dates:,} dates among other cells, such as {', '.join(last)}: a spreadsheet makes"
+                " dates of codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
             )
             yield Doubt(DATES, message, rows=dates, examples=last)
 
