@@ -13,27 +13,14 @@ from imports_svc.feeds.doubt import Doubt as Doubt  # noqa: PLC0414
 from imports_svc.feeds.doubt import Stored as Stored  # noqa: PLC0414
 from imports_svc.feeds.fields import Field as Field  # noqa: PLC0414
 from imports_svc.feeds.fields import PlainField as PlainField  # noqa: PLC0414
+from imports_svc.feeds.limits import LIMITS as LIMITS  # noqa: PLC0414
+from imports_svc.feeds.limits import Limits as Limits  # noqa: PLC0414
 from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.suppliers_pb2 import Supplier
 
 Mark = Literal[".", ","]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds that keep one file from harming the machine. Sizes in bytes."""
-
-    plain_bytes: int = 8_000_000_000
-    bomb_ratio: int = 200
-    bomb_bytes: int = 100_000_000
-    line_bytes: int = 1 << 20
-    columns: int = 1_000
-    rows: int = 20_000_000
-    # Lines that are no rows: each is kept with its reason.
-    unread: int = 1_000_000
-
-
-LIMITS = Limits()
 UNIT = "\x1f"
 """The unit separator: between fields where the file has one column, or a delimiter of several bytes."""
 

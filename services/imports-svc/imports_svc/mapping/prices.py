@@ -47,9 +47,10 @@ def _names_price(header: str) -> bool:
 
 def _is_discount(header: str, column: ColumnProfile) -> bool:
     said = set(values.words_of(header))
-    constant = column.distinct == 1 and column.max_length == 1
+    # Whether there is one, or whether one is allowed.
+    flag = column.distinct <= 2 and column.max_length == 1
     return (
-        bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not constant
+        bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not flag
     )
 
 
