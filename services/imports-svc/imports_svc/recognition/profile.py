@@ -74,14 +74,15 @@ def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
     names = shape.columns
     for name, column, profile, voted, style in zip(names, columns, read, votes, styles(votes), strict=True):
         paths = {values.decoded(path) for path in column.paths}
-        typed = name in shape.numbers
+        # One with decimal commas holds texts beside them.
+        typed = name in shape.numbers and not voted.marks[","]
         yield replace(
             profile,
             distinct=column.distinct(),
             decimals=voted.marks.total() + voted.either.total(),
             either_point=voted.either["."],
             either_comma=voted.either[","],
-            style=NumberStyle(".") if typed and voted.marks.total() == voted.marks["."] else style,
+            style=NumberStyle(".") if typed else style,
             settled=typed or len(voted.marks) == 1,
             separator=(separator := separator_of(paths)),
             listed=list_mark_of(paths, separator),
