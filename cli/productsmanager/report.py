@@ -37,7 +37,9 @@ def show_recognised(console: Console, job: Job) -> None:
     """How the file is written and which column feeds which field."""
     shape, mapping = json.loads(job["shape"]), json.loads(job["mapping"])
     delimiter = DELIMITERS.get(shape["delimiter"], shape["delimiter"])
-    facts = [shape["encoding"], f"delimiter {delimiter}", "header" if shape["header"] else "no header"]
+    written = [shape["encoding"], f"delimiter {delimiter}", "header" if shape["header"] else "no header"]
+    # A workbook or tree says where its table was found.
+    facts = [shape["origin"]] if shape.get("origin") else written
     facts.append(f"{len(shape['columns'])} columns, {shape['rows']:,} rows")
     if marks := sorted(set(shape["decimals"].values())):
         facts.append(f"decimal mark {' and '.join(map(repr, marks))}")

@@ -11,7 +11,12 @@ from productsmanager.options import DEFAULT_DATA, AcceptOption, DataOption, Json
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV or the like; gz, zip.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="A price list: CSV, Excel, ODS, XML, BMEcat, JSON; also packed."
+        ),
+    ],
     *,
     supplier: Annotated[str, typer.Option("--supplier", help="Whose file it is.")],
     data: DataOption = DEFAULT_DATA,
@@ -20,6 +25,10 @@ def import_(
     ] = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Correct the mapping; repeatable.")
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, or the path of records in XML or JSON."),
     ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
@@ -42,6 +51,8 @@ def import_(
     chosen = fields_of(mapping or [])
     if supplier_column:
         chosen["supplier"] = supplier_column
+    if sheet:
+        chosen["table"] = sheet
     feed = jobs.Feed(file, supplier, chosen, currency, names_of(accept), force=force, auto_apply=yes)
     watched = importing.Import(client.connect(data), console)
     try:

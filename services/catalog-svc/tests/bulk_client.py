@@ -77,3 +77,20 @@ def ledger(run: pb.Run) -> dict[str, int]:
 
 def run_id(run: pb.Run) -> UUID:
     return UUID(run.id)
+
+
+def offer(ref: str, **values: object) -> dict[str, object]:
+    """A row with all that a plain feed has."""
+    return {
+        "ref": ref,
+        "gtin": None,
+        "title": f"Title of {ref}",
+        "brand": "Acme",
+        "category": "Tools > Pens",
+        "price": "1.50",
+        "stock": 3,
+    } | values
+
+
+async def abandon(bulk: BulkClient, run: pb.Run) -> pb.Run:
+    return await bulk.stub.AbandonRun(pb.AbandonRunRequest(run_id=run.id), metadata=bulk.metadata)

@@ -5,25 +5,13 @@ from collections.abc import Callable
 
 import asyncpg
 import pytest
-from bulk_client import BulkClient, ledger
+from bulk_client import BulkClient, ledger, offer
 
-from chassis.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, Unauthenticated
+from chassis.errors import Aborted, FailedPrecondition, InvalidArgument, PermissionDenied, Unauthenticated
 from pm.catalog.v1 import bulk_pb2 as pb
 
 PEN = "04006381333931"
 INK = "04006381333948"
-
-
-def offer(ref: str, **values: object) -> dict[str, object]:
-    return {
-        "ref": ref,
-        "gtin": None,
-        "title": f"Title of {ref}",
-        "brand": "Acme",
-        "category": "Tools > Pens",
-        "price": "1.50",
-        "stock": 3,
-    } | values
 
 
 WAITED_FOR = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
@@ -71,19 +59,6 @@ async def test_a_change_is_planned_field_by_field_and_logged(bulk: BulkClient, s
         (True, ["title"], '{"title": "Title of A"}'),
     ]
     assert await sql.fetchval("SELECT count(*) FROM product_search WHERE fts @@ to_tsquery('words', 'blue')") == 1
-
-
-async def test_of_rows_with_one_reference_the_last_wins(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    run = await bulk.plan("Nord", [offer("A", price="1"), offer("B"), offer("A", price="2")])
-    assert [(row.row_no, row.ref) for row in await bulk.plan_rows(run, pb.PlanRow.KIND_DUPLICATE)] == [(1, "A")]
-    assert ledger(await bulk.apply(run)) == {"staged": 3, "created": 2, "duplicate_in_file": 1, "products_created": 2}
-    assert await sql.fetchval("SELECT price FROM supplier_products WHERE supplier_ref = 'A'") == 2
-
-
-async def test_a_duplicate_says_whether_the_row_that_counts_differs(bulk: BulkClient) -> None:
-    run = await bulk.plan("Nord", [offer("A"), offer("B", price="1"), offer("A"), offer("B", price="2"), offer("B", price="1")])
-    rows = await bulk.plan_rows(run, pb.PlanRow.KIND_DUPLICATE)
-    assert [(row.row_no, row.differs) for row in rows] == [(1, False), (2, False), (4, True)]
 
 
 async def test_offers_of_one_gtin_share_a_product(bulk: BulkClient, sql: asyncpg.Connection) -> None:
@@ -287,38 +262,6 @@ async def test_an_abandoned_run_leaves_no_tables(bulk: BulkClient, sql: asyncpg.
     assert await sql.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'") == 0
     with pytest.raises(FailedPrecondition):
         await bulk.apply_batch(run, 0)
-
-
-async def abandon(bulk: BulkClient, run: pb.Run) -> pb.Run:
-    return await bulk.stub.AbandonRun(pb.AbandonRunRequest(run_id=run.id), metadata=bulk.metadata)
-
-
-async def test_a_supplier_goes_with_the_plan_that_brought_it(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    first = await bulk.plan("Nord", [offer("A")])
-    second = await bulk.plan("NORD", [offer("B")])
-    assert (await abandon(bulk, first)).state == pb.Run.STATE_ABANDONED
-    assert await sql.fetchval("SELECT name FROM suppliers") == "Nord", "another plan needs it"
-    assert (await abandon(bulk, second)).state == pb.Run.STATE_ABANDONED
-    assert await sql.fetchval("SELECT count(*) FROM suppliers") == 0
-    with pytest.raises(NotFound):
-        await abandon(bulk, second)
-    assert ledger(await bulk.load("Nord", [offer("A")])) == {"staged": 1, "created": 1, "products_created": 1}
-
-
-async def test_a_supplier_that_somebody_wants_stays_without_offers(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    await sql.execute("INSERT INTO suppliers (id, name, default_currency) VALUES (gen_random_uuid(), 'By hand', 'EUR')")
-    by_hand, edited = await bulk.plan("By hand", [offer("A")]), await bulk.plan("Edited", [offer("A")])
-    await sql.execute("UPDATE suppliers SET priority = 1, version = 2 WHERE name = 'Edited'")
-    for run in (by_hand, edited):
-        await abandon(bulk, run)
-    assert await sql.fetchval("SELECT array_agg(name ORDER BY name) FROM suppliers") == ["By hand", "Edited"]
-
-
-async def test_a_supplier_with_an_offer_stays(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    run = await bulk.plan("Nord", [offer("A")])
-    await bulk.apply_batch(run, 0)
-    await abandon(bulk, run)
-    assert await sql.fetchval("SELECT count(*) FROM suppliers") == 1
 
 
 async def test_only_imports_may_call_it(bulk: BulkClient, as_user: Callable, as_service: Callable) -> None:

@@ -2,7 +2,10 @@
 
 FeedError
 |- EmptyFeed            nothing to read
-|- UnsupportedFormat    a spreadsheet, PDF, image, XML, JSON or HTML where delimited text was expected
+|- UnsupportedFormat    a PDF, an image or anything else that is no list of products in a format read here
+|- PasswordProtected    a workbook that opens with a password only
+|- FileDamaged          a workbook, XML or JSON that was cut short or breaks the rules of its format
+|- UnknownTable         a person named a sheet or a path of records that the file does not have
 |- ArchiveRefused       an archive we do not open (several members, nested, encrypted)
 |- ArchiveDamaged       an archive that is truncated or fails its checksum
 |- FeedTooLarge         over a limit of bytes, rows, columns, or a decompression bomb
@@ -26,7 +29,19 @@ class EmptyFeed(FeedError):
 
 
 class UnsupportedFormat(FeedError):
-    """The content is of a known kind that is not delimited text."""
+    """The content is of a known kind that is not read here."""
+
+
+class PasswordProtected(FeedError):
+    """A workbook that opens with a password only."""
+
+
+class FileDamaged(FeedError):
+    """A workbook, XML or JSON that was cut short or breaks the rules of its format."""
+
+
+class UnknownTable(FeedError):
+    """A person named a sheet or a path of records that the file does not have."""
 
 
 class ArchiveRefused(FeedError):

@@ -13,6 +13,8 @@ from imports_svc.feeds.doubt import Doubt as Doubt  # noqa: PLC0414
 from imports_svc.feeds.doubt import Stored as Stored  # noqa: PLC0414
 from imports_svc.feeds.fields import Field as Field  # noqa: PLC0414
 from imports_svc.feeds.fields import PlainField as PlainField  # noqa: PLC0414
+from imports_svc.feeds.limits import LIMITS as LIMITS  # noqa: PLC0414
+from imports_svc.feeds.limits import Limits as Limits  # noqa: PLC0414
 from imports_svc.feeds.profiles import ColumnProfile as ColumnProfile  # noqa: PLC0414
 from imports_svc.feeds.profiles import Mark as Mark  # noqa: PLC0414
 from imports_svc.feeds.profiles import NumberStyle as NumberStyle  # noqa: PLC0414
@@ -20,22 +22,6 @@ from imports_svc.feeds.profiles import Profile as Profile  # noqa: PLC0414
 from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.suppliers_pb2 import Supplier
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds that keep one file from harming the machine. Sizes in bytes."""
-
-    plain_bytes: int = 8_000_000_000
-    bomb_ratio: int = 200
-    bomb_bytes: int = 100_000_000
-    line_bytes: int = 1 << 20
-    columns: int = 1_000
-    rows: int = 20_000_000
-    # Lines that are no rows: each is kept with its reason.
-    unread: int = 1_000_000
-
-
-LIMITS = Limits()
 UNIT = "\x1f"
 """The unit separator: between fields where the file has one column, or a delimiter of several bytes."""
 
@@ -70,6 +56,12 @@ class Shape(Stored):
     twice: bool = False
     # What is not sure about the text and where its table is.
     doubts: tuple[Doubt, ...] = ()
+    # Of a file that was no delimited text: in words where its table was found, its sheet or path, and those to choose from.
+    origin: str = ""
+    table: str = ""
+    tables: tuple[str, ...] = ()
+    # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
+    numbers: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:

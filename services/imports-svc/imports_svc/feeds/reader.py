@@ -1,4 +1,4 @@
-"""The door to this package: look at a file, then read it. Both take a plain file (see `container.unpack`)."""
+"""The door to this package: look at a file, then read it. Both take a text (see `opening.open_feed`)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,9 +9,11 @@ import polars as pl
 from imports_svc.cleaning.clean import Cleaner
 from imports_svc.cleaning.folding import Folding
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
+from imports_svc.formats.converted import Origin
 from imports_svc.formats.delimited.blocks import blocks
 from imports_svc.formats.delimited.strays import STRAY
 from imports_svc.mapping.suggest import suggest
+from imports_svc.recognition.converted import shape_of
 from imports_svc.recognition.profile import profile
 from imports_svc.recognition.sniff import sniff
 
@@ -24,7 +26,7 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
 
     Raises FeedError.
     """
-    shape = shape or sniff(path, limits)
+    shape = shape or _shape(path, limits)
     samples: list[pl.DataFrame] = []
     position = 0
 
@@ -44,6 +46,15 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
     rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))
     sample = _plain(pl.concat(samples).head(_SAMPLE_ROWS)).rows() if samples else []
     return Inspection(shape, replace(seen, whole=not estimated), suggest(shape, seen), tuple(sample), rows, estimated)
+
+
+def _shape(path: Path, limits: Limits) -> Shape:
+    """The shape of a text, whatever it was made from."""
+    origin = Origin.of(path)
+    if origin.format:
+        return shape_of(path, origin, limits)
+    shape = sniff(path, limits)
+    return replace(shape, doubts=(*origin.doubts, *shape.doubts))
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:

@@ -127,6 +127,9 @@ class Job(Ledger, Doubted, Base):
         self._require("planned again", REPLANNABLE)
         if overrides and partly_applied:
             raise JobPartlyApplied
+        if "table" in overrides and overrides["table"] != self.overrides.get("table", ""):
+            # Another sheet or path: nothing that is known of the file holds for it.
+            self.inspection = self.mapping = None
         self.accept(accept)
         self.overrides = self.overrides | overrides
         self.confirmed = True

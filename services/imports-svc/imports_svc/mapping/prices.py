@@ -47,7 +47,7 @@ def _names_price(header: str) -> bool:
 
 def _is_discount(header: str, column: ColumnProfile) -> bool:
     said = set(values.words_of(header))
-    # One digit is yes or no, or nothing at all.
+    # Whether there is one, or whether one is allowed.
     flag = column.max_length == 1
     return bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not flag
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
 from imports_svc.mapping import exports, many
 from imports_svc.mapping.ties import Candidate, ties
@@ -75,6 +75,9 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
     for name, column in sorted(overrides.items(), key=lambda choice: choice[0] == CATEGORY_SEPARATOR):
         if name == CATEGORY_SEPARATOR:
             separator = column[:_LONGEST_SEPARATOR]
+            continue
+        if name == TABLE:
+            # The file was opened by it.
             continue
         if name == REPEATED_ROWS:
             mapping = replace(mapping, repeated_rows=_which_row(column))

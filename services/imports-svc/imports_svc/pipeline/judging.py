@@ -48,7 +48,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     fields = job.mapping["fields"]
     reasons = job.reasons
     if job.products_created and "title" not in fields and not job.confirmed:
-        yield Doubt("no_title", _UNTITLED, rows=job.products_created)
+        yield Doubt("no_title", _UNTITLED, rows=job.products_created, holds=_may_have_title(job))
     no_offers = _sum(reasons, NO_OFFERS)
     read, rejected = job.read - no_offers, job.rejected - no_offers
     if rejected and rejected >= _REJECTED * read:
@@ -75,6 +75,14 @@ def _judged(job: Job) -> Iterator[Doubt]:
             )
     if (differing := reasons.get(DIFFERS, 0)) >= max(1, _DUPLICATES * read):
         yield _duplicates(job, differing)
+
+
+def _may_have_title(job: Job) -> bool:
+    """Whether a column that is not used holds texts: it may be the title, under a name nobody knows."""
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    used = {choice["column"] for choice in job.mapping["fields"].values()}
+    columns = enumerate(job.inspection["profile"]["columns"])
+    return any(column["texts"] > 0.5 * column["values"] > 0 for at, column in columns if at not in used)
 
 
 def _duplicates(job: Job, differing: int) -> Doubt:

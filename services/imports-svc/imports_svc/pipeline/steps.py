@@ -11,6 +11,7 @@ from chassis import metrics, tracing
 from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
+from imports_svc.feeds.fields import TABLE
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
@@ -77,10 +78,11 @@ class Steps:
     async def _file(self) -> Path:
         """The plain local copy, fetched once."""
         if self._path is None:
-            file = (await self._job()).file
+            job = await self._job()
+            file = job.file
             stored = self._folder / Path(file.key).name
             await self._storage.download(file.bucket, file.key, stored)
-            self._path = await self._reader.unpack(stored, self._folder)
+            self._path = await self._reader.unpack(stored, self._folder, job.overrides.get(TABLE, ""))
         return self._path
 
     async def sniff(self) -> None:

@@ -36,9 +36,9 @@ class Reader:
         self._used = Usage()
         self._busy = False
 
-    async def unpack(self, stored: Path, folder: Path) -> Path:
-        """The plain text file inside an upload as it is stored, unpacked into `folder`."""
-        message, _ = await self._one({"do": "unpack", "stored": str(stored), "folder": str(folder)})
+    async def unpack(self, stored: Path, folder: Path, table: str = "") -> Path:
+        """The text of the list inside an upload as it is stored, in `folder`; see `open_feed`."""
+        message, _ = await self._one({"do": "unpack", "stored": str(stored), "folder": str(folder), "table": table})
         return Path(message["path"])
 
     async def inspect(self, path: Path, shape: Shape | None = None, *, whole: bool = False) -> Inspection:

@@ -4,7 +4,7 @@ Most files are profiled by their first megabytes alone; `proof` sees to it that 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -13,7 +13,7 @@ from imports_svc.cleaning import decoration, marks
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.paths import separator_of
-from imports_svc.feeds.model import Block, ColumnProfile, Profile, Shape
+from imports_svc.feeds.model import Block, ColumnProfile, NumberStyle, Profile, Shape
 from imports_svc.recognition import codes
 from imports_svc.recognition.styles import Votes, styles
 from imports_svc.vocabulary import values
@@ -46,7 +46,7 @@ def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
             column.add(frame[name])
     for column in columns:
         column.close()
-    return Profile(rows, rejected, tuple(_decided(columns, shape.columns if shape.header else [""] * len(columns))))
+    return Profile(rows, rejected, tuple(_decided(columns, shape)))
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -63,20 +63,26 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield batch
 
 
-def _decided(columns: list["_Column"], headers: Sequence[str]) -> Iterator[ColumnProfile]:
-    """Profiles with their number styles and what else is decided over all values of a column."""
+def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
+    """Profiles with their number styles and what else is decided over all values of a column.
+
+    A column that leaves its style open follows the rest of the file, unless its numbers were typed as numbers.
+    """
+    headers = shape.columns if shape.header else [""] * len(columns)
     read = [replace(column.counts, signs=column.named(), label=column.label()) for column in columns]
     votes = [column.votes(profile, header) for column, profile, header in zip(columns, read, headers, strict=True)]
-    for column, profile, voted, style in zip(columns, read, votes, styles(votes), strict=True):
+    names = shape.columns
+    for name, column, profile, voted, style in zip(names, columns, read, votes, styles(votes), strict=True):
         paths = {values.decoded(path) for path in column.paths}
+        typed = name in shape.numbers
         yield replace(
             profile,
             distinct=column.distinct(),
             decimals=voted.marks.total() + voted.either.total(),
             either_point=voted.either["."],
             either_comma=voted.either[","],
-            style=style,
-            settled=len(voted.marks) == 1,
+            style=NumberStyle(".") if typed and voted.marks.total() == voted.marks["."] else style,
+            settled=typed or len(voted.marks) == 1,
             separator=(separator := separator_of(paths)),
             listed=list_mark_of(paths, separator),
         )

@@ -1,0 +1,79 @@
+"""From a workbook to the text of its list."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from imports_svc.feeds.errors import FileDamaged, PasswordProtected
+from imports_svc.feeds.model import Limits
+from imports_svc.formats.container import is_damage
+from imports_svc.formats.converted import Origin, TextWriter
+from imports_svc.formats.kinds import Kind
+from imports_svc.formats.spreadsheet.choice import choose
+from imports_svc.formats.spreadsheet.html import HtmlTables
+from imports_svc.formats.spreadsheet.ods import Ods
+from imports_svc.formats.spreadsheet.workbook import Notes, Workbook
+from imports_svc.formats.spreadsheet.xls import Xls
+from imports_svc.formats.spreadsheet.xlsb import Xlsb
+from imports_svc.formats.spreadsheet.xlsx import Xlsx
+from imports_svc.formats.spreadsheet.xml2003 import Xml2003
+
+# What the libraries raise for files that are not what they say.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, OverflowError, NotImplementedError)
+
+
+def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) -> Origin:
+    """Write the list of a workbook as text into `target`. `table`: the sheet a person named, "" to have it found.
+
+    Raises EmptyFeed, FileDamaged, FeedTooLarge, PasswordProtected, UnknownTable, UnsupportedFormat.
+    """
+    with _named(kind), closing(_opened(path, kind, limits)) as workbook:
+        chosen = choose(workbook, table)
+        notes = Notes()
+        writer = TextWriter(target, limits)
+        for row, cells in workbook.rows(chosen.sheet, notes):
+            writer.write(row, cells)
+        width = writer.close()
+        # A table of HTML holds texts only.
+        typed = () if kind == "HTML" else tuple(sorted(set(range(width)) - notes.ambiguous))
+        return Origin(
+            workbook.kind,
+            chosen.told,
+            chosen.sheet.name,
+            tuple(sheet.name for sheet in workbook.sheets),
+            numbers=typed,
+            doubts=(*chosen.doubts, *notes.doubts()),
+        )
+
+
+_OF_ARCHIVES: dict[str, Callable[[zipfile.ZipFile, Limits], Workbook]] = {"XLSX": Xlsx, "XLSB": Xlsb, "ODS": Ods}
+_OF_FILES: dict[str, Callable[[Path, Limits], Workbook]] = {"XLS": Xls, "HTML": HtmlTables, "XML": Xml2003}
+
+
+def _opened(path: Path, kind: Kind, limits: Limits) -> Workbook:
+    if kind in _OF_FILES:
+        return _OF_FILES[kind](path, limits)
+    archive = zipfile.ZipFile(path)
+    try:
+        return _OF_ARCHIVES[kind](archive, limits)
+    except BaseException:
+        archive.close()
+        raise
+
+
+@contextmanager
+def _named(kind: Kind) -> Iterator[None]:
+    try:
+        yield
+    except (*_DAMAGED, RuntimeError, OSError) as error:
+        if not is_damage(error):
+            raise
+        if "password" in str(error):
+            raise PasswordProtected(f"The {kind} workbook is password-protected. Save it without a password.") from error
+        why = f"{type(error).__name__}: {error}"
+        raise FileDamaged(
+            f"The {kind} workbook is damaged or was cut short ({why}). Open it, save it again and send it."
+        ) from error

@@ -1,0 +1,154 @@
+"""One record of a tree as one row of cells: each value under the path of names that leads to it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from imports_svc.feeds.model import Doubt, Limits
+from imports_svc.formats.converted import TextWriter, cell
+
+TEXT = "#"
+"""The text of an element that has attributes or parts, too."""
+_NAMES = ("@name", "@key", "@code", "name", "key", "code", "attribute_code")
+_VALUES = (TEXT, "value", "@value")
+# Values under names of their own that a record may have; a list of products has fewer columns.
+_MOST_NAMED = 500
+_LISTED = 10
+
+
+class Digits(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+class RowWriter:
+    """Writes records as rows; columns are added as they turn up, and the header stands above all rows in the end."""
+
+    def __init__(self, target: Path, limits: Limits) -> None:
+        self._writer = TextWriter(target, limits)
+        self._columns: dict[str, int] = {}
+        self._row = 1
+        self._texts: set[int] = set()
+        self._repeated: Counter[str] = Counter()
+        self._named: set[str] = set()
+        self._left_out: set[str] = set()
+
+    def write(self, record: Any, within: tuple[str, ...] = ()) -> None:
+        """One record, or a row for each entry of the list `within` it."""
+        for one in _entries(record, within) if within else (record,):
+            flat: dict[str, Any] = {}
+            self._flatten(one, "", flat)
+            self.write_flat(flat)
+
+    def write_flat(self, flat: dict[str, Any]) -> None:
+        """One row of values by column."""
+        columns = self._columns
+        cells = [b""] * len(columns)
+        for name, value in flat.items():
+            at = columns.get(name)
+            if at is None:
+                at = columns[name] = len(columns)
+                cells.append(b"")
+            if type(value) is str:
+                if value:
+                    cells[at] = value.encode() if value.isprintable() else cell(value)
+                    if at not in self._texts:
+                        self._texts.add(at)
+            else:
+                cells[at] = value.encode() if isinstance(value, Digits) else _number(value)
+        self._row += 1
+        self._writer.write(self._row, cells or [b" "])
+
+    def reject(self, line: bytes) -> None:
+        """A line that is no record."""
+        self._row += 1
+        self._writer.reject(self._row, line)
+
+    def close(self) -> tuple[int, ...]:
+        """Returns the columns that hold nothing but numbers."""
+        self._writer.close([cell(name) for name in self._columns])
+        return tuple(at for at in range(len(self._columns)) if at not in self._texts)
+
+    @property
+    def rows(self) -> int:
+        """How many were written."""
+        return self._row - 1
+
+    def doubts(self) -> Iterator[Doubt]:
+        """What of the records is not in the rows."""
+        if self._repeated:
+            listed = ", ".join(f"{name!r} (up to {most})" for name, most in self._repeated.most_common(_LISTED))
+            message = f"Values that a record has several of, of which the first is read: {listed}."
+            yield Doubt("repeated_values", message, examples=tuple(self._repeated)[:_LISTED], holds=False)
+        if self._left_out:
+            examples = tuple(sorted(self._left_out))[:5]
+            listed = ", ".join(examples)
+            message = f"Of more than {_MOST_NAMED} differently named values only as many are read; not, for example, {listed}."
+            yield Doubt("values_left_out", message, examples=examples, holds=False)
+
+    def _flatten(self, value: Any, path: str, out: dict[str, Any]) -> None:
+        if isinstance(value, dict) and TEXT in value and _named(value) is not None:
+            self._flatten_list([value], path, out)
+        elif isinstance(value, dict):
+            for name, part in value.items():
+                place = path if name == TEXT else f"{path}/{name}" if path else name
+                if type(part) is str and place not in out:
+                    # As most are.
+                    out[place or TEXT] = part.strip()
+                else:
+                    self._flatten(part, place, out)
+        elif isinstance(value, list):
+            self._flatten_list(value, path, out)
+        elif value is not None and path not in out:
+            out[path or TEXT] = value.strip() if type(value) is str else value
+
+    def _flatten_list(self, values: list[Any], path: str, out: dict[str, Any]) -> None:
+        others = []
+        for value in values:
+            pair = _named(value)
+            if pair is None:
+                if value not in (None, "", [], {}):
+                    others.append(value)
+                continue
+            name = f"{path}[{pair[0]}]"
+            if name not in self._named and len(self._named) >= _MOST_NAMED:
+                self._left_out.add(name)
+            elif name not in out:
+                self._named.add(name)
+                out[name] = pair[1]
+        if len(others) > 1:
+            self._repeated[path] = max(self._repeated[path], len(others))
+        if others:
+            self._flatten(others[0], path, out)
+
+
+def _entries(record: Any, within: tuple[str, ...]) -> Iterator[Any]:
+    """The record once for each entry of the list within it, which then stands in the list's place."""
+    name, *rest = within
+    if not isinstance(record, dict) or name not in record:
+        yield record
+        return
+    values = record[name] if isinstance(record[name], list) else [record[name]]
+    for value in values or [None]:
+        for entry in _entries(value, tuple(rest)) if rest else (value,):
+            yield record | {name: entry}
+
+
+def _named(value: Any) -> tuple[str, Any] | None:
+    """A value with its name beside it: `<param name="Colour">red</param>`, `{"name": "Colour", "value": "red"}`."""
+    if not isinstance(value, dict) or not 2 <= len(value) <= 4:
+        return None
+    name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), None)
+    said = next((value[key] for key in _VALUES if key in value), None)
+    if name is None or said is None or isinstance(said, (dict, list)):
+        return None
+    return name.strip(), said.strip() if isinstance(said, str) else said
+
+
+def _number(value: Any) -> bytes:
+    if isinstance(value, bool):
+        return b"TRUE" if value else b"FALSE"
+    return format(value, "f").encode() if isinstance(value, Decimal) else str(value).encode()

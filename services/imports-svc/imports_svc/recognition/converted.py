@@ -1,0 +1,78 @@
+"""The shape of a text that was made from a workbook or a tree of records: its marks are known, not where its table is."""
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
+from imports_svc.feeds.model import UNIT, Limits, Shape
+from imports_svc.formats.converted import Origin
+from imports_svc.recognition.cells import filled
+from imports_svc.recognition.table import Table, find_table
+
+_SAMPLE_LINES = 1_000
+# Fields without a name in a sheet are columns without a name: no value can have held a delimiter.
+_NO_DOUBTS = ("extra_fields",)
+
+
+def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
+    """The shape of a converted text. Raises EmptyFeed, FeedTooLarge (columns)."""
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as text:
+        lines = [line.rstrip("\n") for line in islice(text, _SAMPLE_LINES)]
+    rows = [[" ".join(cell.split()) for cell in line.split(UNIT)] for line in lines]
+    if not any(map(filled, rows)):
+        raise EmptyFeed(f"The file ({origin.told}) holds no cell. Check the supplier's export and send it again.")
+    table = _of_records(rows[0]) if origin.header else _of_sheet(rows)
+    if len(table.names) > limits.columns:
+        raise FeedTooLarge(f"The table has {len(table.names)} columns; the limit is {limits.columns}.")
+    told = origin.told
+    if not origin.header:
+        told += f", header in row {table.above + 1}" if table.header else f", no header, rows from row {table.above + 1}"
+    return Shape(
+        "utf-8",
+        UNIT,
+        None,
+        "\n",
+        header=table.header,
+        columns=table.names,
+        skip_lines=table.above,
+        preamble=_told(rows[: table.above]),
+        renamed=table.renamed,
+        below=table.below,
+        notes=_told(rows[table.above + 1 : table.above + 1 + table.below]),
+        doubts=(*origin.doubts, *(doubt for doubt in table.doubts if doubt.code not in _NO_DOUBTS)),
+        origin=told,
+        table=origin.table,
+        tables=origin.tables,
+        numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),
+    )
+
+
+def _told(rows: list[list[str]]) -> tuple[str, ...]:
+    return tuple(" ".join(filled(row)) for row in rows)
+
+
+def _of_sheet(rows: list[list[str]]) -> Table:
+    """Every row has as many cells as the widest of the sheet, so also columns without a name get one."""
+    width = max(map(len, rows))
+    last = max(at for row in rows for at, cell in enumerate(row) if cell.strip()) + 1
+    table = find_table([(row + [""] * width)[:last] for row in rows])
+    names = [*table.names]
+    while len(names) < width:
+        names.append(_free(f"column_{len(names) + 1}", names))
+    return replace(table, names=tuple(names), short_rows=False)
+
+
+def _of_records(header: list[str]) -> Table:
+    names: list[str] = []
+    for name in header:
+        names.append(_free(name, names))
+    renamed = tuple(name for name, given in zip(names, header, strict=True) if name != given)
+    return Table(0, header=True, below=0, names=tuple(names), renamed=renamed)
+
+
+def _free(name: str, taken: list[str]) -> str:
+    wanted, again = name, 2
+    while name in taken or name == "row_no":
+        name, again = f"{wanted}_{again}", again + 1
+    return name
