@@ -24,6 +24,8 @@ class Delivery:
     reasons: dict[str, int] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     mapping: dict[str, str] = field(default_factory=dict)
+    # Doubts that a person says yes to; without a yes the job is held by just these.
+    accept: list[str] = field(default_factory=list)
 
 
 DELIVERIES = [
@@ -82,11 +84,13 @@ DELIVERIES = [
             "title_missing": 73,
             "duplicate_in_file": 1,
         },
+        # A fifth of its codes are damaged: a person looks, or asks for a file that no spreadsheet was at.
+        accept=["codes_unread"],
     ),
     Delivery(
         "04_cijene_hr_products/products_dev.csv",
         "Cijene",
-        {"read": 14_842, "created": 14_842, "warnings": 82, "products_created": 14_790, "products_changed": 51},
+        {"read": 14_842, "created": 14_842, "warnings": 82, "products_created": 14_791, "products_changed": 51},
         # 3, 4 and 7 digits are the retailer's own codes, 11 are UPC that lost their zero; a brand is "Unknown" in three rows.
         {"gtin_repaired": 61, "internal_code": 17, "brand_doubtful": 3, "gtin_check_digit": 1},
     ),
@@ -98,9 +102,9 @@ DELIVERIES = [
         {
             "read": 66_655,
             "created": 66_655,
-            "warnings": 17_419,
-            "products_created": 37_798,
-            "products_changed": 28_696,
+            "warnings": 2_900,
+            "products_created": 37_547,
+            "products_changed": 29_108,
         },
         {
             "gtin_check_digit": 161,
@@ -121,13 +125,12 @@ DELIVERIES = [
         {
             "read": 58_555,
             "created": 1_912,
-            "updated": 2_313,
-            "unchanged": 54_173,
-            "rejected": 157,
-            "vanished": 1_488,
-            "warnings": 17_334,
-            "products_created": 1_428,
-            "products_changed": 1_513,
+            "updated": 2_314,
+            "unchanged": 54_329,
+            "vanished": 1_490,
+            "warnings": 2_410,
+            "products_created": 1_420,
+            "products_changed": 1_489,
         },
         {
             "gtin_check_digit": 157,
@@ -155,6 +158,12 @@ def test_every_delivery_comes_to_its_ledger(api: Api, feeds: Path) -> None:
     came_to, expected = {}, {}
     for delivery in DELIVERIES:
         job: dict[str, Any] = api.run(feeds / delivery.path, delivery.supplier, mapping=delivery.mapping)
+        held = [doubt["name"] for doubt in job["doubts"] if doubt["holds"]]
+        assert held == delivery.accept, (delivery.path, job["hold_reason"])
+        if held:
+            assert job["state"] == "STATE_HELD", job
+            api.post(f"/imports/{job['id']}:apply", {"plan_hash": job["plan_hash"], "accept": held})
+            job = api.follow(job["id"])
         assert job["state"] == "STATE_APPLIED", job
         came_to[delivery.path] = (counts(job), job["ledger"]["reasons"])
         expected[delivery.path] = (delivery.ledger, delivery.reasons)
