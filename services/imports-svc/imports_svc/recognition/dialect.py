@@ -101,17 +101,19 @@ def _regular(bare: str, line_end: LineEnd) -> float:
     return max((_stability(lines, candidate) for candidate in _DELIMITERS), default=0.0) if lines else 0.0
 
 
-def _without_quoted(text: str, quote: str, *, escape: bool) -> str:
-    """The text without its quoted fields."""
+def _without_quoted(text: str, quote: str, *, escape: bool, instead: str = "") -> str:
+    """The text without its quoted fields, or with `instead` for each."""
     edges = r"\r\n\t;|,^~\x1f\x01:#*\ufeff"
     escaped = r"|\\." if escape else ""
     pattern = rf"(?<![^{edges}])[ ]*{quote}(?:[^{quote}\\]|{quote}{quote}{escaped}|\\)*+{quote}[ ]*(?![^{edges}])"
-    return re.sub(pattern, "", text)
+    return re.sub(pattern, instead, text)
 
 
 def _best_delimiter(lines: list[str], quote: str, *, escape: bool) -> str:
     """The delimiter found equally often on nearly every line; text inside quotes does not count."""
-    bare = [line for line in _without_quoted("\n".join(lines), quote, escape=escape).split("\n") if line.strip(" ")]
+    # Something has to be left of a field: `;"a";` is no `;;`.
+    text = _without_quoted("\n".join(lines), quote, escape=escape, instead="x")
+    bare = [line for line in text.split("\n") if line.strip(" ")]
     best, best_score = SINGLE_COLUMN, 0.0
     for candidate in _DELIMITERS if bare else "":
         score = _stability(bare, candidate)

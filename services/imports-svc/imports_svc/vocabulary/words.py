@@ -16,6 +16,9 @@ _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
+# A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
+_STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
+
 _WEAK = 0.85
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
@@ -102,6 +105,8 @@ def price_type(text: str) -> str | None:
 def currency_within(header: str) -> str | None:
     """The one currency a header names, codes in any case included."""
     found: set[str] = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    if not found and (code := _STANDS_OUT.search(header)) and not header.isupper():
+        found = {code[1] or code[2]} & CODES
     if len(found) == 1:
         return found.pop()
     signed: tuple[str, ...] = values.header_currencies(header) or ()
