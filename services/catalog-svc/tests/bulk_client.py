@@ -15,6 +15,22 @@ from pm.catalog.v1 import bulk_pb2_grpc
 Row = Mapping[str, object]
 
 
+# Whether somebody waits for a row of the connection that asks.
+WAITED_FOR = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+
+
+def offer(ref: str, **values: object) -> dict[str, object]:
+    return {
+        "ref": ref,
+        "gtin": None,
+        "title": f"Title of {ref}",
+        "brand": "Acme",
+        "category": "Tools > Pens",
+        "price": "1.50",
+        "stock": 3,
+    } | values
+
+
 class BulkClient:
     """Stages, plans and applies rows given as dictionaries; a missing or None value is an empty cell."""
 
@@ -77,20 +93,3 @@ def ledger(run: pb.Run) -> dict[str, int]:
 
 def run_id(run: pb.Run) -> UUID:
     return UUID(run.id)
-
-
-def offer(ref: str, **values: object) -> dict[str, object]:
-    """A row with all that a plain feed has."""
-    return {
-        "ref": ref,
-        "gtin": None,
-        "title": f"Title of {ref}",
-        "brand": "Acme",
-        "category": "Tools > Pens",
-        "price": "1.50",
-        "stock": 3,
-    } | values
-
-
-async def abandon(bulk: BulkClient, run: pb.Run) -> pb.Run:
-    return await bulk.stub.AbandonRun(pb.AbandonRunRequest(run_id=run.id), metadata=bulk.metadata)

@@ -73,7 +73,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield Doubt(
                 code, f"Many {what} could not be read and would be left out ({told}): look at the problems.", rows=most_dropped
             )
-    if (differing := reasons.get(DIFFERS, 0)) >= max(1, _DUPLICATES * read):
+    if (differing := reasons.get(DIFFERS, 0)) >= max(_FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
 
 
