@@ -16,7 +16,7 @@ from imports_svc.understanding.tables import make
 SEED, EACH = 11, 3
 # Kinds that are known to be wrong in silence, with the reason. Nothing else is let through.
 SHORTCOMINGS: dict[str, str] = {
-    "no_header": "references with a blank are texts: without a header the GTIN stands in, and the plan lists the column as not used",
+    "no_header": "references with a blank are texts: the GTIN stands in, and the plan lists the column as not used",
     "slashes_between_categories": "`/` between levels counts only where paths meet below common roots: the category stays whole",
 }
 

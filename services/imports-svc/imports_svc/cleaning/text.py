@@ -20,7 +20,7 @@ _INVISIBLE = r"\x{ad}\x{200b}\x{2060}-\x{2064}\x{feff}\x{200e}\x{200f}\x{202a}-\
 _ODD = rf"[\p{{Cc}}\p{{Zs}}\p{{Zl}}\p{{Zp}}{_INVISIBLE}--\x20]"
 _SAYS_LITTLE = rf"^\s*(?:{values.WORDLESS})\s*$"
 # Marks of letters that stand apart from them, as macOS writes names of files.
-_APART = r"[\x{300}-\x{36f}]"
+_APART = r"[\x{300}-\x{36f}\x{3099}\x{309a}\x{1160}-\x{11ff}]"
 _TEXT = rf"{_ODD}|{_APART}|{ENTITY}|{_SAYS_LITTLE}"
 _TITLE = rf"{_TEXT}|{_TAG}"
 _CODE = rf"[^\x20-\x7e]|{ENTITY}|^[\s='\"`\[(]|[\"'\s]$|{_SAYS_LITTLE}"

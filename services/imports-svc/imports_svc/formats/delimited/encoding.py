@@ -32,7 +32,7 @@ _SINGLE_BYTE = (
 _JAPANESE = ("cp932", "shift_jis", "euc_jp")
 _SOME_KANA = 0.1
 # Of one alphabet, so that chance leaves out no part of it.
-_ENOUGH_LETTERS = 40
+_ENOUGH_LETTERS, _MANY_LETTERS = 40, 8
 _NOT_EAST_ASIAN = re.compile(
     "[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\u2010-\u2122\u00d7\u00f7\u00b7\u00b0\u00b1\u00b4\u00a8\u00a7\u00b6\u2460-\u2473]"
 )
@@ -209,8 +209,10 @@ def _kana(text: str) -> float:
 
 def _is_hebrew(evidence: bytes) -> bool:
     """Whether all letters are those of cp1255: as Cyrillic, text of any length has capitals, or `ы` to `я`, too."""
-    letters = [byte for byte in evidence if byte >= 0xC0]
-    return len(letters) >= _ENOUGH_LETTERS and all(0xE0 <= byte <= 0xFA for byte in letters)
+    high = [byte for byte in evidence if byte >= 0x80]
+    letters = [byte for byte in high if byte >= 0xC0]
+    enough = len(letters) >= max(_ENOUGH_LETTERS, 0.9 * len(high)) and len(set(letters)) >= _MANY_LETTERS
+    return enough and all(0xE0 <= byte <= 0xFA for byte in letters)
 
 
 def _is_turkish(evidence: bytes) -> bool:
