@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from productsmanager.bench.figure import Figure
 from productsmanager.errors import ProductsManagerError
@@ -38,9 +38,9 @@ def _figure(told: dict[str, object]) -> Figure:
 
 def table(figures: Sequence[Figure]) -> Table:
     """The figures for people, with their sums."""
-    shown = Table("kind", "right answers", "files", *ANSWERS, title_justify="left")
+    shown = Table(Column("kind", no_wrap=True), *(Column(name, justify="right") for name in ("answered", "files", *ANSWERS)))
     for figure in figures:
-        name = f"{figure['kind']} (a doubt is right)" if figure["doubtful"] else figure["kind"]
+        name = f"{figure['kind']} (doubt)" if figure["doubtful"] else figure["kind"]
         shown.add_row(name, f"{figure['value']:.1f} %", *(f"{figure[column]:,}" for column in ("files", *ANSWERS)))
     sums = {column: sum(figure[column] for figure in figures) for column in ("files", *ANSWERS)}
     shown.add_row("all", "", *(f"{count:,}" for count in sums.values()), style="bold")

@@ -12,7 +12,7 @@ SINGLE_COLUMN = UNIT
 
 _DELIMITERS = "\t;|,^~\x1f\x01:#*"
 # Written by programs that fear a single character might stand in a value.
-_LONG = ("||", "~|~", "|~|", "|;|", "^|^", "<|>", "@|@", "~~", "^^", "##", "§§", "§", "¦", "¬", "::", ";;")
+_LONG = ("||", "~|~", "|~|", "|;|", "^|^", "<|>", "@|@", "~~", "^^", "##", "§§", "§", "¦", "¬", "::", ";;", "@@")
 _WEAK = ":#*"
 _LINES = 1_000
 _SHORT_ROW = 0.6
@@ -129,8 +129,15 @@ def _is_long(lines: list[str], candidate: str, single: str) -> bool:
     """Whether fields are divided by all of `candidate`, and not by a part of it with empty fields between."""
     if not any(candidate in line for line in lines[:2]) or (len(candidate) == 1 and single != SINGLE_COLUMN):
         return False
+    if single not in candidate and sum(line.count(single) for line in lines) > sum(line.count(candidate) for line in lines):
+        # It stands inside of fields, such as between the levels of a category.
+        return False
     if len(set(candidate)) > 1 or len(candidate) == 1:
         return True
+    alone = sum(line.replace(candidate, "").count(candidate[0]) for line in lines)
+    if alone >= sum(line.count(candidate) for line in lines):
+        # Two of them are an empty field.
+        return False
     return any(
         candidate in line and "" not in [cell.strip() for cell in line.split(candidate)[:-1]] and len(line.split(candidate)) > 1
         for line in lines[:2]

@@ -173,7 +173,7 @@ def _candidates(evidence: bytes) -> list[str]:
     """Encodings to try, best first. Latin-1 decodes any byte, so it ends the list."""
     if _is_turkish(evidence):
         return ["cp1254", "iso8859_9"]
-    if _is_western(evidence):
+    if _is_western(evidence) or _is_icelandic(evidence):
         return ["cp1252", "iso8859_1"]
     if likely := european(evidence):
         return [*likely, "cp1252", "iso8859_1"]
@@ -223,6 +223,15 @@ def _is_turkish(evidence: bytes) -> bool:
     high = sum(byte >= 0x80 for byte in evidence)
     usual = sum(map(evidence.count, "öüçÖÜÇâî".encode("cp1254"))) + sum(counts.values())
     return (sure > 0 or counts[0xFD] >= 3) and sum(counts.values()) > 2 * northern and usual >= 0.6 * high
+
+
+def _is_icelandic(evidence: bytes) -> bool:
+    """Whether `þ` and `ð` stand among the letters of Icelandic and no others: those of the Baltic at their places have more."""
+    high = [byte for byte in evidence if byte >= 0x80]
+    own, others = set("þðÞÐ".encode("cp1252")), set("áéíóúýæöÁÉÍÓÚÝÆÖ".encode("cp1252"))
+    told = sum(byte in own for byte in high)
+    usual = sum(byte in others for byte in high)
+    return 0 < told < 2 * usual and told + usual >= 0.95 * len(high)
 
 
 def _is_western(evidence: bytes) -> bool:

@@ -29,7 +29,7 @@ _SIGNS = _signs(
     "€ EUR behind , | € EUR before . | £ GBP before . | zł PLN behind , | Kč CZK behind , | Ft HUF behind , |"
     "лв BGN behind , | ₽ RUB behind , | ₴ UAH behind , | грн UAH behind , | ₺ TRY behind , | TL TRY behind , |"
     "₪ ILS before . | ₹ INR before . | ฿ THB before . | ₫ VND behind , | Rp IDR before , | RM MYR before . |"
-    "R$ BRL before , | lei RON behind , | ₩ KRW before . | US$ USD before . | A$ AUD before . | HK$ HKD before . |"
+    "R$ BRL before , | ₩ KRW before . | US$ USD before . | A$ AUD before . | HK$ HKD before . |"
     "NZ$ NZD before . | ₦ NGN before . | ₱ PHP before . | ₸ KZT behind , | ₾ GEL behind , | 円 JPY behind . |"
     "元 CNY behind . | KSh KES before . | Fr. CHF before . | SFr. CHF before . | S/ PEN before . | дин RSD behind , |"
     "ден MKD behind , | kn HRK behind , | NT$ TWD before . | ৳ BDT before ."
@@ -38,7 +38,7 @@ _SIGNS = _signs(
 _SHARED = _signs(
     "kr SEK behind , | kr DKK behind , | $ USD before . | $ CAD before . | ¥ JPY before . | ¥ CNY before . |"
     "Rs PKR before . | Rs. INR before . | din RSD behind , | руб. RUB behind , | R ZAR before . | Fr CHF before . |"
-    "lei MDL behind , | Dh MAD behind ,"
+    "lei MDL behind , | lei RON behind , | Dh MAD behind ,"
 )
 _CODES = """
 EUR USD GBP CHF SEK NOK DKK PLN CZK HUF RON BGN RSD TRY RUB UAH ILS INR JPY CNY KRW THB VND IDR MYR SGD PHP AUD
@@ -99,9 +99,9 @@ def codes_of_currencies(draft: Draft) -> None:
     """`12,50 SEK` or `SEK 12,50`."""
     _bare(draft)
     code = draft.table.currency
-    _signed(
-        draft, draft.random.choice((code, code, code.lower())), behind=draft.random.random() < 0.5, mark=draft.table.language.mark
-    )
+    # In small letters `try` is a word.
+    written = code if code == "TRY" else draft.random.choice((code, code, code.lower()))
+    _signed(draft, written, behind=draft.random.random() < 0.5, mark=draft.table.language.mark)
 
 
 @kind(table=_in(_CODES, str))

@@ -129,8 +129,9 @@ def short_rows(draft: Draft) -> None:
     if last == "currency":
         # A row without its own has the one the person says.
         draft.currency = draft.table.currency
-    for row, truth in zip(draft.rows, draft.truth, strict=True):
-        if draft.random.random() < 0.3:
+    for number, (row, truth) in enumerate(zip(draft.rows, draft.truth, strict=True)):
+        # One alone may be a row cut short by accident, and is rejected.
+        if number < 3 or draft.random.random() < 0.3:
             del row[-1]
             if last != "currency":
                 truth[{"gtin": "gtin14"}.get(last, last)] = None
@@ -169,4 +170,5 @@ def _delimiters_in_titles(draft: Draft) -> None:
     column = draft.at("title")
     for row, truth in zip(draft.rows, draft.truth, strict=True):
         if draft.random.random() < 0.3:
-            row[column] = truth["title"] = f"{row[column]}{draft.delimiter} {draft.random.choice(('large', 'red', 'long'))}"
+            word = draft.random.choice(("large", "red", "long"))
+            row[column] = truth["title"] = f"{row[column]}{draft.delimiter.strip()} {word}"
