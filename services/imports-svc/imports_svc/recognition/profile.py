@@ -209,7 +209,7 @@ class _Column:
         self._count(
             **found.select(
                 codes=n.filter(v.str.contains(_CODE)).sum(),
-                texts=n.filter(v.str.contains(r"\pL\pL")).sum(),
+                texts=n.filter(v.str.contains(r"\pL\pL|&#[0-9]{3,6};")).sum(),
                 currency_codes=n.filter((v.str.len_bytes() == 3) & v.str.contains("^[A-Z]{3}$")).sum(),
                 urls=n.filter(url).sum(),
                 image_urls=n.filter(url & v.str.contains(_IMAGE)).sum(),
