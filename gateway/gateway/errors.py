@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler, Scope
 
 from chassis import status
-from chassis.errors import InvalidArgument, ResourceExhausted, ServiceError
+from chassis.errors import InvalidArgument, ResourceExhausted, ServiceError, VersionConflict, reason_of
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,9 @@ _TRANSPORT = {
     503: "The service behind this is not reachable; try again in a moment.",
     504: "The service behind this did not answer in time; try again in a moment.",
 }
+_VERSION_CONFLICT = reason_of(VersionConflict)
+# A version that such a header asks for is a condition of the request (RFC 9110, section 13).
+_CONDITIONS = {b"if-match", b"if-none-match"}
 _INTERNAL = "The server failed; its log says why under this trace_id."
 RETRY_SECONDS = "1"
 
@@ -110,6 +113,8 @@ def document(
 def describe(scope: Scope, error: ServiceError) -> dict[str, Any]:
     """The problem document of a service's error; what nobody foresaw is said to be internal and nothing more."""
     code = _OWN_STATUS.get(type(error)) or HTTP_STATUS.get(error.code, 500)
+    if error.reason == _VERSION_CONFLICT and any(name in _CONDITIONS for name, _ in scope["headers"]):
+        code = 412
     if code == 500:
         log.error("service failed", trace_id=trace_id(scope), path=scope["path"], reason=error.reason, message=error.message)
         return document(scope, 500, "INTERNAL", _INTERNAL)

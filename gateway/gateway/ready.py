@@ -18,7 +18,7 @@ from chassis.visibility import restricting
 from gateway.auth import Door, Metadata
 from gateway.cache import Answer, Cache, Kept
 from gateway.services import Channels
-from gateway.transcoding import JSON, Binding, Operation, cancelled_when_left, entity_tag
+from gateway.transcoding import JSON, Binding, Operation, cancelled_when_left, entity_tag, is_known
 from pm.common.v1 import options_pb2
 
 _VARIABLE = re.compile(r"{([a-z0-9_.]+)}")
@@ -48,7 +48,7 @@ class ReadyOperation(Operation):
             with cancelled_when_left(request, _this_task().cancel):
                 answer = await (make() if fresh else self._cache.get(self._kept, key, self._slots(request), make))
         headers = {"etag": answer.tag}
-        if answer.tag.removeprefix("W/") in request.headers.get("if-none-match", ""):
+        if is_known(answer.tag.removeprefix("W/"), request):
             return Response(status_code=304, headers=headers)
         return Response(answer.body, 200, headers, JSON)
 

@@ -36,6 +36,7 @@ JSON = "application/json"
 # A call that takes longer than this is worth cancelling when its client leaves; shorter ones are not worth watching.
 WATCHED_AFTER_SECONDS = 0.1
 _VARIABLE = re.compile(r"{([a-z0-9_.]+)}")
+_NO_VERSION = 2**31 - 1
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})(?:[.][0-9a-f]*)?"')
 
 Call = Callable[..., "grpc.aio.UnaryUnaryCall[Any, Any]"]
@@ -148,7 +149,7 @@ class Operation:
         if not self._tagged:
             return Response(body, 200, None, JSON)
         tag = entity_tag(reply, body)
-        if self._read and tag in request.headers.get("if-none-match", ""):
+        if self._read and is_known(tag, request):
             return Response(status_code=304, headers={"etag": f"W/{tag}"})
         return Response(body, 200, {"etag": f"W/{tag}"}, JSON)
 
@@ -167,6 +168,10 @@ class Operation:
 
     def _read_headers(self, headers: Mapping[str, str], message: Any) -> None:
         wanted = headers.get("if-match", "*")
+        if self._versioned and headers.get("if-none-match", "").strip() == "*":
+            # Only what is not there may be changed (RFC 9110): no version is this one.
+            message.version = _NO_VERSION
+            return
         if self._versioned and wanted != "*":
             match = _VERSION.fullmatch(wanted)
             if match is None:
@@ -180,6 +185,12 @@ class Operation:
         prefix = f"{self._body}."
         error.violations = {field.removeprefix(prefix): text for field, text in error.violations.items()}
         return error
+
+
+def is_known(tag: str, request: Request) -> bool:
+    """Whether the client has what `tag` names, or says that anything will do."""
+    known = request.headers.get("if-none-match", "")
+    return tag in known or known.strip() == "*"
 
 
 def entity_tag(reply: Any, body: bytes) -> str:

@@ -17,7 +17,7 @@ async def test_if_match_is_the_version(client: httpx.AsyncClient, told: Any, eta
 
 async def test_somebody_else_was_faster(client: httpx.AsyncClient) -> None:
     reply = await client.patch(PATH, json={"title": "Stylo"}, headers={"if-match": 'W/"2"'})
-    assert (reply.status_code, reply.json()["reason"]) == (409, "VERSION_CONFLICT")
+    assert (reply.status_code, reply.json()["reason"]) == (412, "VERSION_CONFLICT")
     assert reply.json()["metadata"] == {"expected_version": "2", "actual_version": "3"}
 
 
@@ -34,3 +34,9 @@ async def test_what_is_known_is_not_sent_again(client: httpx.AsyncClient) -> Non
     for other in ('W/"3"', 'W/"3.00"'):
         assert (await client.get(PATH, headers={"if-none-match": other})).status_code == 200
     assert (await client.patch(PATH, json={"title": "Stylo"}, headers={"if-none-match": tag})).status_code == 200
+
+
+async def test_only_what_is_not_there_may_be_changed(client: httpx.AsyncClient) -> None:
+    reply = await client.patch(PATH, json={"title": "Stylo"}, headers={"if-none-match": "*"})
+    assert (reply.status_code, reply.json()["reason"]) == (412, "VERSION_CONFLICT")
+    assert (await client.get(PATH, headers={"if-none-match": "*"})).status_code == 304
