@@ -73,11 +73,25 @@ def validate(message: Message) -> None:
     try:
         protovalidate.validate(message)
     except protovalidate.ValidationError as error:
-        raise InvalidMessage({_path(v.proto): v.proto.message for v in error.violations}) from None
+        raise InvalidMessage({_path(v.proto): _said(message, v.proto) for v in error.violations}) from None
 
 
 def _path(violation: Any) -> str:
     return ".".join(element.field_name for element in violation.field.elements)
+
+
+def _said(message: Message, violation: Any) -> str:
+    """What is wrong, in words: a pattern is said as its contract says it."""
+    if violation.rule_id == "string.pattern":
+        descriptor: Any = message.DESCRIPTOR
+        field: Any = None
+        for element in violation.field.elements:
+            field = descriptor.fields_by_name[element.field_name]
+            descriptor = field.message_type
+        if field is not None and (says := field.GetOptions().Extensions[options_pb2.says]):
+            return f"must be {says}"
+    said: str = violation.message
+    return said
 
 
 class ContractInterceptor(grpc.aio.ServerInterceptor):
