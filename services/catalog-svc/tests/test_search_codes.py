@@ -58,7 +58,7 @@ async def test_a_whole_code_in_another_spelling_says_which_it_is(catalog: Catalo
     await catalog.product(title="whole", sku="AB-12")
     await catalog.product(title="longer", sku="AB-123")
     assert found(await catalog.search("ab12")) == [("whole", "MATCH_SKU")]
-    assert sorted(found(await catalog.search("ab.1"))) == []
+    assert sorted(titles(await catalog.search("ab.1"))) == ["longer", "whole"]
     assert found(await catalog.search("ab.123")) == [("longer", "MATCH_SKU")]
 
 

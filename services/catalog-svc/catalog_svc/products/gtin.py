@@ -49,7 +49,7 @@ def candidates(code: str) -> list[str]:
 
 
 def of_end(code: str) -> tuple[int, int] | None:
-    """What the last eight digits of a GTIN, read from the end, may be between when the GTIN ends with `code`; None for other codes.
+    """Between which numbers the last eight digits of a GTIN, read from the end, are when it ends with `code`; None for others.
 
     People read six to eight digits off a label.
     """

@@ -49,7 +49,8 @@ def _whole(table: str, code: str, id: str, match: int) -> str:
     return f"""
     (SELECT {id} AS id, {match} AS match FROM {table} WHERE {code} = ANY ($6) LIMIT {CODE_HITS})
     UNION ALL
-    (SELECT {id}, {match} FROM {table} WHERE {code} <> condensed({code}) AND condensed({code}) = condensed($4) LIMIT {CODE_HITS})"""
+    (SELECT {id}, {match} FROM {table}
+     WHERE {code} <> condensed({code}) AND condensed({code}) = condensed($4) LIMIT {CODE_HITS})"""
 
 
 def _beginning(table: str, code: str, id: str, typed: str) -> str:
@@ -68,8 +69,8 @@ def _condensed_beginning(table: str, code: str, id: str) -> str:
      ORDER BY condensed({code}) LIMIT {CODE_HITS})"""
 
 
-# A number that many titles hold is a word, and neither the beginning of a code nor the end of one. $4 is the code in any spelling,
-# $5 whether beginnings of codes are asked for, $6 the code with zeros in front and without, $7 and $8 what a GTIN ends with.
+# A number that many titles hold is a word, and neither the beginning of a code nor the end of one. $4 is the code in any
+# spelling, $5 whether beginnings are asked for, $6 the code with zeros in front and without, $7 and $8 what a GTIN ends with.
 _NEAR = _shown(f"""
 SELECT DISTINCT ON (id) id AS product_id, match FROM (
   {_whole("products", "sku", "id", pb.SearchHit.MATCH_SKU)}

@@ -13,10 +13,11 @@ import asyncpg
 
 from catalog_svc.search.codes import Hit, by_code
 from catalog_svc.search.conditions import Conditions
-from catalog_svc.search.dictionary import Dictionary, Term, Terms
+from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.facets import count_facets
 from catalog_svc.search.repository import Key, Order, RankQuery, SearchRepository, Tier
 from catalog_svc.search.rollups import rolled_up
+from catalog_svc.search.terms import Term, Terms
 from chassis import paging
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb

@@ -3,8 +3,9 @@
 import asyncpg
 
 from catalog_svc.search.conditions import Conditions
-from catalog_svc.search.dictionary import LAST, Dictionary, Term, Terms, split
+from catalog_svc.search.dictionary import LAST, Dictionary, split
 from catalog_svc.search.repository import RankQuery, SearchRepository, Tier
+from catalog_svc.search.terms import Term, Terms
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
 
