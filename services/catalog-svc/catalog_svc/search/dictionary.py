@@ -8,7 +8,8 @@ import re
 import time
 from dataclasses import replace
 
-from catalog_svc.search.spellings import CUT_FROM, CUT_TO, Spelled, joined, measures, with_x
+from catalog_svc.search.scripts import has_no_blanks
+from catalog_svc.search.spellings import CUT_FROM, CUT_TO, Spelled, inside_names, joined, measures, with_x
 from catalog_svc.search.terms import Term, Terms, Together
 from chassis.db import Connection
 
@@ -133,7 +134,7 @@ class Dictionary:
                     corrections[place] = meant[0]
                     found = await self._corrected(connection, typed, meant[0])
             terms.append(found)
-        spelled = [*measures(words), *joined(words, _marked(query))]
+        spelled = [*inside_names(words), *measures(words), *joined(words, _marked(query))]
         # Where one word stays unknown nothing would be found either, and the person's own words are the better answer.
         if not corrections or not all(term.ndoc for found in terms for term in found):
             return Terms(await self._together(connection, asked, spelled))
@@ -153,7 +154,7 @@ class Dictionary:
                 if place == len(words) - 1 and len(words[place]) >= LOOSE_PREFIX_LETTERS:
                     found = await self._beginning(connection, found)
                 terms[-1].append(found)
-        return Terms(await self._together(connection, terms, [*measures(words), *joined(words)]))
+        return Terms(await self._together(connection, terms, [*inside_names(words), *measures(words), *joined(words)]))
 
     async def _together(
         self, connection: Connection, terms: list[list[Term]], spelled: list[Spelled]
@@ -231,7 +232,9 @@ class Dictionary:
 
     async def _completed(self, connection: Connection, typed: str, term: Term) -> Term:
         """The term also as the beginning of longer words, when it is long enough and not common itself."""
-        if len(typed) < PREFIX_LETTERS or term.ndoc >= PREFIX_BELOW:
+        # A letter that is a word of its own begins every two that it is the first of.
+        is_letter = len(typed) == 1 and has_no_blanks(typed)
+        if (len(typed) < PREFIX_LETTERS or term.ndoc >= PREFIX_BELOW) and not is_letter:
             return term
         return await self._beginning(connection, term)
 
@@ -242,7 +245,7 @@ class Dictionary:
     async def _with_parts(self, connection: Connection, term: Term) -> Term:
         """The term also as a part of longer words, when it is a word of letters and long enough."""
         word = term.forms[0]
-        if len(word) < PART_LETTERS or not word.isalpha():
+        if len(word) < PART_LETTERS or not word.isalpha() or has_no_blanks(word):
             return term
         rows = await connection.fetch(_PARTS, word)
         forms = dict.fromkeys((*term.forms, *(row["word"] for row in rows)))
@@ -250,7 +253,8 @@ class Dictionary:
 
     async def _nearest(self, connection: Connection, word: str, two_from: int = TWO_ERRORS_FROM, limit: int = 1) -> list[str]:
         """The words that look most like this one, nearest first."""
-        errors = 0 if len(word) < ONE_ERROR_FROM or _DIGIT.search(word) else 1 if len(word) < two_from else 2
+        is_name = _DIGIT.search(word) or has_no_blanks(word)
+        errors = 0 if len(word) < ONE_ERROR_FROM or is_name else 1 if len(word) < two_from else 2
         if not errors:
             return []
         rows = await connection.fetch(_NEAREST, word, errors, limit, _swapped(word))

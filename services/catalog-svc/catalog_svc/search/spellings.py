@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from catalog_svc.search.scripts import has_no_blanks, in_pairs
+
 # A unit is short; longer words beside a number are looked for as words.
 UNIT_LETTERS = 3
 # Of more pieces only the spellings with all blanks and with none are tried.
@@ -43,7 +45,7 @@ def measures(words: list[str]) -> list[Spelled]:
     """Numbers with what belongs to them: a unit, a letter in front, what they are multiplied by."""
     found, place = [], 0
     while place < len(words):
-        end = _end_of_measure(words, place)
+        end = None if has_no_blanks(words[place]) else _end_of_measure(words, place)
         if end is None:
             place += 1
             continue
@@ -59,11 +61,22 @@ def joined(words: list[str], marked: set[int] | None = None) -> list[Spelled]:
     """
     found = []
     for place, (word, following) in enumerate(pairwise(words)):
+        if has_no_blanks(word + following):
+            continue
         are_letters = word.isalpha() and following.isalpha()
         is_short = min(len(word), len(following)) <= SHORT_LETTERS
         if marked is None or (are_letters and (is_short or place + 1 in marked)):
             found.append(Spelled(place, place + 2, (word + following,), must_be_known=are_letters))
     return found
+
+
+def inside_names(words: list[str]) -> list[Spelled]:
+    """Words of scripts without blanks as they stand inside longer names."""
+    return [
+        Spelled(place, place + 1, (pairs,))
+        for place, word in enumerate(words)
+        if has_no_blanks(word) and (pairs := in_pairs(word)) != word
+    ]
 
 
 def _end_of_measure(words: list[str], start: int) -> int | None:
@@ -85,7 +98,13 @@ def _end_of_measure(words: list[str], start: int) -> int | None:
         if not goes_on:
             break
         end += 1
-    if end < len(words) and words[end - 1][-1].isdigit() and words[end].isalpha() and len(words[end]) <= UNIT_LETTERS:
+    if (
+        end < len(words)
+        and words[end - 1][-1].isdigit()
+        and words[end].isalpha()
+        and len(words[end]) <= UNIT_LETTERS
+        and not has_no_blanks(words[end])
+    ):
         end += 1
     return end
 
