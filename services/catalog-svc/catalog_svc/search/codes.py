@@ -22,6 +22,9 @@ CODE_PARTS, PART_LETTERS = 4, 4
 NUMBER_LENGTH = 14
 # A range that holds nothing.
 NO_END = (1, 0)
+# What the SQL function `condensed` leaves out, and what typesetters put in the place of hyphens and blanks.
+_NO_MARKS = str.maketrans("", "", " -./_,:#+")
+_TYPOGRAPHIC = str.maketrans("\u00a0\u2010\u2011\u2013", " ---")
 
 Hit = tuple[UUID, "pb.SearchHit.Match.ValueType"]
 
@@ -120,7 +123,7 @@ def _may_be_code(query: str) -> bool:
 async def _near(connection: Connection, query: str, code: str, spellings: list[str]) -> list[asyncpg.Record]:
     """Products with a code that is nearly this one; those whose whole code it is are the only ones."""
     is_word = " " not in query
-    condensed = "".join(character for character in code if character.isalnum()).upper()
+    condensed = code.translate(_NO_MARKS).upper()
     beginnings = [*spellings, *({condensed} - {*spellings})] if is_word else [condensed]
     end = of_end(query) or NO_END
     rows = await connection.fetch(_NEAR, of_beginning(query), beginnings, query, code, _may_begin(code), _zeros(condensed), *end)
@@ -131,7 +134,9 @@ async def _near(connection: Connection, query: str, code: str, spellings: list[s
 def _spelled_otherwise(query: str) -> str:
     """The code that a query may be, in whatever spelling; empty when it is none: no digit, too short, or a sentence."""
     long_enough = len(query.replace(" ", "")) >= BEGINNING_LENGTH
-    return query if long_enough and len(query.split()) <= CODE_PARTS and any(map(str.isdigit, query)) else ""
+    return (
+        query.translate(_TYPOGRAPHIC) if long_enough and len(query.split()) <= CODE_PARTS and any(map(str.isdigit, query)) else ""
+    )
 
 
 def _may_begin(code: str) -> bool:

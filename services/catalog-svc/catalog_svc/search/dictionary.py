@@ -8,6 +8,7 @@ import re
 import time
 from dataclasses import replace
 
+from catalog_svc.search.corrections import LOOSE_TWO_ERRORS_FROM, beside, nearer_than_stems, nearest
 from catalog_svc.search.scripts import has_no_blanks
 from catalog_svc.search.spellings import CUT_FROM, CUT_TO, Spelled, inside_names, joined, measures, with_x
 from catalog_svc.search.terms import Term, Terms, Together
@@ -28,17 +29,11 @@ HEAD_BELOW = 1_000
 COMPOUNDS = 8
 # A word so rare also finds the two that it may have been written in.
 CUT_BELOW = 1_000
-# How many letters may be wrong, by the length of the word; shorter ones are never corrected.
-ONE_ERROR_FROM, TWO_ERRORS_FROM = 4, 6
-# Among several words that must occur together more may be wrong, and more are tried.
-LOOSE_TWO_ERRORS_FROM = 5
-MEANT = 8
 # Seconds for which a known word is not looked up again, and how many are remembered.
 REMEMBERED_SECONDS = 60
 REMEMBERED_WORDS = 20_000
 
 _SEPARATORS = re.compile(r"[-/'’]")
-_DIGIT = re.compile(r"\d")
 
 _LOOK_UP = f"""
 SELECT t.place, lexeme, f.forms, f.ndoc, f.is_word, c.cuts, c.cut_ndoc
@@ -89,16 +84,6 @@ SELECT coalesce(sum(ndoc), 0)::int FROM (
   SELECT ndoc FROM search_words WHERE word > $1 AND word < $1 || {LAST} LIMIT 1000
 ) x
 """
-# Trigrams find words that look alike, but hardly short ones with two letters swapped, which $4 names. Of all these the nearest,
-# and of equally near ones rather a common word.
-_NEAREST = """
-SELECT word FROM (
-  SELECT word, ndoc, levenshtein(word, $1) AS distance FROM search_words
-  WHERE word % $1 AND levenshtein_less_equal(word, $1, $2) <= $2
-  UNION ALL SELECT word, ndoc, 1 FROM search_words WHERE word = ANY ($4)
-) alike WHERE word <> $1
-GROUP BY word, ndoc ORDER BY min(distance) - 0.15 * ln(ndoc), word LIMIT $3
-"""
 _PARTS = f"""
 SELECT word, ndoc FROM search_words WHERE word LIKE '%' || $1 || '%' AND word <> $1 ORDER BY ndoc DESC, word LIMIT {PARTS}
 """
@@ -116,24 +101,19 @@ class Dictionary:
         """
         words = split(query)
         asked: list[list[Term]] = []
-        terms: list[list[Term]] = []
-        corrections: dict[int, str] = {}
+        by_stem_alone = set()
         for place, known in enumerate(await self._known(connection, words)):
             found = known
             if complete and place == len(words) - 1:
                 found = [await self._completed(connection, words[place], term) for term in known]
             if correct and len(found) == 1 and not found[0].ndoc:
                 found = [await self._occurring(connection, found[0])]
+                if not found[0].ndoc:
+                    found = [await self._with_parts(connection, found[0])]
             asked.append(found)
-            if correct and len(found) == 1 and not found[0].ndoc:
-                [typed] = found
-                widened = await self._with_parts(connection, typed)
-                if widened.ndoc:
-                    asked[-1] = found = [widened]
-                elif meant := await self._nearest(connection, typed.forms[0]):
-                    corrections[place] = meant[0]
-                    found = await self._corrected(connection, typed, meant[0])
-            terms.append(found)
+            if len(known) == 1 and known[0].ndoc == found[0].ndoc and not known[0].is_word and not known[0].cuts:
+                by_stem_alone.add(place)
+        terms, corrections = await self._meant(connection, asked, by_stem_alone) if correct else (asked, {})
         spelled = [*inside_names(words), *measures(words), *joined(words, _marked(query))]
         # Where one word stays unknown nothing would be found either, and the person's own words are the better answer.
         if not corrections or not all(term.ndoc for found in terms for term in found):
@@ -160,22 +140,23 @@ class Dictionary:
         self, connection: Connection, terms: list[list[Term]], spelled: list[Spelled]
     ) -> tuple[Term | Together, ...]:
         """The terms of all words, those that belong together with their other spellings."""
-        phrases: dict[int, list[tuple[str, int]]] = {}
+        phrases: dict[tuple[int, int], list[tuple[str, int]]] = {}
         if spelled:
-            others = [(one, other) for one in spelled for other in one.others]
-            for row in await connection.fetch(_SPELLINGS, [other for _, other in others]):
-                one = others[row["place"] - 1][0]
+            tried = [(one, other) for one in spelled for other in one.others]
+            for row in await connection.fetch(_SPELLINGS, [other for _, other in tried]):
+                one = tried[row["place"] - 1][0]
                 if row["ndoc"] or not one.must_be_known:
-                    phrases.setdefault(one.start, []).append((row["phrase"], row["ndoc"]))
+                    phrases.setdefault((one.start, one.end), []).append((row["phrase"], row["ndoc"]))
         found: list[Term | Together] = []
         place = 0
-        ends = {one.start: one.end for one in reversed(spelled) if one.start in phrases}
+        ends = {one.start: one.end for one in reversed(spelled) if (one.start, one.end) in phrases}
         while place < len(terms):
             end = ends.get(place, place + 1)
             inside = tuple(term for at in terms[place:end] for term in at)
             if inside and place in ends:
-                ndoc = min(term.ndoc for term in inside) + sum(ndoc for _, ndoc in phrases[place])
-                found.append(Together(inside, tuple(phrase for phrase, _ in phrases[place]), ndoc))
+                others = phrases[place, end]
+                ndoc = min(term.ndoc for term in inside) + sum(ndoc for _, ndoc in others)
+                found.append(Together(inside, tuple(phrase for phrase, _ in others), ndoc))
             else:
                 found += inside
             place = end
@@ -189,17 +170,44 @@ class Dictionary:
         cuts = tuple([cut for cut in term.cuts if await connection.fetchval(_OCCURS, replace(whole, cuts=(cut,)).tsquery())])
         return replace(term, cuts=cuts, ndoc=1 if cuts else 0)
 
-    async def likenesses(self, connection: Connection, query: str) -> list[list[str]]:
-        """For each word of a query what may have been meant: the word as it is indexed, then those that look like it."""
-        found = []
-        for known in await self._known(connection, split(query)):
-            alike = [term.forms[0] for term in known]
-            if len(alike) == 1:
-                alike += await self._nearest(connection, alike[0], LOOSE_TWO_ERRORS_FROM, MEANT)
-                found.append(alike)
-            elif alike:
-                return []
-        return found
+    async def likenesses(self, connection: Connection, query: str) -> list[dict[str, int]]:
+        """For each word of a query what may have been meant, and how many letters are wrong: the word as it is indexed, then
+        those that look like it. A word that something has was meant, unless something has each of them.
+        """
+        words = [known for known in await self._known(connection, split(query)) if known]
+        if any(len(known) > 1 for known in words):
+            return []
+        are_words = all(term.is_word for [term] in words)
+        return [
+            {term.forms[0]: 0}
+            | ({} if term.is_word and not are_words else await nearest(connection, term.forms[0], LOOSE_TWO_ERRORS_FROM))
+            for [term] in words
+        ]
+
+    async def _meant(
+        self, connection: Connection, asked: list[list[Term]], by_stem_alone: set[int]
+    ) -> tuple[list[list[Term]], dict[int, str]]:
+        """The terms with what was meant in the place of what nothing has; and by place the words that were meant."""
+        terms, corrections = [*asked], {}
+        for place, found in enumerate(asked):
+            if len(found) != 1:
+                continue
+            [typed] = found
+            if not typed.ndoc:
+                candidates = await nearest(connection, typed.forms[0])
+            elif place in by_stem_alone:
+                candidates = await nearer_than_stems(connection, typed.forms[0], typed.forms[1:])
+            else:
+                continue
+            others = [term.tsquery() for at, known in enumerate(asked) for term in known if at != place and term.ndoc]
+            meant = next(iter(candidates), "")
+            if candidates and others:
+                # Nothing was found by a word that nothing has; one that a stem makes known stays, unless another fits.
+                meant = await beside(connection, candidates, others) or ("" if typed.ndoc else meant)
+            if meant:
+                corrections[place] = meant
+                terms[place] = await self._corrected(connection, typed, meant)
+        return terms, corrections
 
     async def _corrected(self, connection: Connection, typed: Term, meant: str) -> list[Term]:
         """The terms of the word that was meant; the one that was typed remains a form, should a product just bring it."""
@@ -251,15 +259,6 @@ class Dictionary:
         forms = dict.fromkeys((*term.forms, *(row["word"] for row in rows)))
         return replace(term, forms=tuple(forms), ndoc=term.ndoc + sum(row["ndoc"] for row in rows))
 
-    async def _nearest(self, connection: Connection, word: str, two_from: int = TWO_ERRORS_FROM, limit: int = 1) -> list[str]:
-        """The words that look most like this one, nearest first."""
-        is_name = _DIGIT.search(word) or has_no_blanks(word)
-        errors = 0 if len(word) < ONE_ERROR_FROM or is_name else 1 if len(word) < two_from else 2
-        if not errors:
-            return []
-        rows = await connection.fetch(_NEAREST, word, errors, limit, _swapped(word))
-        return [row["word"] for row in rows]
-
 
 def split(query: str) -> list[str]:
     """The words of a query; marks inside words separate them, as they do in the documents."""
@@ -275,8 +274,3 @@ def _marked(query: str) -> set[int]:
         places.update(range(place + 1, place + parts))
         place += parts
     return places
-
-
-def _swapped(word: str) -> list[str]:
-    """The word with two neighbouring letters in each other's place, for every two."""
-    return [word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)]

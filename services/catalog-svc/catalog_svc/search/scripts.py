@@ -8,7 +8,10 @@ import re
 import unicodedata
 
 # Han, Kana and Hangul, for regular expressions of Python and PostgreSQL alike; the SQL function `in_pairs` has the same.
-LETTERS = r"\u3005\u3007\u3041-\u3096\u309D-\u309F\u30A1-\u30FA\u30FC-\u30FF\u3400-\u4DBF\u4E00-\u9FFF\uAC00-\uD7A3\uF900-\uFAFF\uFF66-\uFF9F"
+LETTERS = (
+    r"\u3005\u3007\u3041-\u3096\u309D-\u309F\u30A1-\u30FA\u30FC-\u30FF\u3400-\u4DBF\u4E00-\u9FFF"
+    r"\uAC00-\uD7A3\uF900-\uFAFF\uFF66-\uFF9F"
+)
 _RUNS = re.compile(f"[{LETTERS}]+|[^{LETTERS}]+")
 _LETTER = re.compile(f"[{LETTERS}]")
 

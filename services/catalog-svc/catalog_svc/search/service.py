@@ -4,6 +4,7 @@ How much a search may match decides how it is done: few matches are all read; of
 counts, and sorted pages are walked in order. Every shape answers in the same order, so pages fit together.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
@@ -53,6 +54,8 @@ BARCODE_DIGITS = 12
 SURELY_MORE = 1.2
 # One word alone is corrected by what it looks like most.
 LIKENESS_WORDS = 2
+# Products among which the likeliest words are chosen.
+LIKENESS_ROWS = 500
 
 
 class Effort(IntEnum):
@@ -190,11 +193,13 @@ class Search:
         terms = Terms(tuple(Term(tuple(words), 0) for words in alike))
         conditions = self._filtered.copy()
         conditions.require(conditions.words(terms.tsqueries()))
-        best, _ = await self._repository.ranked(conditions, RankQuery(terms.tsquery(), terms.typed()), skip=0, limit=1)
-        if not best:
-            return ""
-        words = await self._repository.words(*best)
-        return " ".join(next(word for word in words_alike if word in words) for words_alike in alike)
+        together: Counter[tuple[str, ...]] = Counter()
+        for words in await self._repository.words(conditions, LIKENESS_ROWS):
+            together[tuple(next(word for word in words_alike if word in words) for words_alike in alike)] += 1
+        # As few letters as possible are wrong; then what most products have.
+        wrong = {found: sum(words[word] for words, word in zip(alike, found, strict=True)) for found in together}
+        likeliest: tuple[str, ...] = min(together, key=lambda found: (wrong[found], -together[found], found), default=())
+        return " ".join(likeliest)
 
     async def _relevant(self, size: int, last: list[Any] | None, estimate: int | None) -> Page:
         """Codes on top, then matches by words: of many the hot first, then the others."""
