@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from productsmanager.bench import chart, figure, growth, quality, shown
+from productsmanager.bench import chart, figure, growth, quality, shown, understanding
 from productsmanager.bench.figure import Figure
 from productsmanager.bench.http import Load
 from productsmanager.bench.meter import Cpu
@@ -156,3 +156,12 @@ def test_titles_are_read_by_the_keys_of_labels(tmp_path: Path) -> None:
     assert list(quality.expected(labels, tmp_path).values()) == ['Box "12" cm', "THÉIÈRE 5 mg", "Nektar", "חומץ", "Games, Hunger"]
     with pytest.raises(ProductsManagerError, match="no row 8"):
         quality.expected([labels[0]._replace(key="8")], tmp_path)
+
+
+def test_understanding_is_told_by_kind_and_by_a_table() -> None:
+    figures = list(understanding.measure(4, 3))
+    assert {(figure["files"], figure["unit"]) for figure in figures} == {(1, "%")}
+    assert len(figures) == 4
+    assert understanding.table(figures).row_count == 5
+    wrong = {**figures[0], "wrong_files": [{"number": 2, "found": ["row 1 price: 1 for 2"]}]}
+    assert "file 2 of seed 3 is wrong in silence: row 1 price: 1 for 2" in understanding.wrong_files([wrong])[0]

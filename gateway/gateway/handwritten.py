@@ -8,6 +8,7 @@ from gateway.decoding import parameters
 from gateway.errors import MEDIA_TYPE
 from gateway.routing import PREFIX
 from gateway.schemas import Schema, Schemas
+from gateway.uploads import RAW
 from pm.common.v1 import events_pb2
 from pm.imports.v1 import imports_pb2
 
@@ -175,8 +176,7 @@ def _upload(schemas: Schemas) -> dict[str, Any]:
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": form},
-                "application/octet-stream": {"schema": {}},
-                "text/csv": {"schema": {"type": "string"}},
+                **{kind: {"schema": {}} for kind in RAW},
             },
         },
         "responses": {

@@ -30,7 +30,15 @@ from pm.imports.v1 import imports_pb2_grpc
 PATH = "/v1/imports"
 CHUNK_BYTES = 1024 * 1024
 FORM = "multipart/form-data"
-RAW = ("application/octet-stream", "text/csv")
+# What a bare file may be called: its content says what it is. JSON is not among them: it would be taken for the options.
+RAW = (
+    *("application/octet-stream", "text/csv", "text/tab-separated-values", "text/plain", "application/xml", "text/xml"),
+    *("application/x-ndjson", "application/zip", "application/gzip", "application/vnd.ms-excel"),
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["UploadFeed"]
 MAPPING = "mapping"
 # What a query or a form field can say; the mapping is an object and read apart.

@@ -30,7 +30,16 @@ async def test_form(client: httpx.AsyncClient, told: Any) -> None:
     assert told.metadata["authorization"] == client.headers["authorization"]
 
 
-@pytest.mark.parametrize("kind", ["application/octet-stream", "text/csv; charset=utf-16"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/octet-stream",
+        "text/csv; charset=utf-16",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
+        "text/xml",
+    ],
+)
 async def test_bare_file(client: httpx.AsyncClient, told: Any, kind: str) -> None:
     options = {"supplier_name": "North", "file_name": "a.csv", "force": "true", "mapping": '{"price": "EK"}'}
     reply = await client.post(PATH, params=options, content=CONTENT, headers={"content-type": kind})

@@ -32,13 +32,14 @@ LEDGERS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
         {"gtin_check_digit": 1, "gtin_damaged": 1, "gtin_repaired": 1, "gtin_restricted": 1, "gtin_invalid": 2},
     ),
     "barcode_is_the_only_code.csv": (
-        {"read": 6, "created": 2, "rejected": 3, "skipped": 1, "products_created": 2, "warnings": 1},
-        {"gtin_check_digit": 1, "gtin_damaged": 1, "internal_code": 1, "ref_missing": 1, "duplicate_in_file": 1},
+        {"read": 6, "created": 3, "rejected": 2, "skipped": 1, "products_created": 3, "warnings": 2},
+        {"gtin_check_digit": 1, "gtin_damaged": 1, "internal_code": 1, "ref_missing": 1}
+        | {"duplicate_in_file": 1, "duplicate_differs": 1},
     ),
     # D1 stands three times, the last wins; D3 shares D2's barcode and so its product.
     "duplicates.csv": (
         {"read": 5, "created": 3, "skipped": 2, "products_created": 2},
-        {"duplicate_in_file": 2},
+        {"duplicate_in_file": 2, "duplicate_differs": 2},
     ),
     "ragged.csv": ({"read": 4, "created": 2, "rejected": 2, "products_created": 2}, {"field_count": 2}),
     # Three warnings in one row: no price on request, none below nothing, and the pipe at a category's end says nothing.
@@ -49,7 +50,7 @@ LEDGERS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     "line_breaks.csv": ({"read": 2, "created": 2, "products_created": 2}, {}),
     "dirty_numbers.csv": (
         {"read": 7, "created": 7, "products_created": 7, "warnings": 4},
-        {"price_invalid": 1, "price_negative": 1, "stock_invalid": 1, "stock_negative": 1},
+        {"price_invalid": 1, "price_negative": 1, "stock_without_quantity": 1, "stock_negative": 1},
     ),
 }
 
@@ -222,8 +223,8 @@ def test_a_mapping_is_remembered_for_the_next_delivery(api: Api) -> None:
 def test_problems_come_with_all_their_reasons(stack: Running, api: Api) -> None:
     job = api.run(FIXTURES / "barcode_is_the_only_code.csv", "Reasons")
     assert api.problems(job["id"]) == {
-        1: ("skipped", ["duplicate_in_file"]),
-        2: ("rejected", ["gtin_check_digit"]),
+        1: ("skipped", ["duplicate_differs", "duplicate_in_file"]),
+        2: ("warning", ["gtin_check_digit"]),
         3: ("rejected", ["gtin_damaged"]),
         4: ("warning", ["internal_code"]),
         5: ("rejected", ["ref_missing"]),

@@ -158,6 +158,27 @@ def quality(
 
 
 @app.command()
+def understanding(
+    *,
+    files: Annotated[int, typer.Option("--files", min=1, help="How many are made; kinds of trouble take turns.")] = 2_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same files for the same seed.")] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """How well files are read: clean lists, dirtied by every kind of trouble. Status 1 for one wrong in silence."""
+    from productsmanager.bench import understanding  # noqa: PLC0415
+
+    figures = []
+    for figure in understanding.measure(files, seed):
+        figures.append(figure)
+        if as_json:
+            typer.echo(json.dumps(figure))
+    if not as_json:
+        out.print(understanding.table(figures))
+    if wrong := understanding.wrong_files(figures):
+        raise ProductsManagerError("\n".join(wrong))
+
+
+@app.command()
 def show(folder: FolderOption = FOLDER) -> None:
     """Show the kept figures in bench/README.md and README.md, and draw the chart of growth."""
     from productsmanager.bench import shown  # noqa: PLC0415

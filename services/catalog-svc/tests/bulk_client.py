@@ -15,6 +15,22 @@ from pm.catalog.v1 import bulk_pb2_grpc
 Row = Mapping[str, object]
 
 
+# Whether somebody waits for a row of the connection that asks.
+WAITED_FOR = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+
+
+def offer(ref: str, **values: object) -> dict[str, object]:
+    return {
+        "ref": ref,
+        "gtin": None,
+        "title": f"Title of {ref}",
+        "brand": "Acme",
+        "category": "Tools > Pens",
+        "price": "1.50",
+        "stock": 3,
+    } | values
+
+
 class BulkClient:
     """Stages, plans and applies rows given as dictionaries; a missing or None value is an empty cell."""
 

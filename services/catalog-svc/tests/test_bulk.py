@@ -1,32 +1,16 @@
 """The bulk path through its door: staged, planned, applied, repeated, crashed."""
 
-import asyncio
 from collections.abc import Callable
 
 import asyncpg
 import pytest
-from bulk_client import BulkClient, ledger
+from bulk_client import BulkClient, ledger, offer
 
-from chassis.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, Unauthenticated
+from chassis.errors import FailedPrecondition, InvalidArgument, PermissionDenied, Unauthenticated
 from pm.catalog.v1 import bulk_pb2 as pb
 
 PEN = "04006381333931"
 INK = "04006381333948"
-
-
-def offer(ref: str, **values: object) -> dict[str, object]:
-    return {
-        "ref": ref,
-        "gtin": None,
-        "title": f"Title of {ref}",
-        "brand": "Acme",
-        "category": "Tools > Pens",
-        "price": "1.50",
-        "stock": 3,
-    } | values
-
-
-WAITED_FOR = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 
 
 async def test_a_first_run_creates_offers_products_and_search_rows(bulk: BulkClient, sql: asyncpg.Connection) -> None:
@@ -71,19 +55,6 @@ async def test_a_change_is_planned_field_by_field_and_logged(bulk: BulkClient, s
         (True, ["title"], '{"title": "Title of A"}'),
     ]
     assert await sql.fetchval("SELECT count(*) FROM product_search WHERE fts @@ to_tsquery('words', 'blue')") == 1
-
-
-async def test_of_rows_with_one_reference_the_last_wins(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    run = await bulk.plan("Nord", [offer("A", price="1"), offer("B"), offer("A", price="2")])
-    assert [(row.row_no, row.ref) for row in await bulk.plan_rows(run, pb.PlanRow.KIND_DUPLICATE)] == [(1, "A")]
-    assert ledger(await bulk.apply(run)) == {"staged": 3, "created": 2, "duplicate_in_file": 1, "products_created": 2}
-    assert await sql.fetchval("SELECT price FROM supplier_products WHERE supplier_ref = 'A'") == 2
-
-
-async def test_a_duplicate_says_whether_the_row_that_counts_differs(bulk: BulkClient) -> None:
-    run = await bulk.plan("Nord", [offer("A"), offer("B", price="1"), offer("A"), offer("B", price="2"), offer("B", price="1")])
-    rows = await bulk.plan_rows(run, pb.PlanRow.KIND_DUPLICATE)
-    assert [(row.row_no, row.differs) for row in rows] == [(1, False), (2, False), (4, True)]
 
 
 async def test_offers_of_one_gtin_share_a_product(bulk: BulkClient, sql: asyncpg.Connection) -> None:
@@ -208,55 +179,6 @@ async def test_only_the_confirmed_plan_is_applied(bulk: BulkClient) -> None:
     assert refused.value.reason == "PLAN_CHANGED"
 
 
-async def test_staged_rows_lost_in_a_crash_come_again(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    rows = [offer("A", gtin=PEN), offer("B")]
-    run = await bulk.plan("Nord", rows)
-    # What crash recovery does to an unlogged table.
-    await sql.execute(f'TRUNCATE staging."rows_{run.id.replace("-", "")}"')
-    for _ in range(2):
-        with pytest.raises(Aborted) as lost:
-            await bulk.apply(run)
-        assert lost.value.reason == "STAGING_LOST"
-    assert await bulk.stage(run.id, 0, rows[0], rows)
-    assert ledger(await bulk.apply(run)) == {"staged": 2, "created": 2, "products_created": 2}
-
-
-@pytest.mark.parametrize("step", ["plan", "apply", "go on"])
-async def test_a_crash_just_before_the_staged_rows_are_used_is_noticed(
-    served_bulk: Callable, sql: asyncpg.Connection, step: str
-) -> None:
-    """Rows that are gone are neither unchanged nor conflicts."""
-    rows = [offer("A"), offer("B")]
-    async with served_bulk(batch_rows=1) as bulk:
-        run = await bulk.plan("Nord", rows)
-        batch = 0
-        if step == "go on":
-            await bulk.apply_batch(run, 0)
-            batch = 1
-        async with sql.transaction():
-            # The step waits for this row; what it found out before is as old as its wait.
-            await sql.execute("SELECT FROM runs FOR UPDATE")
-            planning = bulk.stub.BuildPlan(pb.BuildPlanRequest(run_id=run.id), metadata=bulk.metadata)
-            running = asyncio.ensure_future(planning if step == "plan" else bulk.apply_batch(run, batch))
-            async with asyncio.timeout(20):
-                while not await sql.fetchval(WAITED_FOR):  # noqa: ASYNC110  # nothing tells it
-                    await asyncio.sleep(0.01)
-            await sql.execute(f'TRUNCATE staging."rows_{run.id.replace("-", "")}"')
-        with pytest.raises(Aborted) as lost:
-            await running
-        assert lost.value.reason == "STAGING_LOST"
-        assert await bulk.stage(run.id, 0, rows[0], rows)
-        assert ledger(await bulk.apply(run)) == {"staged": 2, "created": 2, "products_created": 2}
-
-
-async def test_a_plan_whose_rows_are_gone_is_not_shown_as_empty_values(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    run = await bulk.plan("Nord", [offer("A")])
-    await sql.execute(f'TRUNCATE staging."rows_{run.id.replace("-", "")}"')
-    with pytest.raises(Aborted) as lost:
-        await bulk.plan_rows(run)
-    assert lost.value.reason == "STAGING_LOST"
-
-
 async def test_what_can_not_be_staged_says_why(bulk: BulkClient) -> None:
     run = await bulk.open("Nord", ["ref", "price"])
     with pytest.raises(InvalidArgument) as refused:
@@ -277,48 +199,6 @@ async def test_a_value_that_breaks_the_contract_stops_its_batch_whole(bulk: Bulk
         await bulk.apply_batch(run, 0)
     assert refused.value.reason == "CONTRACT_BROKEN"
     assert await sql.fetchval("SELECT count(*) FROM supplier_products") == 0
-
-
-async def test_an_abandoned_run_leaves_no_tables(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    await bulk.load("Nord", [offer("A")])
-    run = await bulk.plan("Nord", [offer("A", title="Other")])
-    gone = await bulk.stub.AbandonRun(pb.AbandonRunRequest(run_id=run.id), metadata=bulk.metadata)
-    assert gone.state == pb.Run.STATE_ABANDONED
-    assert await sql.fetchval("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'") == 0
-    with pytest.raises(FailedPrecondition):
-        await bulk.apply_batch(run, 0)
-
-
-async def abandon(bulk: BulkClient, run: pb.Run) -> pb.Run:
-    return await bulk.stub.AbandonRun(pb.AbandonRunRequest(run_id=run.id), metadata=bulk.metadata)
-
-
-async def test_a_supplier_goes_with_the_plan_that_brought_it(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    first = await bulk.plan("Nord", [offer("A")])
-    second = await bulk.plan("NORD", [offer("B")])
-    assert (await abandon(bulk, first)).state == pb.Run.STATE_ABANDONED
-    assert await sql.fetchval("SELECT name FROM suppliers") == "Nord", "another plan needs it"
-    assert (await abandon(bulk, second)).state == pb.Run.STATE_ABANDONED
-    assert await sql.fetchval("SELECT count(*) FROM suppliers") == 0
-    with pytest.raises(NotFound):
-        await abandon(bulk, second)
-    assert ledger(await bulk.load("Nord", [offer("A")])) == {"staged": 1, "created": 1, "products_created": 1}
-
-
-async def test_a_supplier_that_somebody_wants_stays_without_offers(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    await sql.execute("INSERT INTO suppliers (id, name, default_currency) VALUES (gen_random_uuid(), 'By hand', 'EUR')")
-    by_hand, edited = await bulk.plan("By hand", [offer("A")]), await bulk.plan("Edited", [offer("A")])
-    await sql.execute("UPDATE suppliers SET priority = 1, version = 2 WHERE name = 'Edited'")
-    for run in (by_hand, edited):
-        await abandon(bulk, run)
-    assert await sql.fetchval("SELECT array_agg(name ORDER BY name) FROM suppliers") == ["By hand", "Edited"]
-
-
-async def test_a_supplier_with_an_offer_stays(bulk: BulkClient, sql: asyncpg.Connection) -> None:
-    run = await bulk.plan("Nord", [offer("A")])
-    await bulk.apply_batch(run, 0)
-    await abandon(bulk, run)
-    assert await sql.fetchval("SELECT count(*) FROM suppliers") == 1
 
 
 async def test_only_imports_may_call_it(bulk: BulkClient, as_user: Callable, as_service: Callable) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from bulk_client import BulkClient
+from bulk_client import WAITED_FOR, BulkClient
 from catalog_client import PEN, PERMISSIONS, Catalog
 
 from catalog_svc.main import registrations
@@ -16,7 +16,6 @@ from chassis.testing import serving
 from pm.catalog.v1 import suppliers_pb2
 from pm.common.v1.money_pb2 import Money
 
-WAITED_FOR = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
 PRICE = Money(amount="5", currency="EUR")
 
 

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from workbooks import xlsx
 
 from imports_svc.feeds.errors import EmptyFeed, UnknownColumn
 from imports_svc.jobs.errors import TooManySuppliers
@@ -99,3 +100,19 @@ async def test_a_currency_is_carried_only_when_somebody_names_one(upload, mapped
 async def test_what_can_not_be_read_says_why(upload, mapped, content, overrides, error) -> None:
     with pytest.raises(error):
         await mapped(await upload(content, overrides=overrides))
+
+
+async def test_a_person_names_the_sheet_and_another_one_later(committing, upload, mapped, load) -> None:
+    header = ["SKU", "Name", "Price"]
+    book = xlsx({"DE": [header, ["A-1", "Lamp", 1.5]], "AT": [header, ["B-1", "Nut", 2.5], ["B-2", "Bolt", 3.5]]})
+    job = await mapped(await upload(book))
+    assert [doubt.name for doubt in job.open_doubts] == ["sheet_choice"]
+    assert job.inspection["shape"]["tables"] == ["DE", "AT"]
+    job = await mapped(await upload(book, overrides={"table": "AT"}))
+    assert (job.state, job.inspection["rows"], job.open_doubts) == ("mapped", 2, [])
+    job.enter("planned")
+    job.replan({"title": "Name"}, [], partly_applied=False)
+    assert (job.state, job.inspection["rows"]) == ("sniffed", 2)
+    job.enter("planned")
+    job.replan({"table": "DE"}, [], partly_applied=False)
+    assert (job.state, job.inspection) == ("uploaded", None)

@@ -5,8 +5,8 @@ from typing import get_args
 
 import polars as pl
 
-from imports_svc.cleaning import currencies, gtin, identity, numbers, stocks, text, units
-from imports_svc.cleaning.currencies import PRICES
+from imports_svc.cleaning import currencies, gtin, identity, stocks, text
+from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.groups import Groups
 from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
@@ -14,23 +14,9 @@ from imports_svc.cleaning.problems import Problems
 from imports_svc.cleaning.proof import Proof
 from imports_svc.cleaning.remarks import Remarks
 from imports_svc.feeds.errors import NoIdentity
-from imports_svc.feeds.model import (
-    RULES,
-    Block,
-    Cleaned,
-    ColumnProfile,
-    Field,
-    Mapping,
-    NumberStyle,
-    PlainField,
-    Profile,
-    Rules,
-    Shape,
-)
+from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
 from imports_svc.formats.delimited.encoding import STRAYS, utf8_read_as
 from imports_svc.formats.delimited.strays import STRAY
-from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import quantity_of
 
 ACCEPTED: dict[str, type[pl.DataType]] = {
     "row_no": pl.Int64,
@@ -65,32 +51,18 @@ class Cleaner:
         if not mapping.usable:
             raise NoIdentity("No column is mapped to ref or gtin, so rows cannot be told apart. Map one of them.")
         self._columns = {name: shape.columns[choice.column] for name, choice in mapping.fields.items()}
-        self._styles = {name: style_of(profile.columns[choice.column], mapping) for name, choice in mapping.fields.items()}
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._profiles = {name: profile.columns[choice.column] for name, choice in mapping.fields.items()}
-        # What the header of a price says of the cells below it that say nothing themselves.
-        self._header_signs = {
-            name: sign
-            for name, header in self._columns.items()
-            if shape.header
-            and mapping.currency_code is None
-            and base(name) in PRICES
-            and (sign := currencies.header_sign(header))
-        }
         self._currency = mapping.currency_code or default_currency
+        self._amounts = Amounts(shape, mapping, profile, self._currency)
         self._separator, self._listed = mapping.category_separator, mapping.category_list
         self._groups = Groups(shape, mapping) if mapping.group is not None else None
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
-        self._strays = shape.encoding.startswith(STRAYS)
-        self._remarks = Remarks(shape, mapping, profile)
-        self._quantities = {
-            name: quantity
-            for name, header in self._columns.items()
-            if shape.header and base(name) in PRICES and (quantity := quantity_of(header))
-        }
         code = mapping.column("gtin")
         self._codes = gtin.USUAL if code is None else code_column(profile, code)
+        self._strays = shape.encoding.startswith(STRAYS)
+        self._remarks = Remarks(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
 
     def clean(self, block: Block) -> Cleaned:
@@ -134,24 +106,25 @@ class Cleaner:
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         ref, gtin14 = self._identity(cells, problems)
+        amounts = self._amounts
         signs: dict[Field, pl.Series] = {}
         typed = {
             "row_no": row_no,
             "ref": ref,
             "gtin14": gtin14,
-            "price": self._price(cells, "price", signs, problems),
-            "list_price": self._price(cells, "list_price", signs, problems),
-            "stock": self._count(cells, "stock", 0, problems),
-            "pack_size": self._count(cells, "pack_size", 1, problems),
+            "price": amounts.price(cells, "price", signs, problems),
+            "list_price": amounts.price(cells, "list_price", signs, problems),
+            "stock": amounts.count(cells, "stock", 0, problems),
+            "pack_size": amounts.count(cells, "pack_size", 1, problems),
         }
-        many = {name: self._one_of_many(cells, name, signs, problems) for name in self._columns if name not in PLAIN}
+        many = {name: amounts.one_of_many(cells, name, signs, problems) for name in self._columns if name not in PLAIN}
         texts = {name: cells[name] for name in cells.columns if name not in typed and name not in many}
         if "title" in texts:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
         frame = pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
-        return self._in_currencies(frame, signs, problems)
+        return amounts.in_currencies(frame, signs, problems)
 
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """The mapped fields as stripped text, null where empty, within the rules where these say something of text."""
@@ -210,108 +183,11 @@ class Cleaner:
         limit = self._rules.get("ref", RULES["ref"]).max_len
         return identity.decide(None, codes, cells.height, problems, limit or stocks.MAX_COUNT)
 
-    def _one_of_many(
-        self, cells: pl.DataFrame, name: Field, signs: dict[Field, pl.Series], problems: Problems
-    ) -> pl.Series | None:
-        if base(name) == "price":
-            return self._price(cells, name, signs, problems)
-        return self._count(cells, name, 0, problems)
-
-    def _price(self, cells: pl.DataFrame, name: Field, signs: dict[Field, pl.Series], problems: Problems) -> pl.Series | None:
-        if name not in cells.columns:
-            return None
-        read = numbers.read_decimals(cells[name], self._styles[name])
-        _warn_numbers(read, name, problems)
-        read = self._for_one(read, cells, name, problems)
-        self._warn_marks(cells, name, problems)
-        sign = read["currency"]
-        if name in self._header_signs:
-            sign = sign.fill_null(self._header_signs[name])
-        if sign.null_count() < sign.len():
-            signs[name] = sign
-        return read["value"]
-
-    def _for_one(self, read: pl.DataFrame, cells: pl.DataFrame, name: Field, problems: Problems) -> pl.DataFrame:
-        """Prices for a quantity that the header or a column says, as those of one piece."""
-        if name in self._quantities:
-            quantity = pl.Series([self._quantities[name]]).new_from_index(0, read.height)
-        elif "price_unit" in cells.columns:
-            units = units_of(cells, name, read["value"], problems)
-            quantity = units["quantity"]
-        else:
-            return read
-        value = numbers.divided(read["value"], quantity)
-        back = value.cast(pl.Decimal(38, 6), strict=False) * quantity.cast(pl.Decimal(38, 0))
-        problems.warn(f"{base(name)}_rounded", name, (back != read["value"].cast(pl.Decimal(38, 6))).fill_null(value=False))
-        return read.with_columns(value.alias("value"))
-
-    def _warn_marks(self, cells: pl.DataFrame, name: Field, problems: Problems) -> None:
-        """In a column with both marks a number such as `1.250` may be another one."""
-        if self._styles[name].mixed:
-            problems.warn(f"{base(name)}_marks", name, numbers.either_way(cells[name]))
-
-    def _in_currencies(self, frame: pl.DataFrame, signs: dict[Field, pl.Series], problems: Problems) -> pl.DataFrame:
-        """Each row with its currency, and without the prices that may be in another one."""
-        priced = any(base(name) in PRICES for name in self._columns)
-        given = frame["currency"] if "currency" in self._columns else None
-        if signs or (priced and self._currency is not None):
-            frame = frame.with_columns(currencies.of_rows(given, signs, self._currency, frame.height))
-        frame = currencies.without_others(frame, signs, problems)
-        return frame if given is None else currencies.without_unknown(frame, problems)
-
-    def _count(self, cells: pl.DataFrame, name: Field, least: int, problems: Problems) -> pl.Series | None:
-        """A column of whole numbers from `least` up to what the catalogue holds; a zero below `least` means "not given"."""
-        if name not in cells.columns:
-            return None
-        read = stocks.read_counts(cells[name], self._styles[name], least, words=base(name) == "stock")
-        for status, reason in stocks.REASONS.items():
-            problems.warn(f"{base(name)}_{reason}", name, read["status"] == status)
-        self._warn_marks(cells, name, problems)
-        return read["value"]
-
-
-def style_of(column: ColumnProfile, mapping: Mapping) -> NumberStyle:
-    """How the numbers of a column are read: where they leave it open, as a person said."""
-    open_to_both = column.style.ambiguous or column.style.mixed
-    return NumberStyle(mapping.decimal_mark) if mapping.decimal_mark and open_to_both else column.style
-
 
 def code_column(profile: Profile, code: int) -> gtin.Column:
     """What all codes of a column say of those that alone leave it open."""
     column = profile.columns[code]
     return gtin.Column(profile.lost_zeros(code), column.is_isbn, column.short_gtins, column.has_eight, column.has_upc_e)
-
-
-def units_of(cells: pl.DataFrame, name: Field, prices: pl.Series, problems: Problems) -> pl.DataFrame:
-    """For how many pieces the price of each row is; what is not understood leaves no price."""
-    read = units.read_units(cells["price_unit"])
-    there = prices.is_not_null()
-    for status, reason in (
-        (units.Status.MISSING, "price_unit_missing"),
-        (units.Status.OTHER, "price_unit_other"),
-        (units.Status.INVALID, "price_unit_invalid"),
-    ):
-        told = there & (read["status"] == status)
-        problems.warn(reason, "price_unit", told)
-        problems.warn(reason, name, told)
-    return read
-
-
-def _warn_numbers(read: pl.DataFrame, name: Field, problems: Problems) -> None:
-    reasons = {
-        numbers.Status.INVALID: f"{base(name)}_invalid",
-        numbers.Status.NEGATIVE: f"{base(name)}_negative",
-        numbers.Status.ROUNDED: f"{base(name)}_rounded",
-        numbers.Status.DIVIDED: f"{base(name)}_divided",
-        numbers.Status.GROSS: f"{base(name)}_with_tax",
-        numbers.Status.UNIT: f"{base(name)}_per_unit",
-        numbers.Status.ERROR: f"{base(name)}_error",
-    }
-    if (read["status"] != numbers.Status.OK).any():
-        for status, reason in reasons.items():
-            problems.warn(reason, name, read["status"] == status)
-    if base(name) == "price":
-        problems.warn("price_zero", name, (read["value"] == "0").fill_null(value=False))
 
 
 def _nothing(height: int, kind: type[pl.DataType]) -> pl.Series:

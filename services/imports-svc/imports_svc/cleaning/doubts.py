@@ -134,7 +134,7 @@ def _codes(header: str, column: ColumnProfile) -> Iterator[Doubt]:
         said = ", ".join(map(str, lengths))
         message = f"Codes of {said} digits in {header!r} are UPC that lost their zeros: nearly all pass the check with them."
         yield Doubt("gtin_zeros", message, header, sum(counts[length] for length in lengths), holds=False)
-    if column.eight and not (column.has_eight and column.has_upc_e):
+    if column.eight and not column.is_isbn and not (column.has_eight and column.has_upc_e):
         lost = column.upc_e_valid + (0 if column.has_eight else column.eight_valid)
         if lost:
             message = (

@@ -10,7 +10,7 @@ from collections import Counter
 
 import polars as pl
 
-from imports_svc.cleaning import codes, decoration, gtin, numbers
+from imports_svc.cleaning import checks, codes, decoration, gtin, marks
 from imports_svc.cleaning.currencies import PRICES
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile, Field
@@ -84,7 +84,7 @@ class Proof:
             if name == "gtin":
                 self._judge_codes(odd)
             else:
-                self._judge_numbers(name, odd.filter(odd.str.contains(numbers.NUMERIC)))
+                self._judge_numbers(name, odd.filter(odd.str.contains(marks.NUMERIC)))
         self._odd.clear()
 
     def _collect(self, name: Field, odd: pl.Series) -> None:
@@ -94,12 +94,12 @@ class Proof:
     def _count_eights(self, cells: pl.Series) -> None:
         found = cells.filter(cells.str.contains(_EIGHT))
         if found.len():
-            counts = gtin.eights(found.cast(pl.Int64))
+            counts = checks.eights(found.cast(pl.Int64))
             self._eights.update(counts)
 
     def _judge_numbers(self, name: Field, odd: pl.Series) -> None:
         column = self._columns[name]
-        votes, either = numbers.vote(Counter(numbers.shapes(odd).drop_nulls().to_list()))
+        votes, either = marks.vote(Counter(marks.shapes(odd).drop_nulls().to_list()))
         if (votes.keys() - {column.style.decimal}) if column.settled else (votes or either):
             raise SampleMisleads(f"The decimal mark of {name} is not decided by the beginning of the file.")
         if name in PRICES and not self._carries_currency and odd.len():

@@ -4,11 +4,13 @@ Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `rem
 more, which is no code). Each is told like a line that is no row; none is dropped without a word.
 """
 
+import re
 from dataclasses import replace
 
 import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
+from imports_svc.vocabulary.values import is_error
 from imports_svc.vocabulary.words import field_of, totals
 
 _EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
@@ -29,6 +31,8 @@ class Remarks:
         # Names that are not as they stand in the file say nothing of the line.
         given = [name for i, name in enumerate(names, 1) if name not in shape.renamed and name != f"column_{i}"]
         self._header = given if shape.header and len(given) >= min(2, len(names)) else []
+        blanks = r"[\s\x{feff}\x{a0}]*"
+        self._begin = rf"(?i)^{blanks}{blanks.join(map(re.escape, given[0].split()))}{blanks}$" if given else ""
         self._numeric = [names[c.column] for field, c in mapping.fields.items() if field in _NUMERIC]
         self._mapped = list(dict.fromkeys(names[choice.column] for choice in mapping.fields.values()))
         key = mapping.column("ref")
@@ -69,20 +73,22 @@ class Remarks:
         """The header once more, as on each page or where files were joined."""
         if not self._header:
             return None
-        first, *rest = self._header
-        same = _bare(rows[first]) == first.casefold()
-        if not same.any():
+        # Hardly a row begins with the first name: only these are looked at closely.
+        likely = rows[self._header[0]].str.contains(self._begin).fill_null(value=False)
+        if not likely.any():
             return None
-        for name in rest:
-            same = same & (_bare(rows[name]) == name.casefold())
-        return same.fill_null(value=False)
+        found = rows.filter(likely)
+        same = [_bare(pl.col(name)) == name.casefold() for name in self._header]
+        at = likely.arg_true()
+        return likely.scatter(at, found.select(pl.all_horizontal(same)).to_series().fill_null(value=False))
 
     def _heads(self, rows: pl.DataFrame) -> pl.Series | None:
         """A row that names other columns: names where numbers stand, and in most other cells, too."""
         candidates = None
         for name in self._numeric:
-            words = rows[name].filter(~rows[name].str.contains(r"\p{Nd}") & (rows[name] != "")).unique()
-            known = [word for word in words if field_of(word) is not None]
+            words = rows[name].filter(~rows[name].str.contains("[0-9]") & (rows[name] != "")).unique()
+            # `#REF!` is what a spreadsheet shows, and no header.
+            known = [word for word in words if field_of(word) is not None and not is_error(word)]
             if known:
                 mask = rows[name].is_in(known)
                 candidates = mask if candidates is None else candidates | mask
@@ -107,7 +113,7 @@ class Remarks:
         """One cell in a table of three columns or more, unless it is a code as the others are."""
         if len(self._names) < 3:
             return None
-        empty = [pl.col(name).fill_null("") == "" for name in self._mapped]
+        empty = [(pl.col(name) == "").fill_null(value=True) for name in self._mapped]
         few = rows.select(pl.sum_horizontal(empty) >= len(empty) - 1).to_series()
         if not few.any():
             return None
@@ -121,7 +127,7 @@ class Remarks:
         return few.scatter(at, rows.filter(few).select(alone).to_series())
 
 
-def _bare(cells: pl.Series) -> pl.Series:
+def _bare(cells: pl.Expr) -> pl.Expr:
     return cells.str.replace_all(_EDGE, "").str.replace_all(r"\s+", " ").str.to_lowercase()
 
 

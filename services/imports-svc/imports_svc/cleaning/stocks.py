@@ -91,10 +91,11 @@ def _word(cell: str, *, words: bool) -> Status | None:
     if not words:
         return Status.EMPTY if said in values.NO_CODE or values.is_marks(cell) else None
     said = said.removeprefix("http //schema org/").removeprefix("https //schema org/")
-    if said in values.NOTHING or values.is_marks(cell):
-        return Status.EMPTY
+    # Of a stock, `non disponibile` says that there is none, and elsewhere that nothing is said.
     if said in values.OUT_OF_STOCK:
         return Status.NONE
+    if said in values.NOTHING or values.is_marks(cell):
+        return Status.EMPTY
     if said in values.IN_STOCK or said in values.LATER:
         return Status.SOME
     return Status.EMPTY if said in values.NO_CODE else None

@@ -19,7 +19,9 @@ _TAG = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>"
 _INVISIBLE = r"\x{ad}\x{200b}\x{2060}-\x{2064}\x{feff}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{61c}\x{180e}"
 _ODD = rf"[\p{{Cc}}\p{{Zs}}\p{{Zl}}\p{{Zp}}{_INVISIBLE}--\x20]"
 _SAYS_LITTLE = rf"^\s*(?:{values.WORDLESS})\s*$"
-_TEXT = rf"{_ODD}|{ENTITY}|{_SAYS_LITTLE}"
+# Marks of letters that stand apart from them, as macOS writes names of files.
+_APART = r"[\x{300}-\x{36f}\x{3099}\x{309a}\x{1160}-\x{11ff}]"
+_TEXT = rf"{_ODD}|{_APART}|{ENTITY}|{_SAYS_LITTLE}"
 _TITLE = rf"{_TEXT}|{_TAG}"
 _CODE = rf"[^\x20-\x7e]|{ENTITY}|^[\s='\"`\[(]|[\"'\s]$|{_SAYS_LITTLE}"
 TYPED = frozenset({"gtin", "price", "list_price", "currency", "stock", "pack_size", "price_unit"})
@@ -60,6 +62,9 @@ def _read(odd: pl.Series, name: Field) -> pl.DataFrame:
         frame = frame.with_columns(codes.bare(frame["text"]).alias("text"))
     else:
         frame = frame.with_columns(plain_spaces(value, keep_lines=name == "description").str.strip_chars())
+    apart = frame["text"].str.contains(_APART).fill_null(value=False)
+    if apart.any():
+        frame = frame.with_columns(pl.when(apart).then(value.str.normalize("NFC")).otherwise(value).alias("text"))
     little = frame["text"].str.contains(_SAYS_LITTLE).fill_null(value=False)
     meant = {text: kind for text in frame["text"].filter(little).unique() if (kind := _kind(text, name))}
     kinds = value.replace_strict(meant, default=None, return_dtype=pl.String) if meant else pl.lit(None, pl.String)

@@ -34,7 +34,8 @@ def _read(cell: str) -> tuple[int | None, Status]:
     said = values.plain(cell).strip("/ ")
     if said in values.NO_CODE or values.is_marks(cell):
         return 1, Status.MISSING
-    said = re.sub(r"^(?:per|pro|je|par|por|za|за|voor|al|a)\s+", "", said)
+    cell = re.sub(r"^(?:per|pro|je|par|pour|por|za|за|voor|al|a)\s+", "", cell.strip(" /").lower())
+    said = values.plain(cell)
     number = re.fullmatch(
         r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)", cell.strip(" /").lower()
     )

@@ -11,6 +11,8 @@ Field = str
 FIELDS: tuple[Field, ...] = get_args(PlainField)
 CATEGORY_SEPARATOR = "category_separator"
 """Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
+TABLE = "table"
+"""Not a field, but said like one: the sheet of a workbook or the path of the records in a tree that is the list."""
 REPEATED_ROWS = "repeated_rows"
 """No field either: of rows with one reference the `last` counts, or of each field the `first` value."""
 DECIMAL_MARK = "decimal_mark"

@@ -1,7 +1,7 @@
 """The values that travel between the steps of reading a feed. All are frozen; those a user confirms are stored as JSON."""
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -13,27 +13,15 @@ from imports_svc.feeds.doubt import Doubt as Doubt  # noqa: PLC0414
 from imports_svc.feeds.doubt import Stored as Stored  # noqa: PLC0414
 from imports_svc.feeds.fields import Field as Field  # noqa: PLC0414
 from imports_svc.feeds.fields import PlainField as PlainField  # noqa: PLC0414
+from imports_svc.feeds.limits import LIMITS as LIMITS  # noqa: PLC0414
+from imports_svc.feeds.limits import Limits as Limits  # noqa: PLC0414
+from imports_svc.feeds.profiles import ColumnProfile as ColumnProfile  # noqa: PLC0414
+from imports_svc.feeds.profiles import Mark as Mark  # noqa: PLC0414
+from imports_svc.feeds.profiles import NumberStyle as NumberStyle  # noqa: PLC0414
+from imports_svc.feeds.profiles import Profile as Profile  # noqa: PLC0414
 from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.suppliers_pb2 import Supplier
 
-Mark = Literal[".", ","]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds that keep one file from harming the machine. Sizes in bytes."""
-
-    plain_bytes: int = 8_000_000_000
-    bomb_ratio: int = 200
-    bomb_bytes: int = 100_000_000
-    line_bytes: int = 1 << 20
-    columns: int = 1_000
-    rows: int = 20_000_000
-    # Lines that are no rows: each is kept with its reason.
-    unread: int = 1_000_000
-
-
-LIMITS = Limits()
 UNIT = "\x1f"
 """The unit separator: between fields where the file has one column, or a delimiter of several bytes."""
 
@@ -93,127 +81,6 @@ class Block:
     rows: pl.DataFrame
     rejected: pl.DataFrame
     bytes_read: int
-
-
-@dataclass(frozen=True)
-class NumberStyle(Stored):
-    """Which mark separates decimals in a column. `ambiguous`: no value of the column decided it; `mixed`: values decided both."""
-
-    decimal: Mark = "."
-    ambiguous: bool = False
-    mixed: bool = False
-
-
-@dataclass(frozen=True)
-class ColumnProfile(Stored):
-    """What all values of one column look like. Counts are of rows; `distinct` is exact up to 1,024, then within 3 %."""
-
-    values: int = 0
-    distinct: int = 0
-    max_length: int = 0
-    total_length: int = 0
-    gtin_length: int = 0
-    gtin_valid: int = 0
-    isbn10: int = 0
-    isbn10_padded: int = 0
-    short_codes: int = 0
-    scientific: int = 0
-    leading_zero: int = 0
-    integers: int = 0
-    decimals: int = 0
-    urls: int = 0
-    image_urls: int = 0
-    currency_codes: int = 0
-    codes: int = 0
-    texts: int = 0
-    # Values with a digit in them.
-    digits: int = 0
-    # Integers of four digits and more without marks, and numbers that can be read with either mark, by the mark they have.
-    thousands: int = 0
-    either_point: int = 0
-    either_comma: int = 0
-    either_examples: tuple[str, ...] = ()
-    percents: int = 0
-    # Codes of nine, ten and eleven digits, and how many of each pass as a GTIN whose zeros are back.
-    nine: int = 0
-    nine_valid: int = 0
-    ten: int = 0
-    ten_valid: int = 0
-    eleven: int = 0
-    eleven_valid: int = 0
-    # Codes of eight digits; those that pass as GTIN-8; those that may be UPC-E only, and pass.
-    eight: int = 0
-    eight_valid: int = 0
-    upc_e: int = 0
-    upc_e_valid: int = 0
-    # Numbers with a fraction, and those whose fraction is zeros.
-    dotted: int = 0
-    dotted_zero: int = 0
-    style: NumberStyle = field(default_factory=NumberStyle)
-    # The values that decide the style all say the same.
-    settled: bool = False
-    # What its cells name beside digits or alone: the codes a sign may stand for ("" for none), and how many cells.
-    signs: tuple[tuple[str, int], ...] = ()
-    # What stands in front of every code.
-    label: str | None = None
-    separator: str | None = None
-    # What stands between several of its category paths in one cell.
-    listed: str | None = None
-
-    def share(self, count: int) -> float:
-        """`count` as a share of the non-empty values, 0 for an empty column."""
-        return count / self.values if self.values else 0.0
-
-    @property
-    def mean_length(self) -> float:
-        """Mean length of the non-empty values in bytes of UTF-8."""
-        return self.share(self.total_length)
-
-    @property
-    def is_isbn(self) -> bool:
-        """Whether the codes shorter than a GTIN are ISBN-10: chance alone makes one in eleven pass."""
-        return self.short_codes > 0 and (self.isbn10 + self.isbn10_padded) / self.short_codes >= 0.8
-
-    @property
-    def short_gtins(self) -> frozenset[int]:
-        """Lengths of codes that lost their zeros: chance alone makes one in ten pass."""
-        lengths = ((9, self.nine, self.nine_valid), (10, self.ten, self.ten_valid), (11, self.eleven, self.eleven_valid))
-        proven = [(length, valid) for length, count, valid in lengths if valid and valid >= 0.9 * count]
-        return frozenset(length for length, _ in proven) if sum(valid for _, valid in proven) >= 5 else frozenset()
-
-    @property
-    def has_eight(self) -> bool:
-        """Whether eight digits that pass as GTIN-8 are some."""
-        return (self.eight_valid + self.upc_e_valid) >= 0.5 * self.eight
-
-    @property
-    def has_upc_e(self) -> bool:
-        """Whether eight digits that pass as UPC-E only are some."""
-        return self.has_eight and self.upc_e_valid >= 0.8 * self.upc_e
-
-    @property
-    def is_dotted(self) -> bool:
-        """Whether its codes are written with dots: not all of them end in zeros, as numbers of a spreadsheet do."""
-        return self.dotted >= 0.5 * self.values and self.dotted - self.dotted_zero >= 0.1 * self.dotted > 0
-
-
-@dataclass(frozen=True)
-class Profile(Stored):
-    """What the rows of a file look like, column by column, over all values; over those at its beginning unless `whole`."""
-
-    rows: int
-    rejected: int
-    columns: tuple[ColumnProfile, ...]
-    whole: bool = True
-
-    @property
-    def code_damage(self) -> bool:
-        """Whether a spreadsheet rewrote codes as numbers somewhere in the file (scientific notation)."""
-        return any(column.scientific for column in self.columns)
-
-    def lost_zeros(self, column: int) -> bool:
-        """Whether leading zeros of this column may be put back: codes were damaged and not one zero survived."""
-        return self.code_damage and not self.columns[column].leading_zero
 
 
 @dataclass(frozen=True)

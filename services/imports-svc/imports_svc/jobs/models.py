@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
+from imports_svc.feeds.fields import TABLE
 from imports_svc.jobs.doubted import Doubted
 from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged, WrongJobState
 from imports_svc.jobs.ledger import ZERO, Ledger, balance
@@ -127,7 +128,7 @@ class Job(Ledger, Doubted, Base):
         self._require("planned again", REPLANNABLE)
         if overrides and partly_applied:
             raise JobPartlyApplied
-        if "table" in overrides and overrides["table"] != self.overrides.get("table", ""):
+        if overrides.get(TABLE, self.overrides.get(TABLE, "")) != self.overrides.get(TABLE, ""):
             # Another sheet or path: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Profile, Shape
 from imports_svc.vocabulary.parameters import Price, location_named, price_named, tiers
+from imports_svc.vocabulary.taxes import is_for_other_unit, quantity_of
 from imports_svc.vocabulary.words import currency_within, field_of
 
 # More would be a table of something else.
@@ -49,7 +50,11 @@ def choice(shape: Shape, profile: Profile, index: int) -> Choice:
 
 
 def _prices(shape: Shape, profile: Profile) -> dict[int, Price]:
-    named = {index: price_named(header) for index, header in enumerate(shape.columns)}
+    # "Per 100" is no quantity to buy, and what a kilogram costs is no price of the article.
+    named = {
+        index: None if quantity_of(header) or is_for_other_unit(header) else price_named(header)
+        for index, header in enumerate(shape.columns)
+    }
     return {
         index: price for index, price in named.items() if price is not None and _is_numeric(profile.columns[index], profile.rows)
     }

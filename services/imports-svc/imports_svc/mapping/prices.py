@@ -21,7 +21,7 @@ def price_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         if index in mapped or not column.values or column.share(_numbers(column)) < _NUMBERS:
             continue
-        if tax_of(header) == "gross" and "price" in fields_within(header):
+        if tax_of(header) == "gross" and _names_price(header):
             yield _left_out("price_with_tax", header, "with tax, and a purchase price is without", column, mapping)
         elif is_for_other_unit(header) and _names_price(header):
             yield _left_out("price_per_unit", header, "for something else than one piece", column, mapping)
@@ -47,10 +47,9 @@ def _names_price(header: str) -> bool:
 
 def _is_discount(header: str, column: ColumnProfile) -> bool:
     said = set(values.words_of(header))
-    constant = column.distinct == 1 and column.max_length == 1
-    return (
-        bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not constant
-    )
+    # Whether there is one, or whether one is allowed.
+    flag = column.distinct <= 2 and column.max_length == 1
+    return bool(said & values.DISCOUNTS) and not said & values.NO_DISCOUNT and column.max_length <= _LONGEST_PERCENT and not flag
 
 
 def _discount(header: str, column: ColumnProfile, inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

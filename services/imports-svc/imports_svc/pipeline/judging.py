@@ -48,10 +48,10 @@ def _judged(job: Job) -> Iterator[Doubt]:
     fields = job.mapping["fields"]
     reasons = job.reasons
     if job.products_created and "title" not in fields and not job.confirmed:
-        yield Doubt("no_title", _UNTITLED, rows=job.products_created)
+        yield Doubt("no_title", _UNTITLED, rows=job.products_created, holds=_may_have_title(job))
     no_offers = _sum(reasons, NO_OFFERS)
     read, rejected = job.read - no_offers, job.rejected - no_offers
-    if rejected and rejected >= _REJECTED * read:
+    if rejected > _REJECTED * read:
         most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
         yield Doubt(
             "rows_rejected",
@@ -73,8 +73,16 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield Doubt(
                 code, f"Many {what} could not be read and would be left out ({told}): look at the problems.", rows=most_dropped
             )
-    if (differing := reasons.get(DIFFERS, 0)) >= max(1, _DUPLICATES * read):
+    if (differing := reasons.get(DIFFERS, 0)) >= max(_FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
+
+
+def _may_have_title(job: Job) -> bool:
+    """Whether a column that is not used holds texts: it may be the title, under a name nobody knows."""
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    used = {choice["column"] for choice in job.mapping["fields"].values()}
+    columns = enumerate(job.inspection["profile"]["columns"])
+    return any(column["texts"] > 0.5 * column["values"] > 0 for at, column in columns if at not in used)
 
 
 def _duplicates(job: Job, differing: int) -> Doubt:

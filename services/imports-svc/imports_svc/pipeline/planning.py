@@ -14,6 +14,11 @@ from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.repository import PipelineRepository, Tally
 from pm.catalog.v1 import bulk_pb2 as pb
 
+OVERTAKEN = (
+    "The import {job_id} brought a later file of the same supplier and was applied first: this older file would overwrite it."
+    " Apply the plan if that is meant."
+)
+
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
     """Have every run that is not applied planned, list superseded rows, and write the ledgers.
@@ -60,6 +65,9 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
         if open_doubts := job.open_doubts:
             job.enter("held")
             job.hold_reason = " ".join(doubt.message for doubt in open_doubts)
+        elif job.auto_apply and (later := await repository.overtaken_by(job)):
+            job.enter("held")
+            job.hold_reason = OVERTAKEN.format(job_id=later)
         elif job.auto_apply:
             job.confirm(job.plan_hash)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Select, delete, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +46,21 @@ class PipelineRepository:
             .where(Job.state == "paused", Run.state == "applying", func.lower(Run.supplier_name).in_(names))
         )
         found: UUID | None = await self._session.scalar(begun.limit(1))
+        return found
+
+    async def overtaken_by(self, job: Job) -> UUID | None:
+        """A job with a later file of one of this job's suppliers that was applied, be it in part."""
+        names = select(func.lower(Run.supplier_name)).where(Run.job_id == job.id, Run.state != "superseded")
+        later = (
+            select(Job.id)
+            .join(Run, Run.job_id == Job.id)
+            .where(
+                tuple_(Job.create_time, Job.id) > (job.create_time, job.id),
+                or_(Run.state == "applied", Run.batches_applied > 0),
+                func.lower(Run.supplier_name).in_(names),
+            )
+        )
+        found: UUID | None = await self._session.scalar(later.limit(1))
         return found
 
     async def job(self, job_id: UUID) -> Job:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from imports_svc.cleaning import codes, gtin
+from imports_svc.cleaning import checks, codes, gtin
 from imports_svc.vocabulary import values
 
 DECORATED = rf"^(?:[='\"’‘`(\]]|[0-9][0-9 \x{{a0}}\p{{Pd}}]{{8,20}}[0-9Xx]$|[\p{{Nd}}]{{8,14}}$)|{values.LABEL}"
@@ -17,10 +17,10 @@ def digits(found: pl.DataFrame) -> dict[str, int]:
     known = found.filter(length.is_between(8, 14)).with_columns(value=_V.str.head(14).cast(pl.Int64))
     if not known.height:
         return {}
-    known = known.with_columns(passes=(value > 0) & (gtin.check_sum(value) == 0))
-    eight = known.filter(length == 8).with_columns(upc=gtin.upc_a(value))
+    known = known.with_columns(passes=(value > 0) & (checks.check_sum(value) == 0))
+    eight = known.filter(length == 8).with_columns(upc=checks.upc_a(value))
     upc_e = eight.filter((value < 2 * 10**7) & ~pl.col("passes"))
-    upc_e_valid = _total(upc_e.filter(gtin.check_sum(pl.col("upc")) == 0))
+    upc_e_valid = _total(upc_e.filter(checks.check_sum(pl.col("upc")) == 0))
     whole = known.filter(length.is_in([8, 12, 13, 14]))
     counts = {
         "gtin_length": _total(whole),
@@ -32,13 +32,13 @@ def digits(found: pl.DataFrame) -> dict[str, int]:
     }
     for size, name in ((9, "nine"), (10, "ten"), (11, "eleven")):
         short = known.filter(length == size)
-        counts |= {name: _total(short), f"{name}_valid": _total(short.filter(pl.col("passes") & ~gtin.is_restricted(value)))}
+        counts |= {name: _total(short), f"{name}_valid": _total(short.filter(pl.col("passes") & ~checks.is_restricted(value)))}
     return counts
 
 
 def short(found: pl.DataFrame) -> dict[str, int]:
     """Of digit strings of six to ten digits those that pass as ISBN-10."""
-    valid = found.filter(gtin.isbn10_is_valid(_V.str.zfill(10)))
+    valid = found.filter(checks.isbn10_is_valid(_V.str.zfill(10)))
     whole = _total(valid.filter(pl.col("length") == 10))
     return {"short_codes": _total(found), "isbn10": whole, "isbn10_padded": _total(valid) - whole}
 
@@ -50,8 +50,8 @@ def decorated(found: pl.DataFrame) -> dict[str, int]:
     padded = _V.str.contains(r"^[0-9]{5,8}[Xx]$")
     counts = bare.select(
         scientific=_N.filter(_V.str.contains(gtin.SCIENTIFIC)).sum(),
-        isbn10=_N.filter(isbn & gtin.isbn10_is_valid(_V)).sum(),
-        isbn10_padded=_N.filter(padded & gtin.isbn10_is_valid(_V.str.zfill(10))).sum(),
+        isbn10=_N.filter(isbn & checks.isbn10_is_valid(_V)).sum(),
+        isbn10_padded=_N.filter(padded & checks.isbn10_is_valid(_V.str.zfill(10))).sum(),
         short_codes=_N.filter(isbn | padded).sum(),
     ).row(0, named=True)
     plain = bare.filter(_V.str.contains(r"^[0-9]{8,14}$")).with_columns(length=_V.str.len_bytes())

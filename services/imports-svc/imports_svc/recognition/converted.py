@@ -1,12 +1,14 @@
 """The shape of a text that was made from a workbook or a tree of records: its marks are known, not where its table is."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
-from imports_svc.feeds.model import UNIT, Limits, Shape
+from imports_svc.feeds.model import UNIT, Doubt, Limits, Shape
 from imports_svc.formats.converted import Origin
+from imports_svc.formats.spreadsheet.workbook import DATES
 from imports_svc.recognition.cells import filled
 from imports_svc.recognition.table import Table, find_table
 
@@ -40,12 +42,19 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         renamed=table.renamed,
         below=table.below,
         notes=_told(rows[table.above + 1 : table.above + 1 + table.below]),
-        doubts=(*origin.doubts, *(doubt for doubt in table.doubts if doubt.code not in _NO_DOUBTS)),
+        doubts=(*_within(origin.doubts, table), *(doubt for doubt in table.doubts if doubt.code not in _NO_DOUBTS)),
         origin=told,
         table=origin.table,
         tables=origin.tables,
         numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),
     )
+
+
+def _within(doubts: tuple[Doubt, ...], table: Table) -> Iterator[Doubt]:
+    """Without what is doubted of lines above the table alone: the day since when a list is valid is no code."""
+    for doubt in doubts:
+        if doubt.code != DATES or int(doubt.examples[-1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > table.above + 1 + table.below:
+            yield doubt
 
 
 def _told(rows: list[list[str]]) -> tuple[str, ...]:

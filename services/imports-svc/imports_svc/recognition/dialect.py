@@ -12,7 +12,7 @@ SINGLE_COLUMN = UNIT
 
 _DELIMITERS = "\t;|,^~\x1f\x01:#*"
 # Written by programs that fear a single character might stand in a value.
-_LONG = ("||", "~|~", "|~|", "|;|", "^|^", "<|>", "@|@", "~~", "^^", "##", "§§", "§", "¦", "¬", "::", ";;")
+_LONG = ("||", "~|~", "|~|", "|;|", "^|^", "<|>", "@|@", "~~", "^^", "##", "§§", "§", "¦", "¬", "::", ";;", "@@")
 _WEAK = ":#*"
 _LINES = 1_000
 _SHORT_ROW = 0.6
@@ -101,17 +101,19 @@ def _regular(bare: str, line_end: LineEnd) -> float:
     return max((_stability(lines, candidate) for candidate in _DELIMITERS), default=0.0) if lines else 0.0
 
 
-def _without_quoted(text: str, quote: str, *, escape: bool) -> str:
-    """The text without its quoted fields."""
+def _without_quoted(text: str, quote: str, *, escape: bool, instead: str = "") -> str:
+    """The text without its quoted fields, or with `instead` for each."""
     edges = r"\r\n\t;|,^~\x1f\x01:#*\ufeff"
     escaped = r"|\\." if escape else ""
     pattern = rf"(?<![^{edges}])[ ]*{quote}(?:[^{quote}\\]|{quote}{quote}{escaped}|\\)*+{quote}[ ]*(?![^{edges}])"
-    return re.sub(pattern, "", text)
+    return re.sub(pattern, instead, text)
 
 
 def _best_delimiter(lines: list[str], quote: str, *, escape: bool) -> str:
     """The delimiter found equally often on nearly every line; text inside quotes does not count."""
-    bare = [line for line in _without_quoted("\n".join(lines), quote, escape=escape).split("\n") if line.strip(" ")]
+    # Something has to be left of a field: `;"a";` is no `;;`.
+    text = _without_quoted("\n".join(lines), quote, escape=escape, instead="x")
+    bare = [line for line in text.split("\n") if line.strip(" ")]
     best, best_score = SINGLE_COLUMN, 0.0
     for candidate in _DELIMITERS if bare else "":
         score = _stability(bare, candidate)
@@ -127,8 +129,15 @@ def _is_long(lines: list[str], candidate: str, single: str) -> bool:
     """Whether fields are divided by all of `candidate`, and not by a part of it with empty fields between."""
     if not any(candidate in line for line in lines[:2]) or (len(candidate) == 1 and single != SINGLE_COLUMN):
         return False
+    if single not in candidate and sum(line.count(single) for line in lines) > sum(line.count(candidate) for line in lines):
+        # It stands inside of fields, such as between the levels of a category.
+        return False
     if len(set(candidate)) > 1 or len(candidate) == 1:
         return True
+    alone = sum(line.replace(candidate, "").count(candidate[0]) for line in lines)
+    if alone >= sum(line.count(candidate) for line in lines):
+        # Two of them are an empty field.
+        return False
     return any(
         candidate in line and "" not in [cell.strip() for cell in line.split(candidate)[:-1]] and len(line.split(candidate)) > 1
         for line in lines[:2]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from imports_svc.cleaning import decoration, numbers
+from imports_svc.cleaning import decoration, marks
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.paths import separator_of
@@ -74,14 +74,15 @@ def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
     names = shape.columns
     for name, column, profile, voted, style in zip(names, columns, read, votes, styles(votes), strict=True):
         paths = {values.decoded(path) for path in column.paths}
-        typed = name in shape.numbers
+        # One with decimal commas holds texts beside them.
+        typed = name in shape.numbers and not voted.marks[","]
         yield replace(
             profile,
             distinct=column.distinct(),
             decimals=voted.marks.total() + voted.either.total(),
             either_point=voted.either["."],
             either_comma=voted.either[","],
-            style=NumberStyle(".") if typed and voted.marks.total() == voted.marks["."] else style,
+            style=NumberStyle(".") if typed else style,
             settled=typed or len(voted.marks) == 1,
             separator=(separator := separator_of(paths)),
             listed=list_mark_of(paths, separator),
@@ -112,7 +113,7 @@ class _Column:
         self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
-        numeric = found["v"].str.contains(numbers.NUMERIC)
+        numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")
         self._add_digits(numbers_found.filter(digits))
@@ -151,9 +152,9 @@ class _Column:
         return next(iter(self.labels)) if len(self.labels) == 1 and self.labels.total() == self.counts.values else None
 
     def votes(self, profile: ColumnProfile, header: str) -> Votes:
-        marks, either = numbers.vote(self.shapes)
+        votes, either = marks.vote(self.shapes)
         whole = profile.integers - profile.thousands
-        return Votes(marks, either, self.either_round, whole, profile.thousands, currency_of_column(profile), header)
+        return Votes(votes, either, self.either_round, whole, profile.thousands, currency_of_column(profile), header)
 
     def _count(self, **found: int) -> None:
         self.counts = replace(self.counts, **{name: getattr(self.counts, name) + count for name, count in found.items()})
@@ -171,8 +172,8 @@ class _Column:
                 percents=n.filter(v.str.contains("%", literal=True)).sum(),
             ).row(0, named=True)
         )
-        shapes = found.select(n, v=numbers.shapes(found["v"])).drop_nulls()
-        either = found.filter(numbers.either_way(found["v"]))
+        shapes = found.select(n, v=marks.shapes(found["v"])).drop_nulls()
+        either = found.filter(marks.either_way(found["v"]))
         self.either_round += int(either.filter(v.str.contains(r"0[^0-9]*$"))["n"].sum())
         seen = self.counts.either_examples
         self.counts = replace(self.counts, either_examples=(*seen, *either["v"].sort().head(_EXAMPLES - len(seen))))
@@ -208,7 +209,7 @@ class _Column:
         self._count(
             **found.select(
                 codes=n.filter(v.str.contains(_CODE)).sum(),
-                texts=n.filter(v.str.contains(r"\pL\pL")).sum(),
+                texts=n.filter(v.str.contains(r"\pL\pL|&#[0-9]{3,6};")).sum(),
                 currency_codes=n.filter((v.str.len_bytes() == 3) & v.str.contains("^[A-Z]{3}$")).sum(),
                 urls=n.filter(url).sum(),
                 image_urls=n.filter(url & v.str.contains(_IMAGE)).sum(),

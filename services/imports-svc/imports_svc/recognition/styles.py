@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import NamedTuple
 
-from imports_svc.cleaning import numbers
+from imports_svc.cleaning import marks
 from imports_svc.feeds.model import Mark, NumberStyle
 from imports_svc.vocabulary.words import currency_within
 
@@ -68,7 +68,7 @@ def styles(columns: Sequence[Votes]) -> Iterator[NumberStyle]:
         else:
             # Columns that contradict each other say nothing of a third.
             decided = len(everywhere) == 1
-            yield numbers.style_of(votes.marks, votes.either, default, decided=decided, guess=_looks(votes, default))
+            yield marks.style_of(votes.marks, votes.either, default, decided=decided, guess=_looks(votes, default))
 
 
 def _by_currency(votes: Votes) -> Mark | None:
@@ -77,7 +77,7 @@ def _by_currency(votes: Votes) -> Mark | None:
     if len(votes.either) != 1 or code not in _WHOLE | _THREE:
         return None
     mark: Mark = next(iter(votes.either))
-    return mark if code in _THREE else numbers.OTHER[mark]
+    return mark if code in _THREE else marks.OTHER[mark]
 
 
 def _looks(votes: Votes, default: Mark) -> Mark:
@@ -88,4 +88,4 @@ def _looks(votes: Votes, default: Mark) -> Mark:
     if votes.thousands:
         return mark
     grouped = votes.whole > 0 or votes.either_round >= _ROUND * votes.either.total()
-    return numbers.OTHER[mark] if grouped else default
+    return marks.OTHER[mark] if grouped else default

@@ -13,10 +13,11 @@ _PER = (
     r"(?:/|(?<!\w)(?:per|pro|je|par|pour|por|voor|za|for|für|fuer|les|al|au|pr|på|за|на|ל|על|ανα|başına|basina)(?!\w))"
     r"\s*(?P<quantity>10{1,4}|10?[.,' ]0{3}|hundred|hundert|cent|thousand|tausend|mille|mil)(?!\w)\s*(?P<unit>[^\W\d_]*)"
 )
+_PLUS = r"\+\s*(?:iva|vat|mwst|ust|moms|btw|tva|dph|pdv|ндс|пдв|kdv|mva|tax|gst)"
 _WORDS = {**dict.fromkeys(("hundred", "hundert", "cent"), 100), **dict.fromkeys(("thousand", "tausend", "mille", "mil"), 1_000)}
 # Prices of something else than one piece.
 _OTHER_UNIT = re.compile(
-    r"(?:/|(?<!\w)(?:per|pro|je|par|por|voor|za|за|al|pr|the)(?!\w))\s*(?:pack|packung|paket|pak|box|case|carton|karton|colis|caja|cartone|"
+    r"(?:/|(?<!\w)(?:per|pro|je|par|por|voor|za|за|al|pr)(?!\w))\s*(?:pack|packung|paket|pak|box|case|carton|karton|colis|caja|cartone|"
     r"doos|opakowanie|baleni|pakiranje|упаковку|упак|vpe|ve|kg|g|l|ml|m|m2|m²|m3|lfm|cm|100 ?g|100 ?ml|dozen|dutzend)(?!\w)",
     re.IGNORECASE,
 )
@@ -36,7 +37,7 @@ def _spaced(header: str) -> str:
 
 
 def _phrases(found: frozenset[str]) -> tuple[str, ...]:
-    said = {" ".join(_WORD.findall(phrase.replace('"', ""))) for phrase in found}
+    said = {" ".join(_WORD.findall(phrase.replace('"', ""))) for phrase in found if "+" not in phrase}
     return tuple(sorted((phrase for phrase in said if phrase), key=len, reverse=True))
 
 
@@ -49,6 +50,8 @@ def tax_of(header: str) -> Tax | None:
     """Whether a header says that its prices are with or without tax."""
     said = _said(header)
     rest = said
+    if re.search(_PLUS, header, re.IGNORECASE):
+        return "net"
     for phrase in _NET:
         rest = rest.replace(f" {phrase} ", " ")
     if any(f" {phrase} " in rest for phrase in _GROSS) or re.search(r" (?:brutto|gross)\w", rest):
@@ -79,12 +82,14 @@ def price_fields(header: str) -> dict[Field, float]:
     """
     found = words.fields_within(header)
     tax, quantity = tax_of(header), quantity_of(header)
+    if is_for_other_unit(header):
+        return {name: strength for name, strength in found.items() if name not in ("price", "list_price", "pack_size")}
     if tax == "gross":
         return {name: strength for name, strength in found.items() if name != "price"}
     if "price" in found or "list_price" in found or (tax is None and quantity is None):
         return found
     bare = re.sub(_PER, " ", header.casefold()) if quantity else header
-    said = _said(bare)
+    said = _said(re.sub(_PLUS, " ", bare, flags=re.IGNORECASE))
     for phrase in _NET:
         said = said.replace(f" {phrase} ", " ")
     priced = words.fields_within(said.strip()) if said.strip() else {}

@@ -16,6 +16,9 @@ _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
+# A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
+_STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
+
 _WEAK = 0.85
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
@@ -63,8 +66,27 @@ def is_unit(text: str) -> bool:
 def totals() -> str:
     """The pattern of a cell that says a row sums others up: such a word, with numbers and marks around it only."""
     phrases = {" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(",")}
-    spaced = (r"[\s\-]*".join(map(re.escape, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
+    spaced = (r"[\s\-]*".join(map(_with_marks, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
     return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+
+
+@cache
+def _marked() -> dict[str, str]:
+    """Of each letter, those that are it with a mark: `e` with `é`, `ě` and so on."""
+    found: dict[str, str] = {"l": "ł", "i": "ı", "d": "đ", "o": "ø"}
+    for code in (*range(0xC0, 0x250), *range(0x386, 0x3CF), *range(0x400, 0x460)):
+        letter, *marks = unicodedata.normalize("NFKD", chr(code).lower())
+        if marks and all(map(unicodedata.combining, marks)):
+            found[letter] = found.get(letter, "") + chr(code).lower()
+    return found
+
+
+def _with_marks(word: str) -> str:
+    """The pattern of a word without marks, as people write it with them."""
+    marked = _marked()
+    return "".join(
+        f"[{letter}{''.join(sorted(set(marked[letter])))}]" if letter in marked else re.escape(letter) for letter in word
+    )
 
 
 @cache
@@ -102,6 +124,8 @@ def price_type(text: str) -> str | None:
 def currency_within(header: str) -> str | None:
     """The one currency a header names, codes in any case included."""
     found: set[str] = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    if not found and (code := _STANDS_OUT.search(header)) and not header.isupper():
+        found = {code[1] or code[2]} & CODES
     if len(found) == 1:
         return found.pop()
     signed: tuple[str, ...] = values.header_currencies(header) or ()

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import ean, isbn
 
-from imports_svc.cleaning.gtin import Column, Status, check_sum, isbn10_is_valid, read_codes, upc_a
+from imports_svc.cleaning.checks import check_sum, isbn10_is_valid, upc_a
+from imports_svc.cleaning.gtin import Column, Status, read_codes
 
 DIGITS = st.text("0123456789", min_size=1, max_size=14)
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports_svc.cleaning.numbers import Status, read_decimals, shapes, style_of, vote
+from imports_svc.cleaning.marks import shapes, style_of, vote
+from imports_svc.cleaning.numbers import Status, read_decimals
 from imports_svc.feeds.model import Mark, NumberStyle
 
 

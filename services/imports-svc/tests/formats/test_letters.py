@@ -1,3 +1,4 @@
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,34 @@ def test_portuguese_capitals_are_no_letters_converted_twice(tmp_path: Path) -> N
     path = tmp_path / "list.csv"
     path.write_bytes(("sku;name;price\n" + "".join(f"A-{i};{title};{i},50\n" for i, title in enumerate(titles))).encode())
     assert _titles(path) == titles
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1254", "Işık, Büyük çekiç, Ispatula, Yeşil şişe, Küçük kutu, Bahçe hortumu, Müller, L'Oréal"),
+        ("cp1252", "Þvottaefni, Síður, Mjólk, Skyr með bláberjum, Ýsa, Brauð, Þorskur, Kæfa"),
+        ("cp1255", "מקדחה, פטיש, מנורה, כוס, גדול, קטן, שחור, כלים, גינה, צינורות"),
+        ("shift_jis", "大型 電動ドリル n° 5, 長い 照明, 急須, ハンマー ±1"),
+    ],
+)
+def test_scripts_that_pass_as_others_in_short_lists(tmp_path: Path, codec: str, text: str) -> None:
+    words = text.split(", ")
+    path = tmp_path / "list.csv"
+    path.write_bytes(("sku;name;price\n" + "".join(f"A-{i};{word};{i},50\n" for i, word in enumerate(words))).encode(codec))
+    assert _titles(path) == words
+
+
+def test_one_line_among_few_of_utf8_is_read_alone(tmp_path: Path) -> None:
+    lines = [f"A-{i};Café n {i};{i},50\n".encode() for i in range(1, 4)]
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"sku;name;price\n" + b"".join(lines) + "A-9;Clé légère à molette;9,50\n".encode("cp1252"))
+    assert _titles(path) == ["Café n 1", "Café n 2", "Café n 3", "Clé légère à molette"]
+
+
+def test_letters_apart_from_their_marks_are_joined(tmp_path: Path) -> None:
+    words = ["Škoda Ångström", "電動ドリル", "щётка й"]
+    path = tmp_path / "list.csv"
+    text = "sku;name;price\n" + "".join(f"A-{i};{word};{i},50\n" for i, word in enumerate(words))
+    path.write_text(unicodedata.normalize("NFD", text), encoding="utf-8")
+    assert _titles(path) == words

@@ -153,6 +153,16 @@ def test_a_price_for_a_hundred_said_by_the_format_is_a_doubt(tmp_path: Path) -> 
     assert (codes(seen), column(seen, "Stock")) == ({"format_words": False}, ["12"])
 
 
+def test_dates_among_codes_hold_and_a_column_of_dates_does_not(tmp_path: Path) -> None:
+    day = Cell(46082, "dd.mm.yyyy")
+    rows = [["SKU", "Name", "Updated"], *[[day if at == 4 else f"{at}-3", f"Size {at}", day] for at in range(20)]]
+    seen = looked(tmp_path, xlsx({"Preise": rows}))
+    assert codes(seen) == {"dates_among_codes": True}
+    assert seen.shape.doubts[0].examples == ("A6",)
+    rows = [["valid from", None, day], *[[f"A-{at}", f"Size {at}", f"{at} kg"] for at in range(20)]]
+    assert codes(looked(tmp_path, xlsx({"Preise": [rows[0], ["SKU", "Name", "Weight"], *rows[1:]]}))) == {}
+
+
 def test_merged_cells_are_read_in_each_of_their_rows_and_bands_are_not(tmp_path: Path) -> None:
     rows = [
         ["Brand", "SKU", "Name", "Price", "Stock"],

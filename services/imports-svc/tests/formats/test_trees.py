@@ -102,15 +102,22 @@ def test_xml_that_lies_about_its_letters_is_read_and_that_is_told(tmp_path: Path
 
 def test_variants_are_rows_with_what_their_product_says(tmp_path: Path) -> None:
     products = [
-        {"title": "Shirt", "vendor": "Acme", "variants": [{"sku": "S-1", "price": "9.90"}, {"sku": "S-2", "price": "10.90"}]},
-        {"title": "Cap", "vendor": "Acme", "variants": [{"sku": "C-1", "price": "5.00"}]},
+        {
+            "id": 1,
+            "title": "Shirt",
+            "vendor": "Acme",
+            "variants": [{"sku": "S-1", "title": "red", "price": "9.90"}, {"sku": "S-2", "title": "blue", "price": "10.90"}],
+        },
+        {"id": 2, "title": "Cap", "vendor": "Acme", "variants": [{"sku": "C-1", "title": "one", "price": "5.00"}]},
     ]
     seen = looked(tmp_path, json.dumps({"products": products}))
-    assert [(row["title"], row["variants/sku"], row["variants/price"]) for row in records(seen)] == [
-        ("Shirt", "S-1", "9.90"),
-        ("Shirt", "S-2", "10.90"),
-        ("Cap", "C-1", "5.00"),
+    assert [(row["products/id"], row["title"], row["sku"], row["variants/title"], row["price"]) for row in records(seen)] == [
+        ("1", "Shirt", "S-1", "red", "9.90"),
+        ("1", "Shirt", "S-2", "blue", "10.90"),
+        ("2", "Cap", "C-1", "one", "5.00"),
     ]
+    named = {field: seen.shape.columns[choice.column] for field, choice in seen.mapping.fields.items()}
+    assert named.items() >= {"ref": "sku", "title": "title", "price": "price"}.items()
     assert codes(seen) == {"rows_of_variants": False}
 
 

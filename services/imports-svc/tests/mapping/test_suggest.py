@@ -6,7 +6,7 @@ from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.model import Inspection, Mapping
 from imports_svc.feeds.reader import inspect
 from imports_svc.mapping.suggest import apply_overrides
-from imports_svc.vocabulary.words import currency_of, field_of
+from imports_svc.vocabulary.words import currency_of, currency_within, field_of
 
 VALID = ["4006381333931", "5901234123457", "9780439023481", "3400949497294", "3400949497706", "3400933208639"]
 
@@ -73,6 +73,14 @@ def test_header_words(header: str, field: str | None) -> None:
 )
 def test_currency_named(text: str, code: str | None) -> None:
     assert currency_of(text) == code
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [("Price (TRY)", "TRY"), ("Alış fiyatı in TRY", "TRY"), ("Price [ALL]", "ALL"), ("Price for ALL", None), ("TRY PRICE", None)],
+)
+def test_codes_that_are_words_name_a_currency_where_they_stand_out(header: str, code: str | None) -> None:
+    assert currency_within(header) == code
 
 
 def test_a_usual_feed(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def _seen(tmp_path: Path, text: str) -> tuple[tuple[str, ...], list[tuple[str, .
     return seen.shape.columns, list(seen.sample)
 
 
-@pytest.mark.parametrize("delimiter", ["||", "~|~", "|~|", "§", "¦", "^|^", "##", ";;"])
+@pytest.mark.parametrize("delimiter", ["||", "~|~", "|~|", "§", "¦", "^|^", "##", ";;", "@@"])
 def test_long_delimiters(tmp_path: Path, delimiter: str) -> None:
     text = "".join(delimiter.join(row) + "\n" for row in [HEADER, *ROWS])
     assert _seen(tmp_path, text) == (HEADER, ROWS)
@@ -34,6 +34,21 @@ def test_a_part_of_a_long_delimiter_may_stand_in_a_value(tmp_path: Path) -> None
 def test_empty_fields_between_single_delimiters_are_no_long_delimiter(tmp_path: Path) -> None:
     text = "sku|title|note|price\n" + "".join(f"D-{i}|Bell {i}||{i}.90\n" for i in range(1, 6))
     assert _seen(tmp_path, text)[1][0] == ("D-1", "Bell 1", "", "1.90")
+
+
+def test_quoted_fields_beside_delimiters_are_no_empty_ones(tmp_path: Path) -> None:
+    text = '"sku";"title";"brand"\n' + "".join(f'{i};"Bell";"Lux"\n' for i in range(1, 6))
+    assert _seen(tmp_path, text)[1][0] == ("1", "Bell", "Lux")
+
+
+def test_empty_columns_at_the_end_are_no_long_delimiter(tmp_path: Path) -> None:
+    text = ";sku;title;price;;;\n" + "".join(f";D-{i};Bell {i};{i}.90;;;\n" for i in range(1, 6))
+    assert _seen(tmp_path, text)[1][0][1:4] == ("D-1", "Bell 1", "1.90")
+
+
+def test_what_stands_in_every_category_is_no_delimiter(tmp_path: Path) -> None:
+    text = "sku\tcategory\tprice\n" + "".join(f"D-{i}\tTools::Bells\t{i}.90\n" for i in range(1, 6))
+    assert _seen(tmp_path, text)[1][0] == ("D-1", "Tools::Bells", "1.90")
 
 
 @pytest.mark.parametrize("blanks", [" ", "  "])

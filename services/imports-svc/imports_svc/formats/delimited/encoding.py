@@ -14,8 +14,8 @@ STRAYS = "utf-8+"
 """Before the name of an encoding: the file is UTF-8, but some lines are not, and are read in that one."""
 
 _STEP = 1 << 20
-# A file with one other line among so many of UTF-8 is UTF-8.
-_STRAY_SHARE = 10
+# A file with one other line among so many of UTF-8 is UTF-8: text of other encodings hardly ever passes as it.
+_STRAY_SHARE = 2
 _EVIDENCE = 1 << 17
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,8 +29,12 @@ _SINGLE_BYTE = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "koi8_u",
     "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_8", "iso8859_9", "cp866", "cp852", "cp850",
 )  # fmt: skip
+_JAPANESE = ("cp932", "shift_jis", "euc_jp")
+_SOME_KANA = 0.1
+# Of one alphabet, so that chance leaves out no part of it.
+_ENOUGH_LETTERS, _MANY_LETTERS = 40, 8
 _NOT_EAST_ASIAN = re.compile(
-    "[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\u2010-\u2122\u00d7\u00b7\u2460-\u2473]"
+    "[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\u2010-\u2122\u00d7\u00f7\u00b7\u00b0\u00b1\u00b4\u00a8\u00a7\u00b6\u2460-\u2473]"
 )
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
@@ -167,11 +171,17 @@ def utf8_read_as(encoding: str) -> str | None:
 
 def _candidates(evidence: bytes) -> list[str]:
     """Encodings to try, best first. Latin-1 decodes any byte, so it ends the list."""
-    if _is_western(evidence):
+    if _is_turkish(evidence):
+        return ["cp1254", "iso8859_9"]
+    if _is_western(evidence) or _is_icelandic(evidence):
         return ["cp1252", "iso8859_1"]
     if likely := european(evidence):
         return [*likely, "cp1252", "iso8859_1"]
+    if _is_hebrew(evidence):
+        return ["cp1255", "iso8859_8", "iso8859_1"]
     multi = [name for name in _MULTI_BYTE if _is_east_asian(evidence, name)]
+    if kana := _with_kana(evidence, multi):
+        return [*kana, "iso8859_1"]
     judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]
     return list(dict.fromkeys([*judged, *multi, "cp1252", "iso8859_1"]))
 
@@ -183,6 +193,45 @@ def _is_east_asian(evidence: bytes, name: str) -> bool:
     except UnicodeError:
         return False
     return not _NOT_EAST_ASIAN.search(text)
+
+
+def _with_kana(evidence: bytes, names: list[str]) -> list[str]:
+    """Encodings of Japanese when only they show kana, which no Japanese text is without: read as Chinese it is rare signs."""
+    shares = {name: _kana(evidence.decode(name)) for name in names}
+    others = max((share for name, share in shares.items() if name not in _JAPANESE), default=0.0)
+    return [name for name in _JAPANESE if shares.get(name, 0.0) >= max(_SOME_KANA, 2 * others)]
+
+
+def _kana(text: str) -> float:
+    letters = re.findall("[^\x00-\x7f]", text)
+    return sum("\u3041" <= letter <= "\u30ff" for letter in letters) / len(letters) if letters else 0.0
+
+
+def _is_hebrew(evidence: bytes) -> bool:
+    """Whether all letters are those of cp1255: as Cyrillic, text of any length has capitals, or `ы` to `я`, too."""
+    high = [byte for byte in evidence if byte >= 0x80]
+    letters = [byte for byte in high if byte >= 0xC0]
+    enough = len(letters) >= max(_ENOUGH_LETTERS, 0.9 * len(high)) and len(set(letters)) >= _MANY_LETTERS
+    return enough and all(0xE0 <= byte <= 0xFA for byte in letters)
+
+
+def _is_turkish(evidence: bytes) -> bool:
+    """Whether the six letters in which cp1254 differs from cp1252 are Turkish: Icelandic has `áíóúæ` as often."""
+    counts = {byte: evidence.count(byte) for byte in b"\xd0\xdd\xde\xf0\xfd\xfe"}
+    sure = sum(counts.values()) - counts[0xFD]
+    northern = sum(map(evidence.count, "áíóúæ".encode("cp1252")))
+    high = sum(byte >= 0x80 for byte in evidence)
+    usual = sum(map(evidence.count, "öüçÖÜÇâî".encode("cp1254"))) + sum(counts.values())
+    return (sure > 0 or counts[0xFD] >= 3) and sum(counts.values()) > 2 * northern and usual >= 0.6 * high
+
+
+def _is_icelandic(evidence: bytes) -> bool:
+    """Whether `þ` and `ð` stand among the letters of Icelandic and no others: those of the Baltic at their places have more."""
+    high = [byte for byte in evidence if byte >= 0x80]
+    own, others = set("þðÞÐ".encode("cp1252")), set("áéíóúýæöÁÉÍÓÚÝÆÖ".encode("cp1252"))
+    told = sum(byte in own for byte in high)
+    usual = sum(byte in others for byte in high)
+    return 0 < told < 2 * usual and told + usual >= 0.95 * len(high)
 
 
 def _is_western(evidence: bytes) -> bool:

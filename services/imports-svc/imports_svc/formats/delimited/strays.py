@@ -8,6 +8,7 @@ STRAY = "\x03"
 
 # A first byte of two that stands alone was cut off; as letters of Windows-1252 these are hardly ever met.
 _CUT = re.compile(rb"[\xc2-\xc5\xd0\xd1](?![\x80-\xbf])")
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _HIGH = re.compile("[^\x00-\x7f]+")
 _LOST = re.compile("\ufffd+")
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u2122]")
@@ -38,7 +39,7 @@ def read_alone(encoding: str) -> Callable[[bytes], bytes]:
 
 def _read(line: bytes, encoding: str) -> str:
     partly = line.decode(errors="ignore")
-    if not partly.isascii() or _CUT.search(line):
+    if not partly.isascii() or (_CUT.search(line) and len(_HIGH_BYTE.findall(line)) == 1):
         # The rest of the line is UTF-8, so that only the letter at fault is lost.
         return line.decode(errors="replace")
     return line.decode(encoding, errors="replace")

@@ -3,19 +3,20 @@
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from imports_svc.feeds.errors import FileDamaged, PasswordProtected
-from imports_svc.feeds.model import Limits
+from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.container import is_damage
 from imports_svc.formats.converted import Origin, TextWriter
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.spreadsheet.choice import choose
 from imports_svc.formats.spreadsheet.html import HtmlTables
 from imports_svc.formats.spreadsheet.ods import Ods
-from imports_svc.formats.spreadsheet.workbook import Notes, Workbook
+from imports_svc.formats.spreadsheet.workbook import DATES, Notes, Workbook, column_index
 from imports_svc.formats.spreadsheet.xls import Xls
 from imports_svc.formats.spreadsheet.xlsb import Xlsb
 from imports_svc.formats.spreadsheet.xlsx import Xlsx
@@ -23,6 +24,10 @@ from imports_svc.formats.spreadsheet.xml2003 import Xml2003
 
 # What the libraries raise for files that are not what they say.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, OverflowError, NotImplementedError)
+
+# A column of fewer cells says nothing, and one with more dates than this is one of dates.
+_FEWEST = 10
+_MOST_DATES = 0.5
 
 
 def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) -> Origin:
@@ -45,7 +50,7 @@ def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) ->
             chosen.sheet.name,
             tuple(sheet.name for sheet in workbook.sheets),
             numbers=typed,
-            doubts=(*chosen.doubts, *notes.doubts()),
+            doubts=(*chosen.doubts, *notes.doubts(), *_dates(notes, target)),
         )
 
 
@@ -62,6 +67,26 @@ def _opened(path: Path, kind: Kind, limits: Limits) -> Workbook:
     except BaseException:
         archive.close()
         raise
+
+
+def _dates(notes: Notes, target: Path) -> Iterator[Doubt]:
+    """Columns of which few cells are dates: a spreadsheet makes dates of codes and sizes such as 3-1."""
+    if not notes.dates:
+        return
+    filled: Counter[int] = Counter()
+    columns = {column_index(letters): letters for letters in notes.dates}
+    with target.open("rb") as text:
+        for line in text:
+            cells = line.split(b"\x1f")
+            filled.update(at for at in columns if at < len(cells) and cells[at].strip())
+    for at, letters in columns.items():
+        dates, last = notes.dates[letters], tuple(notes.last_dates[letters])
+        if filled[at] >= _FEWEST and dates <= _MOST_DATES * filled[at]:
+            message = (
+                f"Column {letters} holds {dates:,} dates among other cells, such as {', '.join(last)}: a spreadsheet makes"
+                " dates of codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
+            )
+            yield Doubt(DATES, message, rows=dates, examples=last)
 
 
 @contextmanager

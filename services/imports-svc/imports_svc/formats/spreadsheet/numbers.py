@@ -174,8 +174,8 @@ def is_rounded(value: float, form: Format) -> bool:
 
 
 def is_odd(value: float, form: Format) -> bool:
-    """Whether people must be told of the number: it lost digits, or its format says something that is not read."""
-    return bool(form.words and not form.places) or abs(value) >= 10**MOST_DIGITS or is_rounded(value, form)
+    """Whether the number is noted: it is a date, lost digits, or its format says something that is not read."""
+    return form.kind == "date" or bool(form.words and not form.places) or abs(value) >= 10**MOST_DIGITS or is_rounded(value, form)
 
 
 def plain(value: float) -> str:

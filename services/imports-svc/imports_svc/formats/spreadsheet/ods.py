@@ -205,6 +205,7 @@ class _Table:
         if kind in ("float", "percentage", "currency"):
             return self._number(given, kind)
         if kind == "date":
+            self._notes.date(self._where())
             return cell(given.get("office:date-value", text).replace("T", " ").removesuffix(" 00:00:00"))
         if kind == "boolean":
             return b"TRUE" if given.get("office:boolean-value") == "true" else b"FALSE"

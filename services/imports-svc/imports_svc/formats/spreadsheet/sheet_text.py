@@ -1,4 +1,4 @@
-"""The rows of an XLSX sheet by patterns: four times as fast as a parser, for how spreadsheet programs write them.
+"""The rows of an XLSX sheet by patterns: twice as fast as a parser, for how spreadsheet programs write them.
 
 A piece counts as read only when all of its markup was in the patterns; any other is given to the parser (`sheet_xml`).
 """

@@ -1,6 +1,7 @@
 """What every kind of workbook gives: its sheets, and the rows of one of them as a person sees them."""
 
 import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -9,6 +10,7 @@ from imports_svc.feeds.model import Doubt
 from imports_svc.formats.spreadsheet.numbers import Format, is_rounded
 
 Rows = Iterator[tuple[int, Sequence[bytes]]]
+DATES = "dates_among_codes"
 _EXAMPLES = 5
 _EITHER = re.compile(rb"(?:^|[^0-9.,])[0-9]{1,3}[.,][0-9]{3}(?:$|[^0-9.,])")
 # Rows, columns and merged ranges that are told by number.
@@ -56,6 +58,9 @@ class Notes:
         self.hidden_columns: list[str] = []
         # Columns of which a text can be read as two numbers (`1.250`): those of cells that hold numbers cannot.
         self.ambiguous: set[int] = set()
+        # How many dates there are and where the last ones are, by the letters of their column.
+        self.dates: Counter[str] = Counter()
+        self.last_dates: dict[str, deque[str]] = {}
 
     def note(self, code: str, example: str) -> None:
         """One more of a kind; `example` says where or what."""
@@ -69,8 +74,17 @@ class Notes:
         if is_ambiguous(text):
             self.ambiguous.add(column)
 
+    def date(self, where: str) -> None:
+        """A date; few of them among codes were codes before."""
+        letters = where.rstrip("0123456789")
+        self.dates[letters] += 1
+        self.last_dates.setdefault(letters, deque(maxlen=_EXAMPLES)).append(where)
+
     def number(self, value: float, form: Format, where: str) -> None:
         """What a format says or hides of a number."""
+        if form.kind == "date":
+            self.date(where)
+            return
         if form.words and not form.places:
             self.note("format_quantity" if _QUANTITY.search(form.words) else "format_words", form.words)
         if abs(value) >= 1e15:

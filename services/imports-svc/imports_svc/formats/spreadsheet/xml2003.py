@@ -137,6 +137,7 @@ class _Reader:
             self._notes.note("error_cells", f"{self._where()} {text}")
             return b""
         if self._type == "DateTime":
+            self._notes.date(self._where())
             return cell(text.replace("T", " ").removesuffix(".000").removesuffix(" 00:00:00"))
         if self._type == "Boolean":
             return b"TRUE" if text.strip() == "1" else b"FALSE"

@@ -78,7 +78,7 @@ def _json(path: Path, target: Path, table: str, limits: Limits) -> Origin:
 def _written(format: str, found: Records, records: Iterator[Any], target: Path, limits: Limits) -> Origin:
     writer = RowWriter(target, limits)
     for record in records:
-        writer.write(record, found.within)
+        writer.write(record, found.within, found.path[-1] if found.path else "")
     numbers = writer.close()
     place = f"{found.why}" if found.why else ""
     told = f"{format}, {writer.rows:,} records at {found.name!r} ({place})"

@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import TextWriter, cell
+from imports_svc.vocabulary.words import field_of
 
 TEXT = "#"
 """The text of an element that has attributes or parts, too."""
 _NAMES = ("@name", "@key", "@code", "name", "key", "code", "attribute_code")
 _VALUES = (TEXT, "value", "@value")
+# What the entries of a record have for themselves.
+_OF_ENTRIES = ("ref", "gtin", "mpn", "price", "list_price", "stock")
 # Values under names of their own that a record may have; a list of products has fewer columns.
 _MOST_NAMED = 500
 _LISTED = 10
@@ -36,12 +40,19 @@ class RowWriter:
         self._named: set[str] = set()
         self._left_out: set[str] = set()
 
-    def write(self, record: Any, within: tuple[str, ...] = ()) -> None:
-        """One record, or a row for each entry of the list `within` it."""
-        for one in _entries(record, within) if within else (record,):
-            flat: dict[str, Any] = {}
-            self._flatten(one, "", flat)
-            self.write_flat(flat)
+    def write(self, record: Any, within: tuple[str, ...] = (), name: str = "") -> None:
+        """One record, or a row for each entry of the list `within` it; `name`: what such a record is called."""
+        if not within:
+            self.write_flat(self._flat(record))
+            return
+        for one in _entries(record, within):
+            flat = self._flat(one)
+            self.write_flat({_place(column, "/".join(within), name): value for column, value in flat.items()})
+
+    def _flat(self, record: Any) -> dict[str, Any]:
+        flat: dict[str, Any] = {}
+        self._flatten(record, "", flat)
+        return flat
 
     def write_flat(self, flat: dict[str, Any]) -> None:
         """One row of values by column."""
@@ -123,6 +134,16 @@ class RowWriter:
             self._repeated[path] = max(self._repeated[path], len(others))
         if others:
             self._flatten(others[0], path, out)
+
+
+@lru_cache(maxsize=10_000)
+def _place(column: str, within: str, name: str) -> str:
+    """The column of a row that is an entry of its record: its own codes, prices and stocks are what is sold."""
+    own = column.removeprefix(f"{within}/")
+    sold = field_of(own.lstrip("@")) in _OF_ENTRIES
+    if own != column:
+        return own if sold else column
+    return f"{name or 'record'}/{column}" if sold else column
 
 
 def _entries(record: Any, within: tuple[str, ...]) -> Iterator[Any]:

@@ -1,0 +1,162 @@
+"""Reads a made file exactly as a job does, and compares every cell with the truth."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import polars as pl
+
+from imports_svc.feeds.errors import EmptyFeed, FeedError, SampleMisleads
+from imports_svc.feeds.model import Inspection, Mapping
+from imports_svc.feeds.reader import inspect
+from imports_svc.formats.opening import open_feed
+from imports_svc.mapping.doubts import doubts_of
+from imports_svc.pipeline.mapping import mapped
+from imports_svc.reading.reading import Reading
+from imports_svc.understanding.draft import Made
+from imports_svc.understanding.tables import FIELDS, Truth
+
+Answer = Literal["right", "doubt", "needless", "refused", "wrong"]
+SUPPLIERS_OWN = "EUR"
+"""The currency of prices that nobody says anything of."""
+_COLUMNS = {"gtin14": "gtin"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`answer`: right; doubt (wrong or missing somewhere, and said); needless (right, and held all the same); refused; wrong in
+    silence. `found` says in words what differs, `doubts` the names of those that hold.
+    """
+
+    answer: Answer
+    found: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def judge(made: Made) -> Verdict:
+    """The verdict on one file."""
+    with TemporaryDirectory() as folder:
+        try:
+            return _judged(made, Path(folder))
+        except FeedError as error:
+            return Verdict("refused", (f"{error.reason}: {error}",))
+
+
+def _judged(made: Made, folder: Path) -> Verdict:
+    stored = folder / made.name
+    stored.write_bytes(made.content)
+    text = open_feed(stored, folder)
+    seen = inspect(text)
+    if not seen.rows:
+        raise EmptyFeed("The file has a header but no row.")
+    mapping = mapped(seen, {})
+    doubts = doubts_of(seen, mapping, made.currency)
+    holding = tuple(doubt.name for doubt in doubts if doubt.holds)
+    if mapping.problems:
+        holding = (*holding, *mapping.problems)
+    if not mapping.usable:
+        return Verdict("doubt", (), holding)
+    accepted, problems = _read(text, seen, mapping, made.currency)
+    columns = {name: seen.shape.columns[choice.column] for name, choice in mapping.fields.items()}
+    differing = _Comparison(made, columns, {doubt.column for doubt in doubts}, accepted, problems).differing()
+    silent = tuple(what for what, told in differing if not told)
+    if silent and not holding:
+        return Verdict("wrong", silent)
+    if differing:
+        return Verdict("doubt", tuple(what for what, _ in differing), holding)
+    return Verdict("needless" if holding else "right", (), holding)
+
+
+def _read(text: Path, seen: Inspection, mapping: Mapping, currency: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    reading = Reading(seen, mapping, currency)
+    try:
+        blocks = list(reading.blocks(text))
+    except SampleMisleads:
+        blocks = list(replace(reading, inspection=inspect(text, seen.shape, whole=True)).blocks(text))
+    return pl.concat([block.accepted for block in blocks]), pl.concat([block.problems for block in blocks])
+
+
+class _Comparison:
+    """Articles as they should be beside rows as they were read. Each difference is told by its row, its column, or by nobody."""
+
+    def __init__(
+        self, made: Made, columns: dict[str, str], doubted: set[str], accepted: pl.DataFrame, problems: pl.DataFrame
+    ) -> None:
+        self._made = made
+        # Columns of the fields, and those that a doubt names.
+        self._columns = columns
+        self._doubted = doubted
+        self._rows = accepted.to_dicts()
+        # Of each row that has problems: the columns these are about.
+        self._told: dict[int, set[str]] = {}
+        self._rejected: list[int] = []
+        for problem in problems.to_dicts():
+            self._told.setdefault(problem["row_no"], set()).update(json.loads(problem["values"]))
+            if problem["outcome"] == "rejected":
+                self._rejected.append(problem["row_no"])
+
+    def differing(self) -> list[tuple[str, bool]]:
+        """What differs in words, and whether it is told."""
+        found: list[tuple[str, bool]] = []
+        for number, row in self._pairs():
+            if number is None:
+                found.append((f"row {row['row_no']} is no article: {_shown(row)}", row["row_no"] in self._told))
+            else:
+                found.extend(self._cells(self._made.truth[number], row))
+        found.extend(self._missing())
+        return found
+
+    def _pairs(self) -> list[tuple[int | None, dict[str, Any]]]:
+        """Each row with its article by reference; what is left, by its place between those."""
+        at: dict[Any, list[int]] = {}
+        for number, truth in enumerate(self._made.truth):
+            at.setdefault(truth["ref"], []).append(number)
+        pairs: list[tuple[int | None, dict[str, Any]]] = []
+        for row in self._rows:
+            numbers = at.get(row["ref"], [])
+            pairs.append((numbers.pop(0) if numbers else None, row))
+        self._left = sorted(number for numbers in at.values() for number in numbers)
+        by_title = {self._made.truth[number]["title"]: number for number in self._left}
+        for place, (known, row) in enumerate(pairs):
+            if known is None and (other := by_title.pop(row["title"], None)) is not None:
+                self._left.remove(other)
+                pairs[place] = (other, row)
+        self._found = {number: row["row_no"] for number, row in pairs if number is not None}
+        return pairs
+
+    def _missing(self) -> list[tuple[str, bool]]:
+        """Articles that are no rows: told when so many lines are rejected between their neighbours."""
+        found = []
+        free = list(self._rejected)
+        for number in self._left:
+            before = max((row_no for other, row_no in self._found.items() if other < number), default=0)
+            behind = min((row_no for other, row_no in self._found.items() if other > number), default=1 << 62)
+            line = next((row_no for row_no in free if before < row_no < behind), None)
+            if line is not None:
+                free.remove(line)
+            if number not in self._made.rejected or line is None:
+                found.append((f"article {self._made.truth[number]['ref']} is missing", line is not None))
+        return found
+
+    def _cells(self, truth: Truth, row: dict[str, Any]) -> list[tuple[str, bool]]:
+        found = []
+        for name in FIELDS:
+            expected, read = truth[name], row[name]
+            if name == "currency":
+                if row["price"] is None or truth["price"] is None:
+                    continue
+                read = read or SUPPLIERS_OWN
+            if expected != read:
+                found.append((f"row {row['row_no']} {name}: {read!r} for {expected!r}", self._is_told(name, row["row_no"])))
+        return found
+
+    def _is_told(self, name: str, row_no: int) -> bool:
+        fields = ("currency", "price") if name in ("currency", "price") else (_COLUMNS.get(name, name),)
+        columns = {self._columns[field] for field in fields if field in self._columns}
+        return bool(columns & (self._told.get(row_no, set()) | (self._doubted if name != "currency" else set())))
+
+
+def _shown(row: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {row[name]!r}" for name in ("ref", "title", "price") if row[name] is not None)
