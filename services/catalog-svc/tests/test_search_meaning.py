@@ -104,3 +104,61 @@ async def test_a_token_of_no_known_effort_is_refused(catalog, shop):
     request = pb.SearchProductsRequest(query="hammer")
     request.page_token = paging.encode(request, [len(service.Effort), 1, False])
     assert (await catalog.refused("SearchProducts", request)).reason == "INVALID_PAGE_TOKEN"
+
+
+TOWELS = ("Hotel", "Hover", "Hater", "Hoster", "Holter", "Holer", "Hoper", "Boter")
+OTHERS = (
+    "Hardy hotel bath mat",
+    "Harry Hotter and the velvet cup",
+    "Harry Hotter and the silver spoon",
+    "The gobbit, or there and home",
+    "Songs of the gob",
+)
+
+
+@pytest.fixture(params=["edit", "bulk"])
+def towels(request):
+    """Many towels with words that look like those of a few books."""
+    return request.param, [f"{word} towel white {size} cm" for word in TOWELS for size in range(100, 106)] + [*OTHERS]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "corrected"),
+    [
+        ("harry hoter", "Harry Hotter", "harry hotter"),
+        ("hary hotter", "Harry Hotter", "harry hotter"),
+        ("hary hoter", "Harry Hotter", "harry hotter"),
+        ("velvet hoter", "Harry Hotter", "velvet hotter"),
+        ("towel hoter", "", None),
+        ("the gobit", "The gobbit", "the gobbit"),
+        ("gobit", "The gobbit", "gobbit"),
+        ("harry hotel", "Hardy hotel", "hardy hotel"),
+        ("songs gob", "Songs of the gob", ""),
+    ],
+)
+async def test_the_nearest_word_that_occurs_with_the_others_was_meant(bulk, catalog, towels, query, first, corrected):
+    way, names = towels
+    if way == "bulk":
+        await bulk.load("Nord", [{"ref": f"R{place}-", "title": name} for place, name in enumerate(names)])
+    for name in names if way == "edit" else ():
+        await catalog.product(title=name)
+    response = await catalog.search(query)
+    assert titles(response)[0].startswith(first), titles(response)
+    if corrected is not None:
+        assert response.corrected_query == corrected
+
+
+async def test_a_right_word_stays_beside_a_wrong_one(catalog):
+    for title in ("memory card", "memoir of a lamb"):
+        await catalog.product(title=title)
+    response = await catalog.search("memoir crad")
+    assert (response.total, response.corrected_query) == (0, "")
+
+
+async def test_an_inflection_is_no_typing_error(catalog):
+    for title in ("Charging cables", "USB charger", "Robe rouge", "Rose rouge"):
+        await catalog.product(title=title)
+    response = await catalog.search("charged cable")
+    assert (titles(response), response.corrected_query) == (["Charging cables"], "")
+    response = await catalog.search("robes")
+    assert (titles(response), response.corrected_query) == (["Robe rouge"], "")

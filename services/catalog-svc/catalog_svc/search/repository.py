@@ -35,7 +35,6 @@ SAMPLE = 16
 WALK_ROWS = 20_000
 
 _BY_POPULARITY = "ORDER BY popularity DESC, product_id"
-_WORDS = "SELECT tsvector_to_array(fts) FROM product_search WHERE product_id = $1"
 _ROWS = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE oid = 'product_search'::regclass"
 
 
@@ -196,9 +195,12 @@ class SearchRepository:
             )
         ]
 
-    async def words(self, product_id: UUID) -> set[str]:
-        """The words by which a product is found."""
-        return set(await self._connection.fetchval(_WORDS, product_id))
+    async def words(self, conditions: Conditions, limit: int) -> list[set[str]]:
+        """The words of products that match, of `limit` at most."""
+        rows = await self._connection.fetch(
+            f"SELECT tsvector_to_array(s.fts) AS words {conditions.matches} LIMIT {limit}", *conditions.parameters
+        )
+        return [set(row["words"]) for row in rows]
 
     async def estimate(self, conditions: Conditions) -> int:
         """About how many match, from the sample; when nothing is asked for, from the table's statistics."""

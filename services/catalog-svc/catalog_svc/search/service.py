@@ -4,6 +4,7 @@ How much a search may match decides how it is done: few matches are all read; of
 counts, and sorted pages are walked in order. Every shape answers in the same order, so pages fit together.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
@@ -13,10 +14,11 @@ import asyncpg
 
 from catalog_svc.search.codes import Hit, by_code
 from catalog_svc.search.conditions import Conditions
-from catalog_svc.search.dictionary import Dictionary, Term, Terms
+from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.facets import count_facets
 from catalog_svc.search.repository import Key, Order, RankQuery, SearchRepository, Tier
 from catalog_svc.search.rollups import rolled_up
+from catalog_svc.search.terms import Term, Terms
 from chassis import paging
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
@@ -52,6 +54,8 @@ BARCODE_DIGITS = 12
 SURELY_MORE = 1.2
 # One word alone is corrected by what it looks like most.
 LIKENESS_WORDS = 2
+# Products among which the likeliest words are chosen.
+LIKENESS_ROWS = 500
 
 
 class Effort(IntEnum):
@@ -189,11 +193,13 @@ class Search:
         terms = Terms(tuple(Term(tuple(words), 0) for words in alike))
         conditions = self._filtered.copy()
         conditions.require(conditions.words(terms.tsqueries()))
-        best, _ = await self._repository.ranked(conditions, RankQuery(terms.tsquery(), terms.typed()), skip=0, limit=1)
-        if not best:
-            return ""
-        words = await self._repository.words(*best)
-        return " ".join(next(word for word in words_alike if word in words) for words_alike in alike)
+        together: Counter[tuple[str, ...]] = Counter()
+        for words in await self._repository.words(conditions, LIKENESS_ROWS):
+            together[tuple(next(word for word in words_alike if word in words) for words_alike in alike)] += 1
+        # As few letters as possible are wrong; then what most products have.
+        wrong = {found: sum(words[word] for words, word in zip(alike, found, strict=True)) for found in together}
+        likeliest: tuple[str, ...] = min(together, key=lambda found: (wrong[found], -together[found], found), default=())
+        return " ".join(likeliest)
 
     async def _relevant(self, size: int, last: list[Any] | None, estimate: int | None) -> Page:
         """Codes on top, then matches by words: of many the hot first, then the others."""

@@ -3,8 +3,10 @@
 import asyncpg
 
 from catalog_svc.search.conditions import Conditions
-from catalog_svc.search.dictionary import LAST, Dictionary, Term, Terms, split
+from catalog_svc.search.dictionary import LAST, Dictionary, split
 from catalog_svc.search.repository import RankQuery, SearchRepository, Tier
+from catalog_svc.search.scripts import LETTERS
+from catalog_svc.search.terms import Term, Terms
 from chassis.db import Connection
 from pm.catalog.v1 import products_pb2 as pb
 
@@ -13,9 +15,10 @@ PRODUCTS = 5
 # A single letter begins too many words.
 LEAST_LETTERS = 2
 
-# The word itself first, then the commonest.
+# The word itself first, then the commonest; two letters of a script without blanks are a piece of a name.
 _COMPLETIONS = f"""
-SELECT word FROM search_words WHERE word >= $1 AND word < $1 || {LAST} ORDER BY word = $1 DESC, ndoc DESC, word LIMIT {QUERIES}
+SELECT word FROM search_words WHERE word >= $1 AND word < $1 || {LAST} AND (char_length(word) > 2 OR word !~ '[{LETTERS}]')
+ORDER BY word = $1 DESC, ndoc DESC, word LIMIT {QUERIES}
 """
 _LEXEMES = "SELECT tsvector_to_array(to_tsvector('words', $1))"
 _TITLES = "SELECT id, title FROM unnest($1::uuid[]) WITH ORDINALITY AS t(id, place) JOIN products USING (id) ORDER BY place"
