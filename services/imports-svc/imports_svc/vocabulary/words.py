@@ -75,7 +75,7 @@ def _marked() -> dict[str, str]:
     """Of each letter, those that are it with a mark: `e` with `é`, `ě` and so on."""
     found: dict[str, str] = {"l": "ł", "i": "ı", "d": "đ", "o": "ø"}
     for code in (*range(0xC0, 0x250), *range(0x386, 0x3CF), *range(0x400, 0x460)):
-        letter, *marks = unicodedata.normalize("NFKD", chr(code).lower())
+        letter, *marks = list(unicodedata.normalize("NFKD", chr(code).lower()))
         if marks and all(map(unicodedata.combining, marks)):
             found[letter] = found.get(letter, "") + chr(code).lower()
     return found
