@@ -33,12 +33,13 @@ LEDGERS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     ),
     "barcode_is_the_only_code.csv": (
         {"read": 6, "created": 3, "rejected": 2, "skipped": 1, "products_created": 3, "warnings": 2},
-        {"gtin_check_digit": 1, "gtin_damaged": 1, "internal_code": 1, "ref_missing": 1, "duplicate_in_file": 1},
+        {"gtin_check_digit": 1, "gtin_damaged": 1, "internal_code": 1, "ref_missing": 1}
+        | {"duplicate_in_file": 1, "duplicate_differs": 1},
     ),
     # D1 stands three times, the last wins; D3 shares D2's barcode and so its product.
     "duplicates.csv": (
         {"read": 5, "created": 3, "skipped": 2, "products_created": 2},
-        {"duplicate_in_file": 2},
+        {"duplicate_in_file": 2, "duplicate_differs": 2},
     ),
     "ragged.csv": ({"read": 4, "created": 2, "rejected": 2, "products_created": 2}, {"field_count": 2}),
     # Three warnings in one row: no price on request, none below nothing, and the pipe at a category's end says nothing.
@@ -222,7 +223,7 @@ def test_a_mapping_is_remembered_for_the_next_delivery(api: Api) -> None:
 def test_problems_come_with_all_their_reasons(stack: Running, api: Api) -> None:
     job = api.run(FIXTURES / "barcode_is_the_only_code.csv", "Reasons")
     assert api.problems(job["id"]) == {
-        1: ("skipped", ["duplicate_in_file"]),
+        1: ("skipped", ["duplicate_differs", "duplicate_in_file"]),
         2: ("warning", ["gtin_check_digit"]),
         3: ("rejected", ["gtin_damaged"]),
         4: ("warning", ["internal_code"]),

@@ -51,7 +51,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
         yield Doubt("no_title", _UNTITLED, rows=job.products_created, holds=_may_have_title(job))
     no_offers = _sum(reasons, NO_OFFERS)
     read, rejected = job.read - no_offers, job.rejected - no_offers
-    if rejected and rejected >= _REJECTED * read:
+    if rejected > _REJECTED * read:
         most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
         yield Doubt(
             "rows_rejected",
