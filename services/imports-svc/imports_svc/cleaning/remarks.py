@@ -78,14 +78,14 @@ class Remarks:
         if not likely.any():
             return None
         found = rows.filter(likely)
-        same = [_bare(pl.col(name)) == name.casefold() for name in self._header]
+        same = [_bare(pl.col(name)) == name.lower() for name in self._header]
         at = likely.arg_true()
         return likely.scatter(at, found.select(pl.all_horizontal(same)).to_series().fill_null(value=False))
 
     def _heads(self, rows: pl.DataFrame) -> pl.Series | None:
-        """A row that names other columns: names where numbers stand, and in most other cells, too."""
+        """A row that names other columns: names where numbers or codes stand, and in most other cells, too."""
         candidates = None
-        for name in self._numeric:
+        for name in (*self._numeric, *([self._key] if self._key is not None and self._digits else [])):
             words = rows[name].filter(~rows[name].str.contains("[0-9]") & (rows[name] != "")).unique()
             # `#REF!` is what a spreadsheet shows, and no header.
             known = [word for word in words if field_of(word) is not None and not is_error(word)]

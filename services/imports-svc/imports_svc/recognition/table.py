@@ -198,14 +198,20 @@ def _within_groups(cells: list[str], groups: Row) -> list[str]:
 
 
 def _second_table(body: list[Row], header: list[str]) -> tuple[Doubt, ...]:
-    """A later row that names columns, and others than the header."""
-    known = {cell.casefold() for cell in header if cell}
+    """A later row that names columns, and others than the header or at other places."""
+    known = [cell.casefold() for cell in header]
     for row in body:
         cells = filled(row)
         named = sum(field_of(cell) is not None for cell in cells)
-        if named >= max(2, 0.5 * len(cells)) and all(map(is_name, cells)) and not {c.casefold() for c in cells} <= known:
+        if named >= max(2, 0.5 * len(cells)) and all(map(is_name, cells)) and not _stands_in(row, known):
             return (second_table(" | ".join(cells)),)
     return ()
+
+
+def _stands_in(row: Row, header: list[str]) -> bool:
+    """Whether each cell is the header's at its place."""
+    cells = [cell.casefold().strip("\ufeff") for cell in stripped(row)]
+    return all(not cell or (at < len(header) and cell == header[at]) for at, cell in enumerate(cells))
 
 
 def second_table(line: str) -> Doubt:

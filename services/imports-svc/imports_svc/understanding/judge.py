@@ -12,7 +12,9 @@ from imports_svc.feeds.errors import EmptyFeed, FeedError, SampleMisleads
 from imports_svc.feeds.model import Inspection, Mapping
 from imports_svc.feeds.reader import inspect
 from imports_svc.formats.opening import open_feed
+from imports_svc.jobs.models import Job
 from imports_svc.mapping.doubts import doubts_of
+from imports_svc.pipeline.judging import with_judged
 from imports_svc.pipeline.mapping import mapped
 from imports_svc.reading.reading import Reading
 from imports_svc.understanding.draft import Made
@@ -59,6 +61,7 @@ def _judged(made: Made, folder: Path) -> Verdict:
     if not mapping.usable:
         return Verdict("doubt", (), holding)
     accepted, problems = _read(text, seen, mapping, made.currency)
+    holding = tuple(dict.fromkeys((*holding, *_judged_rows(seen, mapping, accepted, problems))))
     columns = {name: seen.shape.columns[choice.column] for name, choice in mapping.fields.items()}
     differing = _Comparison(made, columns, {doubt.column for doubt in doubts}, accepted, problems).differing()
     silent = tuple(what for what, told in differing if not told)
@@ -76,6 +79,23 @@ def _read(text: Path, seen: Inspection, mapping: Mapping, currency: str) -> tupl
     except SampleMisleads:
         blocks = list(replace(reading, inspection=inspect(text, seen.shape, whole=True)).blocks(text))
     return pl.concat([block.accepted for block in blocks]), pl.concat([block.problems for block in blocks])
+
+
+def _judged_rows(seen: Inspection, mapping: Mapping, accepted: pl.DataFrame, problems: pl.DataFrame) -> list[str]:
+    """The doubts that hold a planned job for what its rows say together, of a new supplier whose articles are all new."""
+    rejected = problems.filter(pl.col("outcome") == "rejected").height
+    reasons = problems["reasons"].explode().drop_nulls().value_counts().rows()
+    job = Job(
+        mapping=json.loads(mapping.to_json()),
+        inspection=json.loads(seen.to_json()),
+        confirmed=False,
+        read=accepted.height + rejected,
+        rejected=rejected,
+        products_created=accepted.height,
+        reasons=dict(reasons),
+        doubts=[],
+    )
+    return [doubt.name for doubt in with_judged(job) if doubt.holds]
 
 
 class _Comparison:

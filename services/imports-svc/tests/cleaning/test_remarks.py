@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from imports_svc.feeds.reader import inspect, read
@@ -33,6 +34,10 @@ def _outcomes(tmp_path: Path, lines: list[str]) -> tuple[list[str], dict[int, li
         ("Итого;;;36,00;36", "total_row"),
         ("** Grand total **;;;36,00;", "total_row"),
         ("Sub-total (3);;;36,00;", "total_row"),
+        ("Součet;;;36,00;36", "total_row"),
+        ("ΣΎΝΟΛΟ;;;36,00;36", "total_row"),
+        ("סה״כ;;;36,00;36", "total_row"),
+        ("Totale generale;;;36,00;36", "total_row"),
         ("Page 2 of 3;;;;", "total_row"),
         ("Seite 2/3;;;;Stand 01.02.", "total_row"),
         ("Printed on Monday 08:15, page 1 of 1;;;;", "remark_row"),
@@ -81,3 +86,13 @@ def test_in_two_columns_one_cell_is_a_row(tmp_path: Path) -> None:
         "A-2",
         "Old stock",
     ]
+
+
+def test_a_repeated_header_is_known_in_letters_that_fold(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    header = "Κωδικός;Ονομασία;Κατασκευαστής;Τιμή;Απόθεμα"
+    rows = [f"A-{i};Φλιτζάνι {i};Bosch;{i},50;3" for i in range(1, 8)]
+    path.write_text("\n".join([header, *rows, header, *rows, ""]), encoding="utf-8")
+    seen = inspect(path)
+    problems = pl.concat([block.problems for block in read(path, seen.shape, seen.mapping, seen.profile)])
+    assert problems["reasons"].to_list() == [["header_repeated"]]

@@ -81,3 +81,10 @@ def test_rows_that_lack_their_last_cells_are_told_from_torn_ones() -> None:
     assert not _table(
         "SKU;Name;EAN;Price\nA-1;La\nmp;9520001000010;1\nA-2;Pump;9520001000027;1\nA-3;Ho\nse;9520001000034;2"
     ).short_rows
+
+
+def test_the_same_names_at_other_places_are_a_second_table() -> None:
+    rows = [["sku", "title", "price", "stock"], *([f"A-{i}", f"Lamp {i}", "1.5", "3"] for i in range(9))]
+    assert not find_table([*rows, ["sku", "title", "price", "stock"]]).doubts
+    found = find_table([*rows, ["sku", "stock", "title"], ["A-1", "3", "Lamp 1"]])
+    assert [doubt.code for doubt in found.doubts] == ["second_table"]

@@ -133,7 +133,7 @@ def gross_only(draft: Draft) -> None:
 def negative_prices(draft: Draft) -> None:
     """Credits and rebates are no prices."""
     for row, truth in zip(draft.rows, draft.truth, strict=True):
-        if draft.random.random() < 0.2:
+        if draft.random.random() < 0.08:
             cell = row[draft.at("price")]
             row[draft.at("price")] = draft.random.choice((f"-{cell}", f"({cell})", f"{cell}-", f"−{cell}"))
             truth["price"] = None
@@ -162,6 +162,6 @@ def prices_with_notes(draft: Draft) -> None:
 def prices_in_words(draft: Draft) -> None:
     """`auf Anfrage` is no price."""
     for row, truth in zip(draft.rows, draft.truth, strict=True):
-        if draft.random.random() < 0.15:
+        if draft.random.random() < 0.08:
             row[draft.at("price")] = draft.random.choice(("auf Anfrage", "call", "on request", "prix sur demande", "TBD", "ask"))
             truth["price"] = None

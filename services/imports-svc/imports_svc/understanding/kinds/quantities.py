@@ -35,9 +35,9 @@ def stock_at_most(draft: Draft) -> None:
             truth["stock"] = None
 
 
-@kind()
+@kind(doubtful=True)
 def stock_as_a_range(draft: Draft) -> None:
-    """`10-50` is an unknown number."""
+    """`10-50` is an unknown number, and many of them are a doubt about the column."""
     for row, truth in zip(draft.rows, draft.truth, strict=True):
         if draft.random.random() < 0.5:
             row[draft.at("stock")] = draft.random.choice(("10-50", "10 - 50", "1-9", "11–20"))
@@ -78,7 +78,7 @@ def stock_in_thousands(draft: Draft) -> None:
 def negative_stock(draft: Draft) -> None:
     """Sold more than there was: no number of articles."""
     for row, truth in zip(draft.rows, draft.truth, strict=True):
-        if draft.random.random() < 0.2:
+        if draft.random.random() < 0.08:
             row[draft.at("stock")] = draft.random.choice(("-3", "−2", "(4)", "5-"))
             truth["stock"] = None
 

@@ -33,6 +33,8 @@ _AROUND = (
         tables.units_below_the_header,
     ),
 )
+# Lines around the table are written for the columns that there are.
+_FIRST = (tables.empty_columns, tables.columns_of_no_use)
 _LINES = (lines.mixed_line_ends, lines.no_line_end_at_the_end, lines.carriage_returns, tables.control_z, tables.clean)
 
 
@@ -46,7 +48,7 @@ def several_troubles_in_the_cells(draft: Draft) -> None:
 @kind()
 def several_troubles_around_the_table(draft: Draft) -> None:
     """Two things around the table, and lines that end oddly."""
-    for dirty in draft.random.sample(_AROUND, 2):
+    for dirty in sorted(draft.random.sample(_AROUND, 2), key=lambda one: one not in _FIRST):
         dirty(draft)
     draft.random.choice(_LINES)(draft)
 
