@@ -33,6 +33,14 @@ def separator_of(values: Collection[str]) -> str | None:
     return None
 
 
+def doubtful_separator(values: Collection[str]) -> str | None:
+    """The mark that most values have and that may divide their levels, or be a part of names; None when there is none."""
+    for mark in _DOUBTFUL:
+        if values and sum(len(_levels(value, mark)) > 1 for value in values) >= _DOUBTFUL_SHARE * len(values):
+            return mark.strip()
+    return None
+
+
 def _levels(value: str, mark: str) -> list[str]:
     return [level for part in value.casefold().split(mark) if (level := part.strip())]
 

@@ -70,6 +70,8 @@ class ColumnProfile(Stored):
     # What stands in front of every code.
     label: str | None = None
     separator: str | None = None
+    # What may divide levels of categories, or be a part of their names.
+    doubtful_separator: str | None = None
     # What stands between several of its category paths in one cell.
     listed: str | None = None
 

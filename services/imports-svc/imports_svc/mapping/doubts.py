@@ -36,3 +36,18 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
             by_row="currency" in mapping.fields,
         )
     yield from price_doubts(inspection, mapping)
+    yield from _separator(inspection, mapping)
+
+
+def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """Categories that are left whole, though most of them have a mark that may divide levels."""
+    index = mapping.column("category")
+    if index is None or mapping.category_separator is not None:
+        return
+    column = inspection.profile.columns[index]
+    if mark := column.doubtful_separator:
+        message = (
+            f"Most categories have {mark!r} in them: it may divide levels (Garden{mark}Hoses) or be a part of names. They are left"
+            f" whole. Say category_separator={mark} if it divides, or category_separator= if it does not."
+        )
+        yield Doubt("category_levels", message, inspection.shape.columns[index], column.values, holds=False)

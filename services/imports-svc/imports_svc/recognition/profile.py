@@ -12,7 +12,7 @@ import polars as pl
 from imports_svc.cleaning import decoration, marks
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
-from imports_svc.cleaning.paths import separator_of
+from imports_svc.cleaning.paths import doubtful_separator, separator_of
 from imports_svc.feeds.model import Block, ColumnProfile, NumberStyle, Profile, Shape
 from imports_svc.recognition import codes
 from imports_svc.recognition.styles import Votes, styles
@@ -85,6 +85,7 @@ def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
             style=NumberStyle(".") if typed else style,
             settled=typed or len(voted.marks) == 1,
             separator=(separator := separator_of(paths)),
+            doubtful_separator=doubtful_separator(paths) if separator is None else None,
             listed=list_mark_of(paths, separator),
         )
 
