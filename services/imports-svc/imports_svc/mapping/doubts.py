@@ -47,7 +47,7 @@ def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     column = inspection.profile.columns[index]
     if mark := column.doubtful_separator:
         message = (
-            f"Most categories have {mark!r} in them: it may divide levels (Garden{mark}Hoses) or be a part of names. They are left"
-            f" whole. Say category_separator={mark} if it divides, or category_separator= if it does not."
+            f"Most categories have {mark!r} in them: it may divide levels (Garden{mark}Hoses) or be a part of names. They are"
+            f" left whole. Say category_separator={mark} if it divides, or category_separator= if it does not."
         )
         yield Doubt("category_levels", message, inspection.shape.columns[index], column.values, holds=False)
