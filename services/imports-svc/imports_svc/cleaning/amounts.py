@@ -32,6 +32,10 @@ class Amounts:
         self._columns = {name: shape.columns[choice.column] for name, choice in mapping.fields.items()}
         self._styles = {name: style_of(profile.columns[choice.column], mapping) for name, choice in mapping.fields.items()}
         self._currency = currency
+        said = [
+            choice for name, choice in mapping.fields.items() if base(name) in (*PRICES, "currency") and "currency=" not in name
+        ]
+        self._named = currencies.named_in(profile.columns[choice.column] for choice in said)
         headers = {name: header for name, header in self._columns.items() if shape.header and base(name) in PRICES}
         self._quantities = {name: quantity for name, header in headers.items() if (quantity := quantity_of(header))}
         # What the header of a price says of the cells below it that say nothing themselves.
@@ -84,6 +88,8 @@ class Amounts:
         if signs or (priced and self._currency is not None):
             frame = frame.with_columns(currencies.of_rows(given, signs, self._currency, frame.height))
         frame = currencies.without_others(frame, signs, problems)
+        if self._named and priced and self._currency is None:
+            frame = currencies.like_others(frame, self._named, problems)
         return frame if given is None else currencies.without_unknown(frame, problems)
 
     def _for_one(self, read: pl.DataFrame, cells: pl.DataFrame, name: Field, problems: Problems) -> pl.Series:

@@ -16,6 +16,7 @@ from imports_svc.vocabulary.parameters import base
 
 PRICES = ("price", "list_price")
 _CURRENCIES = sorted(CODES)
+_MOST = 0.5
 
 
 def meant(codes: Iterable[str], usual: str | None) -> str | None:
@@ -109,6 +110,31 @@ def _without_neighbours(frame: pl.DataFrame, signs: dict[Field, pl.Series], rows
             problems.warn("currency_ambiguous", name, bare)
             frame = frame.with_columns(pl.when(~bare).then(name))
     return frame
+
+
+def named_in(columns: Iterable[ColumnProfile]) -> frozenset[str]:
+    """The currencies that most cells of these columns name; a few odd marks say nothing of the others."""
+    said = (meant(codes.split(), None) for column in columns if not names_few(column) for codes, _ in column.signs)
+    return frozenset(code for code in said if code)
+
+
+def names_few(column: ColumnProfile) -> bool:
+    """Whether some cells of a column name currencies, and most do not."""
+    return 0 < sum(count for _, count in column.signs) < _MOST * column.values
+
+
+def like_others(frame: pl.DataFrame, named: frozenset[str], problems: Problems) -> pl.DataFrame:
+    """A price that says no currency among others that do is in theirs, and told; where they name several, it is dropped."""
+    names = [name for name in frame.columns if base(name) in PRICES and "currency=" not in name]
+    unsaid = frame["currency"].is_null() & frame.select(pl.any_horizontal(pl.col(names).is_not_null())).to_series()
+    if not unsaid.any():
+        return frame
+    for name in names:
+        reason = "currency_of_others" if len(named) == 1 else "currency_missing"
+        problems.warn(reason, name, unsaid & frame[name].is_not_null())
+    if len(named) == 1:
+        return frame.with_columns(pl.when(unsaid).then(pl.lit(next(iter(named)))).otherwise("currency").alias("currency"))
+    return frame.with_columns(pl.when(~unsaid).then(name) for name in names)
 
 
 def without_unknown(frame: pl.DataFrame, problems: Problems) -> pl.DataFrame:

@@ -1,9 +1,10 @@
 """What the rows of a planned job say together: when most of them could not be used, a person looks before anything is applied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.models import Job
+from imports_svc.pipeline.mapping import reading_of
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 # Lines of the file that are no offers and were never meant to be.
@@ -36,9 +37,9 @@ _DROPPED = {
 }
 
 
-def with_judged(job: Job) -> list[Doubt]:
-    """The job's doubts about its file, and those its rows give."""
-    judged = list(_judged(job))
+def with_judged(job: Job, usual: Collection[str] = ()) -> list[Doubt]:
+    """The job's doubts about its file, and those its rows give. `usual`: the currencies of its suppliers."""
+    judged = [*_judged(job), *_usual_currency(job, usual)]
     names = {doubt.name for doubt in judged}
     return [*(doubt for doubt in job.all_doubts if doubt.name not in names), *judged]
 
@@ -75,6 +76,23 @@ def _judged(job: Job) -> Iterator[Doubt]:
             )
     if (differing := reasons.get(DIFFERS, 0)) >= max(_FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
+
+
+def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
+    """A first file whose prices name no currency: the supplier's is only what suppliers have who say nothing."""
+    fields = (job.mapping or {}).get("fields", {})
+    priced = {"price", "list_price"} & fields.keys()
+    if not priced or not usual or not job.created or job.updated or job.unchanged:
+        return
+    reading, listed = reading_of(job), ", ".join(sorted(usual))
+    if reading.names_currency_of_few:
+        message = f"Some prices name a currency and most do not: these would be in {listed}. Say --currency, or accept this."
+        yield Doubt("currency_of_few", message)
+    elif not reading.names_currency:
+        message = (
+            f"No price names a currency: they are read as {listed}, the supplier's usual one. Say --currency if it is another."
+        )
+        yield Doubt("currency_usual", message, holds=False)
 
 
 def _may_have_title(job: Job) -> bool:

@@ -60,7 +60,7 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
                 _plan_run(run, planned.get(run.id, pb.Run()), tallies.get(run.id, Tally()))
         job.count(*runs)
         job.plan_hash = plan_hash(runs)
-        job.note_doubts(with_judged(job))
+        job.note_doubts(with_judged(job, {run.default_currency for run in planned.values()} - {""}))
         job.enter("planned")
         if open_doubts := job.open_doubts:
             job.enter("held")

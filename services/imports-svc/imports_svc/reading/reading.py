@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imports_svc.cleaning.currencies import signed
+from imports_svc.cleaning.currencies import PRICES, names_few, signed
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
@@ -14,7 +14,7 @@ from imports_svc.vocabulary.parameters import base
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
-RULES_VERSION = 8
+RULES_VERSION = 9
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
     *("image_url", "price", "list_price", "currency", "stock", "pack_size"),
@@ -30,14 +30,26 @@ class Reading(Stored):
     currency: str
 
     @property
+    def names_currency(self) -> bool:
+        """Whether the file, its mapping or the user says in which currency prices are."""
+        return bool(self.mapping.currency_code or self.currency or "currency" in self.mapping.fields) or self._signed
+
+    @property
+    def names_currency_of_few(self) -> bool:
+        """Whether a few prices name a currency beside their number, and nothing says one for the others."""
+        said = self.mapping.currency_code or self.currency or "currency" in self.mapping.fields
+        prices = [choice.column for name, choice in self.mapping.fields.items() if base(name) in PRICES]
+        return not said and any(names_few(self.inspection.profile.columns[column]) for column in prices)
+
+    @property
     def columns(self) -> list[str]:
         """The catalogue's columns this file carries.
 
         A currency only when the file or the user names one: else it is the supplier's.
         """
         priced = any(base(name) in ("price", "list_price") for name in self.mapping.fields)
-        named = bool(self.mapping.currency_code or self.currency) or self._signed
-        plain = [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and priced and named)]
+        named = priced and self.names_currency
+        plain = [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and named)]
         return plain + sorted(self.mapping.fields.keys() - set(FIELDS))
 
     @property

@@ -71,3 +71,26 @@ def test_a_header_gives_way_to_the_price_itself_and_brackets_do_not(tmp_path: Pa
 def test_words_beside_a_number_that_are_no_currency(tmp_path: Path) -> None:
     found, _ = _prices(tmp_path, "sku;name;price\nA;x;5 pcs\nB;x;on request\nC;x;7\n")
     assert [currency for _, currency in found] == ["EUR", "EUR", "EUR"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "reasons"),
+    [
+        (
+            "price\nA;Lamp;5 CHF\nB;Pump;7\nC;Hose;9 CHF\n",
+            [("5", "CHF"), ("7", "CHF"), ("9", "CHF")],
+            {2: ["currency_of_others"]},
+        ),
+        (
+            "price;currency\nA;Lamp;5;CHF\nB;Pump;7;\nC;Hose;9;CHF\n",
+            [("5", "CHF"), ("7", "CHF"), ("9", "CHF")],
+            {2: ["currency_of_others"]},
+        ),
+        ("price\nA;Lamp;5 CHF\nB;Pump;7\nC;Hose;9 EUR\n", [("5", "CHF"), (None, None), ("9", "EUR")], {2: ["currency_missing"]}),
+        ("price\nA;Lamp;5\nB;Pump;7\nC;Hose;9\n", [("5", None), ("7", None), ("9", None)], {}),
+    ],
+)
+def test_a_price_without_a_currency_among_others_is_never_in_the_supplier_s_usual_one(
+    tmp_path: Path, text: str, expected: list[Price], reasons: dict[int, list[str]]
+) -> None:
+    assert _prices(tmp_path, f"sku;name;{text}", None) == (expected, reasons)
