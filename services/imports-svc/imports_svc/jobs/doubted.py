@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from imports_svc.feeds.doubt import Doubt
 
+ROWS_REJECTED = "rows_rejected"
+"""That most rows can't be used is said of one file: a yes to it says nothing of the next one."""
+
 
 class Doubted:
     """Columns and behaviour of a job that is held while something about its file is not sure."""
@@ -27,6 +30,12 @@ class Doubted:
     @property
     def all_doubts(self) -> list[Doubt]:
         return [Doubt.from_json(json.dumps(doubt)) for doubt in self.doubts]
+
+    @property
+    def to_remember(self) -> list[str]:
+        """Names of the accepted doubts that hold the supplier's next files no more."""
+        held = (doubt for doubt in self.all_doubts if doubt.holds and self.accepts(doubt))
+        return [doubt.name for doubt in held if doubt.code != ROWS_REJECTED]
 
     def accepts(self, doubt: Doubt) -> bool:
         """Whether somebody said yes to this doubt, or to its code for all columns."""

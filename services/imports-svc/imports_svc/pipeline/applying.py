@@ -136,5 +136,4 @@ async def _end(lease: Lease) -> None:
         job.count(*await repository.runs(job.id))
         job.enter("applied")
         reading = reading_of(job)
-        accepted = [doubt.name for doubt in job.all_doubts if doubt.holds and job.accepts(doubt)]
-        await repository.remember(job, header_hash(reading.inspection), reading.choices, accepted)
+        await repository.remember(job, header_hash(reading.inspection), reading.choices, job.to_remember)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from imports_svc.feeds.model import Doubt
+from imports_svc.jobs.doubted import ROWS_REJECTED
 from imports_svc.jobs.models import Job
 from imports_svc.pipeline.mapping import reading_of
 
@@ -29,11 +30,13 @@ _DROPPED = {
             "currency_mismatch",
             "currency_unknown",
             "currency_ambiguous",
+            "currency_missing",
+            "price_error",
         ),
         "prices",
     ),
-    "stocks_unread": (("stock_invalid", "stock_negative", "stock_unknown"), "stocks"),
-    "codes_unread": (("gtin_check_digit", "gtin_damaged", "ref_damaged"), "codes"),
+    "stocks_unread": (("stock_invalid", "stock_negative", "stock_error"), "stocks"),
+    "codes_unread": (("gtin_check_digit", "gtin_damaged", "gtin_several", "ref_damaged"), "codes"),
 }
 
 
@@ -55,7 +58,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     if rejected > _REJECTED * read:
         most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
         yield Doubt(
-            "rows_rejected",
+            ROWS_REJECTED,
             f"{rejected:,} of {read:,} rows can't be used ({most}): look at the problems and the mapping.",
             rows=rejected,
         )
