@@ -1,9 +1,12 @@
 """Tests that fail by chance are told and pass; those that fail twice, or in numbers, do not."""
 
+import tomllib
 from pathlib import Path
 
 import gates
 import pytest
+
+PROJECT = gates.REPOSITORY
 
 CHANCE = """
 from pathlib import Path
@@ -21,7 +24,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # Only what the runner leans on: the others take seconds to load.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setattr(gates, "REPOSITORY", tmp_path)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  data\n  faults\n")
+    # The project's own options, so that what they switch off is off here as well.
+    options = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["addopts"]
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\naddopts = {options}\nmarkers =\n  data\n  faults\n")
     (tmp_path / "tests").mkdir()
     return tmp_path
 
