@@ -6,6 +6,7 @@ from imports_svc.cleaning.doubts import column_doubts
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
+from imports_svc.mapping.unnamed import no_header
 
 
 def doubts_of(inspection: Inspection, mapping: Mapping, currency: str = "") -> tuple[Doubt, ...]:
@@ -37,6 +38,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
         )
     yield from price_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)
+    yield from no_header(shape, profile, mapping, CHOSEN)
 
 
 def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
