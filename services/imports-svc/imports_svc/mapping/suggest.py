@@ -215,9 +215,7 @@ def _any(column: ColumnProfile, _rows: int) -> float:
 
 
 def _supplier(column: ColumnProfile, _rows: int) -> float:
-    return (
-        _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or distinct(column) < 0.2) else 0.0
-    )
+    return _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or distinct(column) < 0.2) else 0.0
 
 
 _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {

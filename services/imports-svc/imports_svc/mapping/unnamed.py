@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Mapping, Profile, Shape
+from imports_svc.feeds.model import ColumnProfile, Doubt, Mapping, Profile, Shape
 from imports_svc.mapping.likeness import distinct, present, ref, title
 from imports_svc.mapping.ties import Candidate
 from imports_svc.vocabulary.parameters import base
@@ -28,9 +28,7 @@ def candidates(profile: Profile, taken: set[int], *, header: bool, known: bool) 
         strength = _code(column, profile.rows, header=header)
         if strength > (_WEAK if known else 0.0):
             share = min(ref_share(column, profile.rows), 1.0)
-            yield Candidate(
-                strength, "ref", index, f"{share:.0%} of the values are present and distinct, and look like codes"
-            )
+            yield Candidate(strength, "ref", index, f"{share:.0%} of the values are present and distinct, and look like codes")
         worth = title(column, profile.rows)
         if worth > 0.2 and present(column, profile.rows) > 0.5:
             yield Candidate(0.2 + 0.4 * worth, "title", index, "the most distinct text of a title's length")
@@ -38,9 +36,8 @@ def candidates(profile: Profile, taken: set[int], *, header: bool, known: bool) 
             yield Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
         if column.share(column.image_urls) > 0.5:
             yield Candidate(0.6, "image_url", index, "the values are links to images")
-        if not header and column.values and sum(count for _, count in column.signs) >= 0.95 * column.values:
-            if not column.digits:
-                yield Candidate(0.5, "currency", index, "the values are currencies")
+        if not header and not column.digits and sum(count for _, count in column.signs) >= 0.95 * column.values > 0:
+            yield Candidate(0.5, "currency", index, "the values are currencies")
 
 
 def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> Iterator[Doubt]:
@@ -61,7 +58,8 @@ def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> 
     rest = f" Not read: {', '.join(others[:20])}{', ...' if others[20:] else ''}." if others else ""
     yield Doubt(
         "no_header",
-        f"The file has no header line, so its columns are known by their values only: {said or 'the GTIN is the reference'}.{rest}"
+        "The file has no header line, so its columns are known by their values only:"
+        f" {said or 'the GTIN is the reference'}.{rest}"
         " Map FIELD=COLUMN where that is wrong, or accept this: it is remembered for this supplier.",
         examples=tuple(others[:3]),
     )

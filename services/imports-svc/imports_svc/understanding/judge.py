@@ -24,6 +24,8 @@ Answer = Literal["right", "doubt", "needless", "refused", "wrong"]
 SUPPLIERS_OWN = "EUR"
 """The currency of prices that nobody says anything of."""
 _COLUMNS = {"gtin14": "gtin"}
+# Doubts that say which field may be missing, under a name that no column has.
+_UNREAD = {"supplier_unread": "\0brand", "stock_unread": "\0stock"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ def _judged(made: Made, folder: Path) -> Verdict:
     accepted, problems = _read(text, seen, mapping, made.currency)
     holding = tuple(dict.fromkeys((*holding, *_judged_rows(seen, mapping, accepted, problems))))
     columns = {name: seen.shape.columns[choice.column] for name, choice in mapping.fields.items()}
-    differing = _Comparison(made, columns, {doubt.column for doubt in doubts}, accepted, problems).differing()
+    told = {doubt.column for doubt in doubts} | {_UNREAD[doubt.code] for doubt in doubts if doubt.code in _UNREAD}
+    differing = _Comparison(made, columns, told, accepted, problems).differing()
     silent = tuple(what for what, told in differing if not told)
     if silent and not holding:
         return Verdict("wrong", silent)
@@ -174,7 +177,7 @@ class _Comparison:
 
     def _is_told(self, name: str, row_no: int) -> bool:
         fields = ("currency", "price") if name in ("currency", "price") else (_COLUMNS.get(name, name),)
-        columns = {self._columns[field] for field in fields if field in self._columns}
+        columns = {self._columns.get(field, f"\0{field}") for field in fields}
         return bool(columns & (self._told.get(row_no, set()) | (self._doubted if name != "currency" else set())))
 
 

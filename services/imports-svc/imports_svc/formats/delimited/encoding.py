@@ -58,11 +58,33 @@ def find_encoding(path: Path) -> str:
         return "utf-8"
     evidence, strangers = _evidence(path)
     if strangers * _STRAY_SHARE <= _utf8_lines(path, strangers * _STRAY_SHARE):
-        return STRAYS + (european(evidence) or ["cp1252"])[0]
+        return STRAYS + _like_the_rest(path, evidence)
     for name in _candidates(evidence):
         if _scan(path, name) is None:
             return name
     raise UnreadableText("The text is in no known encoding. Export it as UTF-8.")
+
+
+def _like_the_rest(path: Path, strays: bytes) -> str:
+    """The encoding in which lines that are no UTF-8 have the letters of those that are; of equals, the likeliest by itself."""
+    known: set[str] = set()
+    seen = 0
+    for line in _high_lines(path):
+        if _is_utf8(line):
+            known.update(line.decode())
+            seen += len(line)
+        if seen > _EVIDENCE:
+            break
+
+    def shared(name: str) -> float:
+        try:
+            text = strays.decode(name)
+        except UnicodeDecodeError:
+            return -1.0
+        letters = [letter for letter in text if not letter.isascii()]
+        return sum(letter in known for letter in letters) / len(letters) if letters else 0.0
+
+    return max(dict.fromkeys([*european(strays)[:1], "cp1252", *_SINGLE_BYTE]), key=shared)
 
 
 def _wide_without_bom(head: bytes) -> str | None:
