@@ -21,6 +21,8 @@ _ENOUGH = 0.5
 _LONGEST_TITLE = 100
 _FEW_SUPPLIERS = 200
 _FEW_UNITS = 30
+# References that are GTIN: of numbers of one's own one in ten passes the check.
+_ARE_CODES = 0.9
 _LONGEST_UNIT = 20
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
@@ -125,6 +127,8 @@ def _is_title(column: ColumnProfile) -> bool:
 
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     fields = dict(mapping.fields)
+    if "gtin" not in fields and "ref" in fields and _gtin(profile.columns[fields["ref"].column], profile.rows) >= _ARE_CODES:
+        fields["gtin"] = replace(fields["ref"], why="the references are trade item codes")
     if "ref" not in fields and "gtin" in fields:
         fields["ref"] = replace(fields["gtin"], why="no other column identifies the rows: the GTIN is the reference")
     problems = [] if "ref" in fields else [_NO_IDENTITY]

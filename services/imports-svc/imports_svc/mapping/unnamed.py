@@ -65,6 +65,11 @@ def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> 
     )
 
 
+def looks_like_references(column: ColumnProfile, rows: int) -> bool:
+    """Whether values are present, distinct and of the form of codes, and count nothing."""
+    return _code(column, rows, header=False) > _WEAK
+
+
 def ref_share(column: ColumnProfile, rows: int) -> float:
     """Share of rows with a value that no other row has."""
     return distinct(column) * present(column, rows)

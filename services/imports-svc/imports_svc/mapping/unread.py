@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.words import field_of, is_quantity
 
@@ -22,6 +23,11 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
                 f"{name!r} may say each row's supplier, or its brand: it is not read. Map supplier or brand to it if it does."
             )
             yield Doubt("supplier_unread", message, name, column.values, holds=False)
+    if mapping.column("ref") is not None and mapping.column("ref") == mapping.column("gtin"):
+        for at, (name, column) in columns:
+            if at not in used and looks_like_references(column, profile.rows):
+                message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
+                yield Doubt("ref_unread", message, name, column.values, holds=False)
     if any(base(field) == "stock" for field in mapping.fields):
         return
     for at, (name, column) in columns:

@@ -141,3 +141,16 @@ def test_a_stray_line_has_the_letters_of_the_rest_of_its_file(tmp_path: Path) ->
     rows = ["Œuvre;Jardín;Caña", "Peñaflor;Baño;Lámpara", "Œuvre;Baño;Jabón"]
     path.write_bytes("\n".join(["Marca;Familia;Nombre", *rows, *rows]).encode() + b"\n" + "Œuvre;Baño;Caña\n".encode("cp1252"))
     assert find_encoding(path) == "utf-8+cp1252"
+
+
+def test_names_of_columns_tell_code_pages_apart(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_bytes("Katalogové číslo;Čárový kód;Značka;Kategorie\nA-1;4006381333931;Citroën;Nářadí\n".encode("cp1250"))
+    assert find_encoding(path) == "cp1250"
+
+
+def test_a_brand_in_every_row_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    rows = [f"A-{at};Œuvre;Kleine Schlüssel {at}" for at in range(9)]
+    path.write_bytes("\r".join(["sku;brand;name", *rows, "B-1;Citroën;Große Säge"]).encode("mac_roman"))
+    assert find_encoding(path) == "mac_roman"

@@ -8,6 +8,7 @@ from imports_svc.feeds.model import Inspection
 from imports_svc.feeds.reader import inspect
 from imports_svc.mapping.doubts import doubts_of
 from imports_svc.mapping.suggest import apply_overrides
+from imports_svc.pipeline.mapping import mapped
 
 GTINS = ("4006381333931", "9520001000010", "9520001000027", "5901234123457", "4012345678901")
 TITLES = ("Cordless drill 10 mm A123", "Garden hose 3 m B98", "Lamp XL C7755", "Socket set 4-pack D12", "Hammer 500 g E901")
@@ -58,3 +59,22 @@ def test_a_stock_never_stands_in_for_a_reference_beside_a_gtin(tmp_path: Path) -
 def test_a_header_names_columns_and_is_no_doubt(tmp_path: Path) -> None:
     seen = looked(tmp_path, ("SKU", "A-1", "A-2"), ("Name", "Lamp", "Cable"), ("Price", "1.50", "2.75"))
     assert not doubts_of(seen, seen.mapping)
+
+
+def test_references_that_are_gtins_are_both(tmp_path: Path) -> None:
+    seen = looked(tmp_path, ("ItemCode", *GTINS), ("ItemName", *TITLES), ("ItemPrice", "1", "2", "3", "4", "5"))
+    assert fields(seen) == {"ref": "ItemCode", "gtin": "ItemCode", "title": "ItemName", "price": "ItemPrice"}
+
+
+def test_columns_that_may_be_a_field_are_told(tmp_path: Path) -> None:
+    refs = ("Kennung", "A-28747", "A-28760", "A-28759", "A-28771", "A-28755")
+    vendors = ("Vendor", "Bosch", "Makita", "Grohe", "Bosch", "Sony")
+    seen = looked(tmp_path, refs, ("EAN", *GTINS), ("Name", *TITLES), vendors, ("Quantity", "3", "1", "0", "12", "7"))
+    told = {doubt.name: doubt.holds for doubt in doubts_of(seen, mapped(seen, {}))}
+    assert told == {"ref_unread:Kennung": False, "supplier_unread:Vendor": False, "stock_unread:Quantity": False}
+
+
+@pytest.mark.parametrize("header", ["min qty", "Minimum stock", "QtyInPackage", "Reserved qty"])
+def test_other_quantities_are_no_stock(tmp_path: Path, header: str) -> None:
+    seen = looked(tmp_path, ("SKU", "A-1", "A-2"), ("Name", "Lamp", "Cable"), (header, "10", "20"))
+    assert "stock" not in fields(seen)
