@@ -13,7 +13,7 @@ from imports_svc.understanding.judge import judge
 from imports_svc.understanding.kinds import KINDS
 from imports_svc.understanding.tables import make
 
-SEED, EACH = 11, 3
+SEED, EACH = 11, 2
 
 
 @pytest.fixture(scope="module")
