@@ -154,3 +154,9 @@ def test_a_brand_in_every_row_counts_once(tmp_path: Path) -> None:
     rows = [f"A-{at};Œuvre;Kleine Schlüssel {at}" for at in range(9)]
     path.write_bytes("\r".join(["sku;brand;name", *rows, "B-1;Citroën;Große Säge"]).encode("mac_roman"))
     assert find_encoding(path) == "mac_roman"
+
+
+def test_one_letter_does_not_speak_for_a_rare_code_page(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_bytes("\r".join(["sku;brand;name", "A-1;Œuvre;Große Säge", "A-2;Bosch;Kleine Gießkanne"]).encode("mac_roman"))
+    assert find_encoding(path) == "mac_roman"
