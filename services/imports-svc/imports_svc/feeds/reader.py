@@ -32,7 +32,7 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
 
     def beginning() -> Iterator[Block]:
         nonlocal position
-        for block in blocks(path, shape, limits=limits):
+        for block in blocks(path, shape, size=_PROFILED_BYTES, limits=limits):
             if block.rows.height and sum(sample.height for sample in samples) < _SAMPLE_ROWS:
                 samples.append(block.rows.head(_SAMPLE_ROWS))
             position = block.bytes_read

@@ -19,6 +19,7 @@ __all__ = ["SINGLE_COLUMN", "sniff"]
 
 _SAMPLE_BYTES = 1 << 18
 _QUOTED_PIECES = 4
+_QUOTE_BYTES = 1 << 20
 
 
 def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
@@ -106,6 +107,8 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
 
     The first megabytes with quotes decide when they all agree, else the whole file. One without any keeps the usual convention.
     """
+    if not _has_quotes(path):
+        return '"'
     total = opening = closing = escaped = pieces = 0
     mark = dialect.delimiter.encode()
     plain = rewriter("utf-8", "\n", escape=dialect.escape, blanks=False)
@@ -124,7 +127,11 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
                 break
         before = piece[-1:] or before
     closing += before == b'"'
-    if total == 0:
-        return '"'
     balanced = abs(opening - closing) <= max(1.0, 0.1 * max(opening, closing))
     return '"' if opening and balanced and opening + closing + 2 * escaped >= 0.9 * total else None
+
+
+def _has_quotes(path: Path) -> bool:
+    """Whether the file has a byte of a quote: what is read writes it so, or with zeros beside it."""
+    with path.open("rb") as source:
+        return any(b'"' in piece for piece in iter(lambda: source.read(_QUOTE_BYTES), b""))
