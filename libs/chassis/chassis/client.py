@@ -51,6 +51,8 @@ OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+    # A proxy for what leaves the installation (HTTPS_PROXY) has no business between its services.
+    ("grpc.enable_http_proxy", 0),
     # A service that restarts must be found again within seconds, not after the default's two minutes.
     ("grpc.max_reconnect_backoff_ms", 2_000),
 ]

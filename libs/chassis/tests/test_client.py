@@ -60,6 +60,15 @@ async def test_a_channel_signs_for_its_callee(address, keys_dir):
             await health_pb2_grpc.HealthServiceStub(channel).CheckDependencies(ASK)
 
 
+async def test_a_proxy_of_the_environment_is_not_asked(address, keys_dir, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "no_grpc_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    async with service_channel(address, Signer("gateway", keys_dir), "catalog-svc") as channel:
+        assert await health_pb2_grpc.HealthServiceStub(channel).CheckDependencies(ASK) is not None
+
+
 async def test_a_channel_raises_what_the_other_side_raised(address, echo, keys_dir):
     async def behaviour():
         raise FailedPrecondition("Not today.", reason="NOT_TODAY", day="Sunday")
