@@ -10,18 +10,18 @@ import socket
 import sys
 
 PROBE_SECONDS = 2.0
-# What frames of HTTP/2 are called in RFC 9113.
+# Frames of HTTP/2 and their flags (RFC 9113).
 DATA, HEADERS, RST_STREAM, SETTINGS, GOAWAY = 0, 1, 3, 4, 7
 END_STREAM, END_HEADERS = 0x1, 0x4
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_CHECK = (
-    (b":method", b"POST"),
-    (b":scheme", b"http"),
-    (b":path", b"/grpc.health.v1.Health/Check"),
-    (b":authority", b"localhost"),
-    (b"content-type", b"application/grpc"),
-    (b"te", b"trailers"),
-)
+_CHECK = {
+    b":method": b"POST",
+    b":scheme": b"http",
+    b":path": b"/grpc.health.v1.Health/Check",
+    b":authority": b"localhost",
+    b"content-type": b"application/grpc",
+    b"te": b"trailers",
+}
 # A message of gRPC: not compressed, its length, and for an answer the field `status` with SERVING.
 _EMPTY = bytes(5)
 _SERVING = b"\0\0\0\0\2\x08\x01"
@@ -30,7 +30,7 @@ _SERVING = b"\0\0\0\0\2\x08\x01"
 def grpc_serving(address: str) -> bool:
     """grpc.health.v1 says SERVING for the whole server."""
     # Literal fields without an index and without Huffman's code (RFC 7541, 6.2.2).
-    fields = b"".join(bytes((0, len(name))) + name + bytes((len(value),)) + value for name, value in _CHECK)
+    fields = b"".join(bytes((0, len(name))) + name + bytes((len(value),)) + value for name, value in _CHECK.items())
     asked = _PREFACE + _frame(SETTINGS, 0, 0, b"") + _frame(HEADERS, END_HEADERS, 1, fields) + _frame(DATA, END_STREAM, 1, _EMPTY)
     try:
         with _connected(address) as connection, connection.makefile("rb") as answer:
@@ -66,23 +66,15 @@ def _connected(address: str) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=PROBE_SECONDS)
 
 
-def _of_this_container(variable: str) -> str:
-    return f"127.0.0.1:{os.environ[variable].rpartition(':')[2]}"
-
-
-PROBES = {
-    "grpc": lambda: grpc_serving(_of_this_container("PM_BIND")),
-    "http": lambda: http_ok(_of_this_container("PM_BIND"), "/health"),
-    # A worker answers nobody while it works, but a thread of its own shows its metrics.
-    "metrics": lambda: http_ok(_of_this_container("PM_METRICS_BIND"), "/metrics"),
-}
-
-
 def main() -> int:
-    if len(sys.argv) != 2 or sys.argv[1] not in PROBES:
-        sys.stderr.write(f"usage: python -m chassis.probe {' | '.join(PROBES)}\n")
-        return 2
-    return 0 if PROBES[sys.argv[1]]() else 1
+    # A worker answers nobody while it works, but a thread of its own shows its metrics.
+    known = ("grpc", "PM_BIND", ""), ("http", "PM_BIND", "/health"), ("metrics", "PM_METRICS_BIND", "/metrics")
+    for name, variable, path in known:
+        if sys.argv[1:] == [name]:
+            address = f"127.0.0.1:{os.environ[variable].rpartition(':')[2]}"
+            return 0 if (http_ok(address, path) if path else grpc_serving(address)) else 1
+    sys.stderr.write("usage: python -m chassis.probe grpc | http | metrics\n")
+    return 2
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class StorageSettings(ProcessSettings):
     access_key: str = ""
     secret_key: str = ""
     secure: bool = False
-    # The same store as browsers reach it, such as https://files.example.com. What a browser is sent to is signed for this name.
+    # The same store as browsers reach it, such as https://files.example.com: addresses for them are signed for this name.
     public_url: str = ""
 
     @field_validator("public_url")

@@ -8,19 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, cast
-from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
 from minio.error import S3Error
 
 from chassis import tracing
-from chassis.errors import FailedPrecondition, NotFound, Unavailable
+from chassis.errors import NotFound, Unavailable
 from chassis.settings import StorageSettings
 from chassis.threads import check_stop, in_thread
 
@@ -53,11 +51,6 @@ class StorageFailing(Unavailable):
         )
 
 
-class NoPublicStorage(FailedPrecondition):
-    def __init__(self) -> None:
-        super().__init__("Browsers can't be sent to the object storage: PM_S3_PUBLIC_URL does not say where they find it.")
-
-
 @dataclass(frozen=True)
 class Stored:
     """What was written: its size in bytes and its SHA-256 as hexadecimal digits."""
@@ -73,9 +66,14 @@ class Storage:
     """
 
     def __init__(self, settings: StorageSettings) -> None:
-        self._client = _client(settings, settings.endpoint, secure=settings.secure)
-        public = urlsplit(settings.public_url)
-        self._public = _client(settings, public.netloc, secure=public.scheme == "https") if public.netloc else None
+        self._client = Minio(
+            settings.endpoint,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key,
+            secure=settings.secure,
+            region="us-east-1",
+            http_client=urllib3.PoolManager(timeout=TIMEOUT, retries=RETRY, maxsize=10),
+        )
 
     async def ensure_bucket(self, bucket: str) -> None:
         """Create the bucket unless it is there."""
@@ -137,30 +135,9 @@ class Storage:
         with _span("DeleteObject", bucket):
             await asyncio.to_thread(self._client.remove_object, bucket, key)
 
-    def signed_url(self, bucket: str, key: str, lifetime: timedelta) -> str:
-        """An address at which a browser gets this object, without signing in, until the lifetime (a week at most) is over.
-
-        It is signed for the name in PM_S3_PUBLIC_URL, and nothing is asked for it. Raises NoPublicStorage.
-        """
-        if self._public is None:
-            raise NoPublicStorage
-        return str(self._public.presigned_get_object(bucket, key, expires=lifetime))
-
     async def ping(self) -> None:
         """Raise unless the store answers."""
         await asyncio.to_thread(self._client.list_buckets)
-
-
-def _client(settings: StorageSettings, endpoint: str, *, secure: bool) -> Minio:
-    return Minio(
-        endpoint,
-        access_key=settings.access_key,
-        secret_key=settings.secret_key,
-        secure=secure,
-        # Known, or the store would be asked for it.
-        region="us-east-1",
-        http_client=urllib3.PoolManager(timeout=TIMEOUT, retries=RETRY, maxsize=10),
-    )
 
 
 @contextmanager

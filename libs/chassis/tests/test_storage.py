@@ -2,7 +2,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import urllib3
 
 from chassis import storage as storages
 from chassis.settings import StorageSettings
-from chassis.storage import NoPublicStorage, Storage, StorageAway, StorageFailing
+from chassis.storage import Storage, StorageAway, StorageFailing
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\nContent-Type: application/octet-stream\r\n\r\n"
 
@@ -100,24 +99,3 @@ async def test_a_store_out_of_room_is_not_away(status: str, monkeypatch: pytest.
     with pytest.raises(StorageFailing, match="make room"):
         await storage.remove("bucket", "key")
     server.close()
-
-
-async def test_a_browser_is_sent_to_the_public_name_of_the_store(s3_server) -> None:
-    port = s3_server.endpoint.rpartition(":")[2]
-    settings = StorageSettings(
-        endpoint=s3_server.endpoint,
-        access_key=s3_server.access_key,
-        secret_key=s3_server.secret_key,
-        public_url=f"http://localhost:{port}/",
-    )
-    storage = Storage(settings)
-    await storage.ensure_bucket("shown")
-    await storage.put("shown", "a picture.png", _pieces())
-    url = storage.signed_url("shown", "a picture.png", timedelta(minutes=5))
-    assert url.startswith(f"http://localhost:{port}/shown/")
-    browser = urllib3.PoolManager()
-    assert (await asyncio.to_thread(browser.request, "GET", url)).data == b"x"
-    refused = await asyncio.to_thread(browser.request, "GET", url.replace("a%20picture", "another"))
-    assert refused.status == 403
-    with pytest.raises(NoPublicStorage, match="PM_S3_PUBLIC_URL"):
-        Storage(StorageSettings(endpoint=s3_server.endpoint)).signed_url("shown", "a picture.png", timedelta(minutes=5))
