@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
+from chassis.counts import counted
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
 from imports_svc.jobs.models import Job
@@ -59,7 +60,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
         most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
         yield Doubt(
             ROWS_REJECTED,
-            f"{rejected:,} of {read:,} rows can't be used ({most}): look at the problems and the mapping.",
+            f"{rejected:,} of {counted(read, 'row')} can't be used ({most}): look at the problems and the mapping.",
             rows=rejected,
         )
     if other := reasons.get("other_header", 0):
@@ -113,11 +114,9 @@ def _duplicates(job: Job, differing: int) -> Doubt:
     if suggested is not None and "supplier" not in job.mapping["fields"]:
         column = job.inspection["shape"]["columns"][suggested["column"]]
         hint = f"The column {column!r} may name each row's supplier: map it to supplier if it does. {hint}"
-    return Doubt(
-        "duplicates_differ",
-        f"{differing:,} rows repeat the reference of a later row and say something else; only the last would count. {hint}",
-        rows=differing,
-    )
+    told = counted(differing, "row repeats", "rows repeat")
+    message = f"{told} the reference of a later row with something else beside it; only the last would count. {hint}"
+    return Doubt("duplicates_differ", message, rows=differing)
 
 
 def _sum(reasons: dict[str, int], names: Iterable[str]) -> int:

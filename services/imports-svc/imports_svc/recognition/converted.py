@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import UNIT, Doubt, Limits, Shape
 from imports_svc.formats.converted import Origin
@@ -26,7 +27,7 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         raise EmptyFeed(f"The file ({origin.told}) holds no cell. Check the supplier's export and send it again.")
     table = _of_records(rows[0]) if origin.header else _of_sheet(rows)
     if len(table.names) > limits.columns:
-        raise FeedTooLarge(f"The table has {len(table.names)} columns; the limit is {limits.columns}.")
+        raise FeedTooLarge(f"The table has {counted(len(table.names), 'column')}; the limit is {limits.columns:,}.")
     told = origin.told
     if not origin.header:
         told += f", header in row {table.above + 1}" if table.header else f", no header, rows from row {table.above + 1}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import LIMITS, Doubt, Limits, Shape
 from imports_svc.formats.delimited import records
@@ -52,7 +53,8 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     table = find_table(rows)
     if len(table.names) > limits.columns:
         raise FeedTooLarge(
-            f"The file has {len(table.names)} columns; the limit is {limits.columns}. Check the delimiter {dialect.delimiter!r}."
+            f"The file has {counted(len(table.names), 'column')}; the limit is {limits.columns:,}."
+            f" Check the delimiter {dialect.delimiter!r}."
         )
     skip = len(said) + _lines_of_records(rows[: table.above])
     below = rows[table.above + 1 : table.above + 1 + table.below]

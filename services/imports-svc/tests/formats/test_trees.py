@@ -201,7 +201,7 @@ def test_bmecat_prices_are_for_one_unit_by_type_quantity_and_currency(tmp_path: 
         }
     ]
     assert codes(seen) == {"deleted_records": False, "price_quantity": False}
-    assert seen.shape.origin == "BMEcat 1.2, 1 articles at 'T_NEW_CATALOG/ARTICLE'"
+    assert seen.shape.origin == "BMEcat 1.2, 1 article at 'T_NEW_CATALOG/ARTICLE'"
     assert seen.mapping.fields.keys() >= {
         "ref",
         "gtin",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import FeedTooLarge, UnreadableText
 from imports_svc.feeds.model import LIMITS, UNIT, Block, Limits, Shape
 from imports_svc.formats.delimited import records
@@ -249,12 +250,12 @@ class _Reader:
         numbered = frame.with_row_index("row_no", self._rows + 1).with_columns(pl.col("row_no").cast(pl.Int64))
         self._rows += frame.height
         if self._rows > self._limits.rows:
-            raise FeedTooLarge(f"The file has more than {self._limits.rows} rows. Split it.")
+            raise FeedTooLarge(f"The file has more than {counted(self._limits.rows, 'row')}. Split it.")
         self._unread += frame.height - int(good.sum())
         if self._unread > self._limits.unread:
             raise FeedTooLarge(
-                f"More than {self._limits.unread} lines of the file are no rows of its {self._width} columns."
-                " Check its quotes and its delimiter."
+                f"More than {counted(self._limits.unread, 'line')} of the file can't be read as rows of"
+                f" {counted(self._width, 'column')}. Check its quotes and its delimiter."
             )
         rows = numbered.filter(good).drop(last)
         rows.columns = ["row_no", *self._names]

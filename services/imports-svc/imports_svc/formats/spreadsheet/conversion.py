@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import FileDamaged, PasswordProtected
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.container import is_damage
@@ -83,8 +84,8 @@ def _dates(notes: Notes, target: Path) -> Iterator[Doubt]:
         dates, last = notes.dates[letters], tuple(notes.last_dates[letters])
         if filled[at] >= _FEWEST and dates <= _MOST_DATES * filled[at]:
             message = (
-                f"Column {letters} holds {dates:,} dates among other cells, such as {', '.join(last)}: a spreadsheet makes"
-                " dates of codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
+                f"Column {letters} holds {counted(dates, 'date')} among other cells, such as {', '.join(last)}: a spreadsheet"
+                " makes dates of codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
             )
             yield Doubt(DATES, message, rows=dates, examples=last)
 

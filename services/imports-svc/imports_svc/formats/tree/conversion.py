@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable, UnsupportedFormat
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import Origin
@@ -81,7 +82,7 @@ def _written(format: str, found: Records, records: Iterator[Any], target: Path, 
         writer.write(record, found.within, found.path[-1] if found.path else "")
     numbers = writer.close()
     place = f"{found.why}" if found.why else ""
-    told = f"{format}, {writer.rows:,} records at {found.name!r} ({place})"
+    told = f"{format}, {counted(writer.rows, 'record')} at {found.name!r} ({place})"
     doubts = (*found.doubts, *writer.doubts())
     return Origin(format, told, found.name, found.tables, header=True, numbers=numbers, doubts=doubts)
 
@@ -103,7 +104,12 @@ def _lines(path: Path, target: Path, table: str, limits: Limits) -> Origin:
     doubts = list(writer.doubts())
     if damaged:
         doubts.append(
-            Doubt("lines_without_record", f"{damaged:,} lines are no JSON objects and are rejected.", rows=damaged, holds=False)
+            Doubt(
+                "lines_without_record",
+                f"{counted(damaged, 'line is no JSON object and is', 'lines are no JSON objects and are')} rejected.",
+                rows=damaged,
+                holds=False,
+            )
         )
-    told = f"NDJSON, {writer.rows:,} records, one a line"
+    told = f"NDJSON, {counted(writer.rows, 'record')}, one a line"
     return Origin("NDJSON", told, header=True, numbers=numbers, doubts=tuple(doubts))
