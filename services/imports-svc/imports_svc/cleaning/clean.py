@@ -7,6 +7,7 @@ import polars as pl
 
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
+from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.groups import Groups
 from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
@@ -61,6 +62,8 @@ class Cleaner:
         self._strange = utf8_read_as(shape.encoding)
         code = mapping.column("gtin")
         self._codes = gtin.USUAL if code is None else code_column(profile, code)
+        codes = ("gtin",) if self._shared else tuple(name for name in ("ref", "mpn") if name in self._profiles)
+        self._dates = {name: Dates(self._profiles[name]) for name in codes}
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
@@ -106,6 +109,7 @@ class Cleaner:
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         ref, gtin14 = self._identity(cells, problems)
+        self._warn_dates(cells, problems)
         amounts = self._amounts
         signs: dict[Field, pl.Series] = {}
         typed = {
@@ -172,6 +176,14 @@ class Cleaner:
             if found.any():
                 cells = cells.with_columns(cells[name].set(found, None))
         return cells
+
+    def _warn_dates(self, cells: pl.DataFrame, problems: Problems) -> None:
+        """Codes that are dates now, with what they may have been."""
+        for name, dates in self._dates.items():
+            found = dates.found(cells[name])
+            if found.any():
+                problems.warn(f"{'ref' if name == 'gtin' else name}_like_date", name, found)
+                problems.note(f"{self._columns[name]} may have been", may_have_been(cells[name].set(~found, None)))
 
     def _identity(self, cells: pl.DataFrame, problems: Problems) -> tuple[pl.Series, pl.Series]:
         codes = None

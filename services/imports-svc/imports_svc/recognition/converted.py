@@ -5,10 +5,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import UNIT, Doubt, Limits, Shape
 from imports_svc.formats.converted import Origin
-from imports_svc.formats.spreadsheet.workbook import DATES
+from imports_svc.formats.spreadsheet.workbook import column_index
 from imports_svc.recognition.cells import filled
 from imports_svc.recognition.table import Table, find_table
 
@@ -53,8 +54,13 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
 def _within(doubts: tuple[Doubt, ...], table: Table) -> Iterator[Doubt]:
     """Without what is doubted of lines above the table alone: the day since when a list is valid is no code."""
     for doubt in doubts:
-        if doubt.code != DATES or int(doubt.examples[-1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > table.above + 1 + table.below:
+        if doubt.code != DATES:
             yield doubt
+            continue
+        letters = doubt.examples[-1].rstrip("0123456789")
+        if int(doubt.examples[-1].removeprefix(letters)) > table.above + 1 + table.below:
+            # Whether a name stands above it or not, the column is known by that to whoever maps it.
+            yield replace(doubt, column=table.names[column_index(letters)])
 
 
 def _told(rows: list[list[str]]) -> tuple[str, ...]:

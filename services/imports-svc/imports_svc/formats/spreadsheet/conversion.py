@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.errors import FileDamaged, PasswordProtected
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.container import is_damage
@@ -16,7 +17,7 @@ from imports_svc.formats.kinds import Kind
 from imports_svc.formats.spreadsheet.choice import choose
 from imports_svc.formats.spreadsheet.html import HtmlTables
 from imports_svc.formats.spreadsheet.ods import Ods
-from imports_svc.formats.spreadsheet.workbook import DATES, Notes, Workbook, column_index
+from imports_svc.formats.spreadsheet.workbook import Notes, Workbook, column_index
 from imports_svc.formats.spreadsheet.xls import Xls
 from imports_svc.formats.spreadsheet.xlsb import Xlsb
 from imports_svc.formats.spreadsheet.xlsx import Xlsx

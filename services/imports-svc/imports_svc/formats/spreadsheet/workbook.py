@@ -10,7 +10,6 @@ from imports_svc.feeds.model import Doubt
 from imports_svc.formats.spreadsheet.numbers import Format, is_rounded
 
 Rows = Iterator[tuple[int, Sequence[bytes]]]
-DATES = "dates_among_codes"
 _EXAMPLES = 5
 _EITHER = re.compile(rb"(?:^|[^0-9.,])[0-9]{1,3}[.,][0-9]{3}(?:$|[^0-9.,])")
 # Rows, columns and merged ranges that are told by number.
