@@ -8,6 +8,7 @@ import polars as pl
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.dates import Dates, may_have_been
+from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
 from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
@@ -48,6 +49,8 @@ class Cleaner:
         profile: Profile,
         default_currency: str | None = None,
         rules: Rules = RULES,
+        *,
+        families: Families | None = None,
     ) -> None:
         if not mapping.usable:
             raise NoIdentity("No column is mapped to ref or gtin, so rows cannot be told apart. Map one of them.")
@@ -58,6 +61,7 @@ class Cleaner:
         self._amounts = Amounts(shape, mapping, profile, self._currency)
         self._separator, self._listed = mapping.category_separator, mapping.category_list
         self._groups = Groups(shape, mapping) if mapping.group is not None else None
+        self._families = families
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
         code = mapping.column("gtin")
@@ -73,7 +77,12 @@ class Cleaner:
         block, strays = self._read_alone(self._remarks.set_aside(block))
         if self._groups is not None:
             block = self._groups.filled(block)
+        told: dict[str, pl.Series] = {}
+        if self._families is not None:
+            block, told = self._families.filled(block)
         problems = Problems(block.rows, self._columns)
+        for reason, mask in told.items():
+            problems.warn(reason, "stock" if reason == "stock_shared" else "ref", mask)
         for name, mask in strays.items():
             problems.warn("encoding_mixed", name, mask)
         cells = self._cells(block.rows, problems)

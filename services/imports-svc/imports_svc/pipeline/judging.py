@@ -11,7 +11,7 @@ from imports_svc.pipeline.mapping import reading_of
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "row_folded"})
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "parent_row", "row_folded"})
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5
