@@ -61,7 +61,7 @@ class Cleaner:
         self._amounts = Amounts(shape, mapping, profile, self._currency)
         self._separator, self._listed = mapping.category_separator, mapping.category_list
         self._groups = Groups(shape, mapping) if mapping.group is not None else None
-        self._families = families
+        self._families, self._placed = families, shape.placed
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
         code = mapping.column("gtin")
@@ -81,6 +81,8 @@ class Cleaner:
         if self._families is not None:
             block, told = self._families.filled(block)
         problems = Problems(block.rows, self._columns)
+        for place in self._placed:
+            problems.note(place, block.rows[place])
         for reason, mask in told.items():
             problems.warn(reason, "stock" if reason == "stock_shared" else "ref", mask)
         for name, mask in strays.items():

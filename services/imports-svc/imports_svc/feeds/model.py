@@ -62,6 +62,8 @@ class Shape(Stored):
     tables: tuple[str, ...] = ()
     # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
     numbers: tuple[str, ...] = ()
+    # Columns that say in which sheet, and in which row of it, a row stands.
+    placed: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:

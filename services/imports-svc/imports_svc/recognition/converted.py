@@ -1,5 +1,6 @@
 """The shape of a text that was made from a workbook or a tree of records: its marks are known, not where its table is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -47,6 +48,7 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         origin=told,
         table=origin.table,
         tables=origin.tables,
+        placed=table.names[: origin.placed],
         numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),
     )
 
@@ -57,10 +59,10 @@ def _within(doubts: tuple[Doubt, ...], table: Table) -> Iterator[Doubt]:
         if doubt.code != DATES:
             yield doubt
             continue
-        letters = doubt.examples[-1].rstrip("0123456789")
-        if int(doubt.examples[-1].removeprefix(letters)) > table.above + 1 + table.below:
-            # Whether a name stands above it or not, the column is known by that to whoever maps it.
-            yield replace(doubt, column=table.names[column_index(letters)])
+        row = re.search("[0-9]+$", doubt.examples[-1])
+        if row is not None and int(row[0]) > table.above + 1 + table.below:
+            # Whoever maps columns knows them by their names.
+            yield replace(doubt, column=table.names[column_index(doubt.column)])
 
 
 def _told(rows: list[list[str]]) -> tuple[str, ...]:

@@ -202,12 +202,12 @@ def test_the_sheet_with_the_list_is_chosen_and_the_others_are_told(tmp_path: Pat
 
 
 def test_two_lists_in_one_workbook_hold_it_until_one_is_named(tmp_path: Path) -> None:
-    content = xlsx({"DE": LIST, "AT": [HEADER, ["B-1", "", "Nut", 1, 1]]})
+    content = xlsx({"DE": LIST, "AT": [["Artikel", "EAN", "Bezeichnung", "Preis", "Bestand"], ["B-1", "", "Nut", 1, 1]]})
     seen = looked(tmp_path, content)
     assert codes(seen) == {"sheet_choice": True}
     for wanted in ("AT", "at ", "2"):
         named = looked(tmp_path, content, wanted)
-        assert (named.shape.table, codes(named), column(named, "SKU")) == ("AT", {}, ["B-1"])
+        assert (named.shape.table, codes(named), column(named, "Artikel")) == ("AT", {}, ["B-1"])
     with pytest.raises(UnknownTable, match="'DE', 'AT'"):
         looked(tmp_path, content, "CH")
 
