@@ -158,8 +158,9 @@ class Cleaner:
         if "currency" in typed.columns:
             said = text.tidied(typed["currency"], "currency", problems)
             typed = typed.with_columns(currencies.given_codes(said, self._currency).alias("currency"))
-        rest = pl.all().exclude(*texts, "currency")
-        cells = typed.with_columns(rest.str.strip_chars()).with_columns(pl.when(pl.all() != "").then(pl.all()))
+        cells = typed.with_columns(pl.all().exclude(*texts, "currency").str.strip_chars())
+        empty = [name for name in cells.columns if (cells[name] == "").any()]
+        cells = cells.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in empty)
         if "category" in cells.columns:
             read = read_paths(cells["category"], self._separator, self._listed)
             problems.warn("categories_left_out", "category", read["more"])

@@ -53,7 +53,8 @@ def signed(mapping: Mapping, profile: Profile, shape: Shape, usual: str | None =
 def given_codes(cells: pl.Series, usual: str | None) -> pl.Series:
     """A currency column as codes; what is none stays as it is, in capitals, a sign that nothing settles with all its codes."""
     found = {cell: _given(cell, usual) for cell in cells.unique().drop_nulls()}
-    return cells.replace_strict(found, default=None, return_dtype=pl.String) if found else cells
+    changed = any(cell != code for cell, code in found.items())
+    return cells.replace_strict(found, default=None, return_dtype=pl.String) if changed else cells
 
 
 def _given(cell: str, usual: str | None) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 
 from imports_svc.cleaning import codes
 from imports_svc.cleaning.checks import check_sum, is_restricted, isbn10_is_valid, isbn13, upc_a
+from imports_svc.cleaning.nothing import says_little
 from imports_svc.vocabulary import values
 
 
@@ -60,7 +61,6 @@ USUAL = Column()
 _LONG = r"^[0-9]{12,14}$"
 _EIGHT = r"^[0-9]{8}$"
 SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}$|^[0-9][.,][0-9]+[eE][0-9]{1,3}$"
-_SAYS_LITTLE = rf"^(?:{values.WORDLESS})$"
 _DECIMAL_TAIL = r"^([0-9]+)[.,]0+$"
 # More than one number of a code's length, or one beside something else.
 _MANY = r"[0-9]{8,}[^0-9A-Za-z()\]]+(?:\pL{1,3}\s+)?[0-9]*[0-9Xx]|[0-9][^0-9A-Za-z()\]]+[0-9]{8,}"
@@ -71,12 +71,23 @@ DAMAGED = rf"{SCIENTIFIC}|{_DECIMAL_TAIL}"
 def read_codes(typed: pl.Series, column: Column = USUAL) -> pl.DataFrame:
     """Reads stripped codes (String, null for none) into `code` (as typed, without decoration), `gtin14`, `status`."""
     frame = pl.DataFrame({"code": typed}).with_row_index("at")
-    long = typed.str.contains(_LONG).fill_null(value=False)
-    if long.all():
+    long = typed.str.contains(_LONG)
+    if long.all(ignore_nulls=False):
         return _read_long(frame).drop("at")
-    odd, nothing = frame.filter(~long & typed.is_not_null()), frame.filter(typed.is_null())
-    little = odd["code"].str.contains(_SAYS_LITTLE)
-    parts = [_read_long(frame.filter(long)), _empty(nothing)]
+    read = _read_long(frame.with_columns(code=typed.set(~long, None))).drop("at")
+    status = read["status"].set(typed.is_null(), Status.EMPTY)
+    at = (~long).fill_null(value=False).arg_true()
+    if not at.len():
+        return read.with_columns(status=status)
+    others = _read_others(frame[at], column)
+    columns = {name: read[name].scatter(at, others[name]) for name in ("code", "gtin14")}
+    return pl.DataFrame({**columns, "status": status.scatter(at, others["status"])})
+
+
+def _read_others(odd: pl.DataFrame, column: Column) -> pl.DataFrame:
+    """Cells that are no codes of 12, 13 or 14 digits, in their order."""
+    little = says_little(odd["code"])
+    parts = []
     if little.any():
         words = odd.filter(little)
         errors = {word: values.is_error(word) for word in words["code"].unique()}
@@ -86,11 +97,7 @@ def read_codes(typed: pl.Series, column: Column = USUAL) -> pl.DataFrame:
         parts.append(_without_code(words.filter(~pl.col("code").is_in(saying)), errors))
         odd = odd.filter(~little | pl.col("code").is_in(saying))
     parts.extend(_read_odd(odd, column))
-    return pl.concat(parts).sort("at").drop("at")
-
-
-def _empty(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select("at", "code", gtin14=pl.lit(None, pl.String), status=pl.lit(Status.EMPTY, pl.UInt8))
+    return pl.concat(parts).sort("at")
 
 
 def _without_code(frame: pl.DataFrame, errors: dict[str, bool]) -> pl.DataFrame:

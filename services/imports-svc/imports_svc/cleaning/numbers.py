@@ -44,22 +44,38 @@ def read_decimals(typed: pl.Series, style: NumberStyle, *, counts: bool = False)
     At most 12 integer digits and 6 decimals, no exponent, no trailing zeros: `1.234,50` becomes `1234.5`. `counts`: they are
     quantities and not amounts of money.
     """
+    mark = re.escape(style.decimal)
+    canonical = typed.str.contains(rf"^(?:0|[1-9][0-9]{{0,11}})(?:{mark}[0-9]{{0,5}}[1-9])?$")
+    value = typed if canonical.all() else typed.set(~canonical, None)
+    if style.decimal == ",":
+        value = value.str.replace(",", ".", literal=True)
+    status = canonical.fill_null(value=False).cast(pl.UInt8)
+    columns = {"value": value, "status": status, "currency": _nulls(typed.len()), "bound": _nulls(typed.len())}
+    at = (~canonical).fill_null(value=False).arg_true()
+    if at.len():
+        read = _read_others(typed.gather(at), style, counts=counts)
+        for name, column in columns.items():
+            if read[name].null_count() < at.len():
+                columns[name] = column.clone().scatter(at, read[name])
+    return pl.DataFrame(columns)
+
+
+def _nulls(height: int) -> pl.Series:
+    return pl.Series([None], dtype=pl.String).new_from_index(0, height)
+
+
+def _read_others(typed: pl.Series, style: NumberStyle, *, counts: bool) -> pl.DataFrame:
+    """Numbers that are not written as they are kept, and what is no number."""
     mark, free = re.escape(style.decimal), re.escape(OTHER[style.decimal])
     usual = rf"^(?:[0-9]{{1,12}}|[1-9][0-9]{{0,2}}(?:[{free} '\x{{a0}}\x{{202f}}][0-9]{{3}}){{1,3}})(?:{mark}[0-9]{{1,6}})?$"
     plain = typed.str.contains(usual)
     frame = pl.DataFrame({"text": typed}).with_row_index("at")
-    if plain.all(ignore_nulls=False):
-        return _read_usual(frame, style.decimal).drop("at")
+    if plain.all():
+        return _read_usual(frame, style.decimal)
     odd = frame.filter(~plain)
-    parts = [_read_usual(frame.filter(plain), style.decimal), _nothing(frame.filter(plain.is_null()))]
-    if odd.height:
-        read = _read_odd(odd.select("text").unique(), style, counts=counts)
-        parts.append(odd.join(read, on="text", how="left").drop("text"))
-    return pl.concat(parts).sort("at").drop("at")
-
-
-def _nothing(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select("at", value=_null(), status=pl.lit(Status.EMPTY, pl.UInt8), currency=_null(), bound=_null())
+    read = _read_odd(odd.select("text").unique(), style, counts=counts)
+    parts = [_read_usual(frame.filter(plain), style.decimal), odd.join(read, on="text", how="left").drop("text")]
+    return pl.concat(parts).sort("at")
 
 
 def _null() -> pl.Expr:

@@ -11,10 +11,11 @@ import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
 from imports_svc.vocabulary.values import is_error
-from imports_svc.vocabulary.words import field_of, totals
+from imports_svc.vocabulary.words import begins_of_totals, field_of, totals
 
 _EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
 _PAGE = r"(?i)^\s*(?:page|seite|pagina|página|strona|strana|стр|sida|side|sayfa)\.?\s*[0-9]+(?:\s*\D{1,5}\s*[0-9]+)?\s*$"
+_PAGES = ("pag", "sei", "str", "sid", "say")
 _NUMERIC = ("price", "list_price", "stock", "gtin")
 _TEXTS = frozenset({"brand", "supplier", "category"})
 _CODES_HAVE_DIGITS = 0.8
@@ -86,16 +87,23 @@ class Remarks:
 
     def _heads(self, rows: pl.DataFrame) -> pl.Series | None:
         """A row that names other columns: names where numbers or codes stand, and in most other cells, too."""
-        candidates = None
-        for name in (*self._numeric, *([self._key] if self._key is not None and self._digits else [])):
-            words = rows[name].filter(~rows[name].str.contains("[0-9]") & (rows[name] != "")).unique()
-            # `#REF!` is what a spreadsheet shows, and no header.
-            known = [word for word in words if field_of(word) is not None and not is_error(word)]
-            if known:
-                mask = rows[name].is_in(known)
-                candidates = mask if candidates is None else candidates | mask
-        if candidates is None:
+        judged = list(dict.fromkeys([*self._numeric, *([self._key] if self._key is not None and self._digits else [])]))
+        if not judged:
             return None
+        # A header has no digits in any of its cells.
+        candidates = ~(rows[judged[0]].str.contains("[0-9]").fill_null(value=False))
+        if not candidates.any():
+            return None
+        bare = rows.filter(candidates).select(judged)
+        named = pl.Series([False]).new_from_index(0, bare.height)
+        for name in judged:
+            # `#REF!` is what a spreadsheet shows, and no header.
+            words = bare[name].filter(~bare[name].str.contains("[0-9]") & (bare[name] != "")).unique()
+            known = [word for word in words if field_of(word) is not None and not is_error(word)]
+            named = named | bare[name].is_in(known).fill_null(value=False)
+        if not named.any():
+            return None
+        candidates = candidates.scatter(candidates.arg_true(), named)
         at = candidates.arg_true()
         names = rows.select(self._names)
         heads = [i for i in at.to_list() if _is_header(names.row(i))]
@@ -105,7 +113,7 @@ class Remarks:
         """A row that sums others up or numbers a page, by its reference or, without one, by its first cell."""
         found = None
         for name in self._begins:
-            mask = (rows[name].str.contains(totals()) | rows[name].str.contains(_PAGE)).fill_null(value=False)
+            mask = _sums_up(rows[name])
             if name != self._key and self._key is not None and mask.any():
                 mask = mask & (rows[self._key].fill_null("").str.strip_chars() == "")
             found = mask if found is None else found | mask
@@ -127,6 +135,17 @@ class Remarks:
             alone = alone & ~is_code.fill_null(value=False)
         at = few.arg_true()
         return few.scatter(at, rows.filter(few).select(alone).to_series())
+
+
+def _sums_up(cells: pl.Series) -> pl.Series:
+    """Cells that say so, or number a page. Hardly one has the beginning of such a word: only these are looked at closely."""
+    begins = [*begins_of_totals(), *_PAGES]
+    likely = cells.str.contains_any(begins, ascii_case_insensitive=True) | cells.str.contains(r"[^\x00-\x7f]")
+    likely = likely.fill_null(value=False)
+    if not likely.any():
+        return likely
+    found = cells.filter(likely)
+    return likely.scatter(likely.arg_true(), found.str.contains(totals()) | found.str.contains(_PAGE))
 
 
 def _bare(cells: pl.Expr) -> pl.Expr:

@@ -12,6 +12,7 @@ from imports_svc.feeds.model import NumberStyle
 from imports_svc.vocabulary import values
 
 MAX_COUNT = 2**31 - 1
+_PLAIN = "^[0-9]{1,9}$"
 
 
 class Status(IntEnum):
@@ -48,6 +49,19 @@ def read_counts(cells: pl.Series, style: NumberStyle, least: int, *, words: bool
 
     `words`: the column is a stock, whose cells may say in words what there is.
     """
+    plain = cells.str.contains(_PLAIN)
+    value = cells.set(~plain, None).cast(pl.Int64)
+    value = value.set(value < least, None)
+    at = (~plain).fill_null(value=False).arg_true()
+    status = value.is_not_null().cast(pl.UInt8)
+    if at.len():
+        read = _read_others(cells.gather(at), style, least, words=words)
+        value, status = value.scatter(at, read["value"]), status.scatter(at, read["status"])
+    return pl.DataFrame({"value": value, "status": status})
+
+
+def _read_others(cells: pl.Series, style: NumberStyle, least: int, *, words: bool) -> pl.DataFrame:
+    """Quantities that are more than a few digits."""
     read = numbers.read_decimals(cells, style, counts=True)
     whole = pl.col("value").cast(pl.Int64, strict=False)
     fits = whole.is_between(least, MAX_COUNT)

@@ -6,6 +6,7 @@ Most cells need none of it. Those that may are found by one pattern, so that the
 import polars as pl
 
 from imports_svc.cleaning import codes
+from imports_svc.cleaning.nothing import says_little
 from imports_svc.cleaning.problems import Problems
 from imports_svc.feeds.model import Field
 from imports_svc.vocabulary import values
@@ -18,15 +19,17 @@ _TAGS = (
 _TAG = rf"(?i)</?(?:{_TAGS})(?:\s[^<>]*)?/?>"
 _INVISIBLE = r"\x{ad}\x{200b}\x{2060}-\x{2064}\x{feff}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{61c}\x{180e}"
 _ODD = rf"[\p{{Cc}}\p{{Zs}}\p{{Zl}}\p{{Zp}}{_INVISIBLE}--\x20]"
-_SAYS_LITTLE = rf"^\s*(?:{values.WORDLESS})\s*$"
 # Marks of letters that stand apart from them, as macOS writes names of files.
 _APART = r"[\x{300}-\x{36f}\x{3099}\x{309a}\x{1160}-\x{11ff}]"
-_TEXT = rf"{_ODD}|{_APART}|{ENTITY}|{_SAYS_LITTLE}"
+_PADDED = r"^\s|\s$"
+_TEXT = rf"{_ODD}|{_APART}|{ENTITY}"
 _TITLE = rf"{_TEXT}|{_TAG}"
-_CODE = rf"[^\x20-\x7e]|{ENTITY}|^[\s='\"`\[(]|[\"'\s]$|{_SAYS_LITTLE}"
+_CODE = rf"[^\x20-\x7e]|{ENTITY}|^[='\"`\[(]|[\"']$"
 TYPED = frozenset({"gtin", "price", "list_price", "currency", "stock", "pack_size", "price_unit"})
 """Read as numbers, codes or currencies, each in its way."""
 _CODES = frozenset({"ref", "mpn"})
+_MANY = 0.1
+_FIRST = 1_000
 
 
 def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None = None) -> pl.Series:
@@ -34,9 +37,13 @@ def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None 
     if label is not None:
         cells = cells.str.replace(values.LABEL, "")
     pattern = _CODE if name in _CODES else _TITLE if name == "title" else _TEXT
-    odd = cells.str.contains(pattern).fill_null(value=False)
+    odd = _odd(cells, rf"{pattern}|{_PADDED}")
+    if odd.sum() > _MANY * cells.len():
+        # Blanks around most of them.
+        cells = cells.str.strip_chars()
+        odd = _odd(cells, pattern)
     if not odd.any():
-        return cells.str.strip_chars()
+        return cells
     at = odd.arg_true()
     read = _read(cells.gather(at), name)
     for reason, kind in ((f"{name}_error", "error"), (f"{name}_doubtful", "doubtful")):
@@ -45,7 +52,16 @@ def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None 
             rows = pl.Series([False]).new_from_index(0, cells.len())
             rows[found] = True
             problems.warn(reason, name, rows)
-    return cells.str.strip_chars().scatter(at, read["value"])
+    return cells.clone().scatter(at, read["value"])
+
+
+def _odd(cells: pl.Series, pattern: str) -> pl.Series:
+    """Whether each cell needs a closer look. Where texts stand in many rows, each is looked at once."""
+    if cells.len() > 4 * _FIRST and cells.head(_FIRST).n_unique() < _FIRST / 2:
+        distinct = cells.unique()
+        found = distinct.filter(_odd(distinct, pattern))
+        return cells.is_in(found.implode()).fill_null(value=False)
+    return cells.str.contains(pattern).fill_null(value=False) | says_little(cells)
 
 
 def _read(odd: pl.Series, name: Field) -> pl.DataFrame:
@@ -65,7 +81,7 @@ def _read(odd: pl.Series, name: Field) -> pl.DataFrame:
     apart = frame["text"].str.contains(_APART).fill_null(value=False)
     if apart.any():
         frame = frame.with_columns(pl.when(apart).then(value.str.normalize("NFC")).otherwise(value).alias("text"))
-    little = frame["text"].str.contains(_SAYS_LITTLE).fill_null(value=False)
+    little = says_little(frame["text"])
     meant = {text: kind for text in frame["text"].filter(little).unique() if (kind := _kind(text, name))}
     kinds = value.replace_strict(meant, default=None, return_dtype=pl.String) if meant else pl.lit(None, pl.String)
     frame = frame.with_columns(kind=kinds)

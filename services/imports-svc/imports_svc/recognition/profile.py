@@ -12,6 +12,7 @@ import polars as pl
 from imports_svc.cleaning import dates, decoration, marks
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
+from imports_svc.cleaning.nothing import says_little
 from imports_svc.cleaning.paths import doubtful_separator, separator_of
 from imports_svc.feeds.model import Block, ColumnProfile, NumberStyle, Profile, Shape
 from imports_svc.recognition import codes
@@ -28,7 +29,6 @@ _SIGNS = 50
 _EXAMPLES = 3
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
-_NOTHING = rf"^(?:{values.WORDLESS})$"
 _HASH_SPACE = float(2**64)
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
@@ -235,7 +235,7 @@ class _Column:
 
 def _saying(found: pl.DataFrame) -> pl.DataFrame:
     """Without cells that say nothing: what a column holds is not told by words for an empty cell."""
-    suspects = found["v"].filter(found["v"].str.contains(_NOTHING))
+    suspects = found["v"].filter(says_little(found["v"]))
     nothing = [text for text in suspects if values.is_nothing(text)]
     return found.filter(~pl.col("v").is_in(nothing)) if nothing else found
 

@@ -142,25 +142,20 @@ def header_currencies(header: str) -> tuple[str, ...] | None:
 ERRORS = phrases(_DATA["errors"]["words"])
 
 
-def _pattern(*lists: str) -> str:
-    """An alternation of all phrases as they are written, with and without accents."""
-    written = {phrase.strip().casefold() for text in lists for phrase in text.split(",") if phrase.strip()}
-    found = written | {plain(phrase) for phrase in written}
-    return "|".join(map(_accented, sorted(found, key=lambda phrase: (-len(phrase), phrase))))
-
-
 _ALIKE = "aàáâãäåąă cçćč eèéêëęěē iìíîïıī lłľĺ nñńň oòóôõöøőō rř sśšşș uùúûüůűū yýÿ zźżž dďđ tťț αά εέ ηή ιίϊ οό υύϋ ωώ"
-_ACCENTS = {letters[0]: letters for letters in _ALIKE.split()}
+ACCENTED = {accented: letters[0] for letters in _ALIKE.split() for accented in letters[1:]}
+"""Letters with accents, small ones, to those without: words for nothing are written with any."""
 
 
-def _accented(phrase: str) -> str:
-    """A pattern for a phrase with any accents on its letters."""
-    return "".join(f"[{_ACCENTS[c]}]" if c in _ACCENTS else re.escape(c).replace(r"\ ", " ") for c in phrase)
+def _wordless(*lists: str) -> frozenset[str]:
+    written = {phrase.strip().casefold() for text in lists for phrase in text.split(",") if phrase.strip()}
+    accents = {ord(letter): bare for letter, bare in ACCENTED.items()}
+    bare = {phrase.translate(accents).rstrip(".") for phrase in written | {plain(phrase) for phrase in written}}
+    return frozenset(bare - {""})
 
 
-_WORDS_FOR_NOTHING = _pattern(*_DATA["nothing"].values(), _DATA["errors"]["words"])
-WORDLESS = rf"(?i:{_WORDS_FOR_NOTHING})\.?|#{{3,}}|[-\x{{2010}}-\x{{2015}}\x{{2212}}_.*/\\?·•…~]+"
-"""Text that may mean nothing: words for nothing, errors of spreadsheets, marks alone."""
+WORDLESS = _wordless(*_DATA["nothing"].values(), _DATA["errors"]["words"])
+"""What may mean nothing, in small letters without accents and last dots: words for nothing, and errors of spreadsheets."""
 
 
 def is_error(text: str) -> bool:

@@ -63,11 +63,21 @@ def is_unit(text: str) -> bool:
 
 
 @cache
+def _totals() -> frozenset[str]:
+    return frozenset(" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(","))
+
+
+@cache
 def totals() -> str:
     """The pattern of a cell that says a row sums others up: such a word, with numbers and marks around it only."""
-    phrases = {" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(",")}
-    spaced = (r"[\s\-]*".join(map(_with_marks, phrase.split())) for phrase in sorted(phrases, key=len, reverse=True))
+    spaced = (r"[\s\-]*".join(map(_with_marks, phrase.split())) for phrase in sorted(_totals(), key=len, reverse=True))
     return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+
+
+@cache
+def begins_of_totals() -> tuple[str, ...]:
+    """The first letters of these words: a cell of ASCII with none of them sums nothing up."""
+    return tuple(sorted({phrase.split()[0][:3] for phrase in _totals() if phrase.isascii()}))
 
 
 @cache
