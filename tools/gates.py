@@ -22,6 +22,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMPOSE = "deploy/compose.yaml"
+OVERRIDE = "deploy/compose.override.yaml"
+COMPOSE_FILES = (COMPOSE, OVERRIDE)
 PROMETHEUS = "deploy/prometheus"
 # Tests wait for processes most of their time, so two gates fill two cores.
 AT_ONCE = 2
@@ -108,9 +110,13 @@ def lint_gates() -> Iterator[Gate]:
     yield Gate("contracts: style", (python, "tools/proto.py", "lint"))
     yield Gate("contracts: compatibility", (python, "tools/proto.py", "breaking"))
     yield Gate("Dockerfile", (str(SCRIPTS / "hadolint"), "deploy/Dockerfile"))
-    yield Gate("compose schema", (str(SCRIPTS / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", COMPOSE))
+    yield Gate(
+        "compose schema", (str(SCRIPTS / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", COMPOSE, OVERRIDE)
+    )
     if has_compose():
-        yield Gate("compose", ("docker", "compose", "--file", COMPOSE, "config", "--quiet"), required_variables())
+        yield Gate(
+            "compose", ("docker", "compose", "--file", COMPOSE, "--file", OVERRIDE, "config", "--quiet"), required_variables()
+        )
     else:
         print("compose: skipped, the docker compose plugin is not installed; its file is checked by schema only")
     if promtool := shutil.which("promtool"):

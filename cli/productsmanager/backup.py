@@ -26,6 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from minio import Minio
 
+from chassis.counts import counted
 from productsmanager.embedded.postgres import binary
 from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import SERVICES, Installation
@@ -125,7 +126,7 @@ async def _copy_databases(installation: Installation, folder: Path, notify: Noti
             await asyncio.to_thread(_dump, installation.database_url(service), snapshot, folder / dump_name(service))
             tables[service] = await rows_of(connection)
             transaction = max(transaction, int(await connection.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")))
-            notify(f"db_{service}: {sum(tables[service].values()):,} rows")
+            notify(f"db_{service}: {counted(sum(tables[service].values()), 'row')}")
     return tables, transaction
 
 

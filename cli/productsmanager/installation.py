@@ -41,6 +41,12 @@ class S3:
     access_key: str
     secret_key: str
     secure: bool = False
+    # Where browsers find it, when that is not the endpoint.
+    public: str = ""
+
+    @property
+    def public_url(self) -> str:
+        return self.public or f"{'https' if self.secure else 'http'}://{self.endpoint}"
 
 
 @dataclass(frozen=True)
@@ -61,10 +67,11 @@ class External:
         if 0 < len(missing) < len(s3):
             raise ProductsManagerError(f"an external S3 server needs {' and '.join(missing)} as well")
         secure = environment.get(f"{prefix}S3_SECURE", "true").lower() not in ("false", "0", "no")
+        public = environment.get(f"{prefix}S3_PUBLIC_URL", "")
         return cls(
             database_urls={service: environment[name] for service, name in names.items() if environment.get(name)},
             redis_url=environment.get(f"{prefix}REDIS_URL"),
-            s3=None if missing else S3(s3["ENDPOINT"] or "", s3["ACCESS_KEY"] or "", s3["SECRET_KEY"] or "", secure),
+            s3=None if missing else S3(s3["ENDPOINT"] or "", s3["ACCESS_KEY"] or "", s3["SECRET_KEY"] or "", secure, public),
         )
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chassis.counts import counted
 from productsmanager.jobs import COUNTS, Job
 
 # read is the sum of the other outcomes; what is beside them is counted apart.
@@ -40,7 +41,7 @@ def show_recognised(console: Console, job: Job) -> None:
     written = [shape["encoding"], f"delimiter {delimiter}", "header" if shape["header"] else "no header"]
     # A workbook or tree says where its table was found.
     facts = [shape["origin"]] if shape.get("origin") else written
-    facts.append(f"{len(shape['columns'])} columns, {shape['rows']:,} rows")
+    facts.append(f"{counted(len(shape['columns']), 'column')}, {counted(shape['rows'], 'row')}")
     if marks := sorted(set(shape["decimals"].values())):
         facts.append(f"decimal mark {' and '.join(map(repr, marks))}")
     if mapping["currency_code"]:
@@ -123,7 +124,7 @@ def show_reasons(console: Console, reasons: Mapping[str, int]) -> None:
     most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     if not most:
         return
-    more = f" and {len(most) - TOP_REASONS} more reasons" if len(most) > TOP_REASONS else ""
+    more = f" and {counted(len(most) - TOP_REASONS, 'more reason')}" if len(most) > TOP_REASONS else ""
     listed = ", ".join(f"{reason} {count:,}" for reason, count in most[:TOP_REASONS])
     console.print(Text(f"Rows rejected, skipped or taken in with a warning: {listed}{more}"))
     for reason, note in NOTES.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
+from chassis.counts import counted
 from productsmanager import backup, lifecycle
 from productsmanager import installation as installations
 from productsmanager.backup import Manifest
@@ -63,7 +64,7 @@ def _load(source: Path, manifest: Manifest, installation: Installation, service:
     if found != manifest.tables[service]:
         wrong = sorted(name for name in found | manifest.tables[service] if found.get(name) != manifest.tables[service].get(name))
         raise ProductsManagerError(f"db_{service} differs from the backup in {', '.join(wrong)}: use another backup")
-    notify(f"db_{service}: {sum(found.values()):,} rows")
+    notify(f"db_{service}: {counted(sum(found.values()), 'row')}")
 
 
 async def _rows(url: str) -> dict[str, int]:

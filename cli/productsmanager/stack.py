@@ -139,6 +139,7 @@ def environment_of(installation: Installation, owner: str, port: int | None = No
         "PM_S3_ACCESS_KEY": s3.access_key,
         "PM_S3_SECRET_KEY": s3.secret_key,
         "PM_S3_SECURE": str(s3.secure).lower(),
+        "PM_S3_PUBLIC_URL": s3.public_url,
         "PM_KEYS_DIR": str(installation.data.keys),
         "PYTHONUNBUFFERED": "1",
     }

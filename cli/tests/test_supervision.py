@@ -84,6 +84,10 @@ def test_an_external_server_replaces_the_embedded_one(data: Path, monkeypatch: p
     assert imports["PM_DATABASE_URL"] == "postgresql://u:p@db/imports"
     assert imports["PM_BROKER_URL"] == "redis://cache:6379/1"
     assert (imports["PM_S3_ENDPOINT"], imports["PM_S3_SECURE"]) == ("s3:9000", "true")
+    assert imports["PM_S3_PUBLIC_URL"] == "https://s3:9000"
+    monkeypatch.setenv("PM_EXTERNAL_S3_PUBLIC_URL", "https://files.example.com")
+    prepared, _ = installation.prepare(DataDir.at(data), Door())
+    assert stack.processes(prepared)["imports"].environment["PM_S3_PUBLIC_URL"] == "https://files.example.com"
 
 
 def test_a_directory_the_supervisor_cannot_read_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler, Scope
 
 from chassis import status
+from chassis.counts import counted
 from chassis.errors import InvalidArgument, ResourceExhausted, ServiceError, VersionConflict, reason_of
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,7 @@ class PayloadTooLarge(ResourceExhausted):
     """413: the request is larger than this resource takes."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The request is larger than {limit} bytes, which is the limit here.", limit_bytes=limit)
+        super().__init__(f"The request is larger than {counted(limit, 'byte')}, which is the limit here.", limit_bytes=limit)
 
 
 class UnsupportedMediaType(InvalidArgument):
@@ -73,7 +74,7 @@ class RequestTimeout(InvalidArgument):
     """408: the client stopped sending."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"Nothing arrived for {seconds:g} seconds, so the upload was given up: send it again.", seconds=seconds)
+        super().__init__(f"Nothing arrived for {seconds:g} s, so the upload was given up: send it again.", seconds=seconds)
 
 
 _OWN_STATUS: dict[type[ServiceError], int] = {PayloadTooLarge: 413, UnsupportedMediaType: 415, RequestTimeout: 408}

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.addresses import network_of
+from chassis.counts import counted
 from chassis.errors import ResourceExhausted, ServiceError
 from gateway.api_keys import PREFIX
 from gateway.auth import Door
@@ -43,7 +44,7 @@ class RateLimited(ResourceExhausted):
 
     def __init__(self, policy: "Policy", seconds: int) -> None:
         super().__init__(
-            f"The limit of {policy.limit} for one {policy.name} is reached: wait {seconds} seconds.",
+            f"The limit of {policy.limit} for one {policy.name} is reached: wait {counted(seconds, 'second')}.",
             retry_after_seconds=seconds,
             policy=policy.name,
         )

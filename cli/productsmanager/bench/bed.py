@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chassis.counts import counted
 from productsmanager import client, jobs, lifecycle
 from productsmanager.bench.dialect import PLAIN, Dialect
 from productsmanager.bench.generate import EAN, TITLE, Catalogue, Row
@@ -61,7 +62,7 @@ class Bed:
     def filled(self) -> Catalogue:
         """What fills the catalogue, imported first where that is not done yet."""
         if self.catalogue is None:
-            self.notify(f"importing {self.rows:,} products first")
+            self.notify(f"importing {counted(self.rows, 'product')} first")
             self.catalogue = self.free(self.rows)
             self.import_(self.catalogue, self.written(self.catalogue))
         return self.catalogue

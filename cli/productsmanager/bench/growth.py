@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from chassis.counts import counted
 from productsmanager.bench.bed import Notify
 from productsmanager.bench.chart import Line, Panel, svg
 from productsmanager.bench.figure import Figure
@@ -16,7 +17,7 @@ LINEAR = 1.1
 def grow(sizes: Sequence[int], repeats: int, notify: Notify) -> Iterator[Figure]:
     """The figures of every size, the smallest first."""
     for size in sorted(sizes):
-        notify(f"{size:,} products")
+        notify(counted(size, "product"))
         yield from Runner(None, size, repeats, notify).run(MEASURED)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from chassis.counts import counted
 from productsmanager import jobs
 from productsmanager.bench.bed import Bed, Notify, bed
 from productsmanager.bench.figure import Figure
@@ -130,7 +131,7 @@ def _import(stack: Bed, source: Source, folder: Path) -> None:
         job = heard
     if jobs.state_of(job) != "applied":
         raise ProductsManagerError(f"{source.path} ended as {jobs.state_of(job)}: {job['failure_message'] or job['hold_reason']}")
-    stack.notify(f"{source.path}: {job['ledger']['read']:,} rows")
+    stack.notify(f"{source.path}: {counted(job['ledger']['read'], 'row')}")
 
 
 def _rank(stack: Bed, query: str, title: str) -> int | None:

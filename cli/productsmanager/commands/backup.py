@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.counts import counted
 from productsmanager import lifecycle
 from productsmanager.options import DEFAULT_DATA, DataOption, out
 
@@ -19,7 +20,7 @@ def backup(
 
     manifest = backups.take(lifecycle.connect(data), target, _progress)
     rows = sum(sum(tables.values()) for tables in manifest.tables.values())
-    out.print(f"{target}: {rows:,} rows and {manifest.objects:,} objects of {manifest.time}.")
+    out.print(f"{target}: {counted(rows, 'row')} and {counted(manifest.objects, 'object')} of {manifest.time}.")
     out.print(f"Restore with `pm restore {target} --data NEW`.")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
+from chassis.counts import counted
 from productsmanager.errors import ProductsManagerError
 from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, err, out
 
@@ -116,5 +117,5 @@ def _show(consumers: list[dict[str, Any]]) -> None:
     out.print(table)
     for each in consumers:
         if each["error"]:
-            attempts = f", tried {each['failures']} times" if each["failures"] else ""
+            attempts = f", tried {counted(each['failures'], 'time')}" if each["failures"] else ""
             err.print(f"{each['service']}/{each['name']}{attempts}: {each['error']}", style="red", markup=False)

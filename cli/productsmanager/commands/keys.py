@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from chassis import keys
+from chassis.counts import counted
 from productsmanager.data import DataDir
 from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import SIGNERS
@@ -38,9 +39,9 @@ def rotate(
         raise ProductsManagerError(f"nothing was ever started in {directory.parent}: run `pm up` first")
     if now:
         keys.rotate(directory, chosen, overlap_seconds=0)
-        seconds = 2 * keys.REREAD_SECONDS
-        out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is refused everywhere within {seconds} seconds.")
+        seconds = counted(2 * keys.REREAD_SECONDS, "second")
+        out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is refused everywhere within {seconds}.")
         return
     keys.rotate(directory, chosen)
     minutes = keys.OVERLAP_SECONDS // 60
-    out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is valid for another {minutes} minutes.")
+    out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is valid for another {counted(minutes, 'minute')}.")

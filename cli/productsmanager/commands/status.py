@@ -6,6 +6,7 @@ import json
 import typer
 from rich.table import Table
 
+from chassis.counts import counted
 from productsmanager import lifecycle
 from productsmanager.errors import NotRunning
 from productsmanager.options import DEFAULT_DATA, DataOption, JsonOption, out
@@ -28,7 +29,7 @@ def status(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
         table.add_column("ended", justify="right")
         for process in processes:
             state = "[green]healthy[/green]" if process.healthy else f"[red]{'frozen' if process.frozen else 'not healthy'}[/red]"
-            ends = f"{process.ends} times" if process.ends else ""
+            ends = counted(process.ends, "time") if process.ends else ""
             table.add_row(process.name, str(process.pid or "-"), str(process.port or "-"), state, str(process.rss_mb), ends)
         out.print(table)
         for process in processes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from chassis.counts import counted
 from productsmanager import incidents
 from productsmanager.diagnosis.finding import Finding, Limits, Severity
 from productsmanager.incidents import End
@@ -26,7 +27,7 @@ def _finding(running: Running, status: Status, ends: Sequence[End], ill: set[str
         remedy = f"`kill -CONT {status.pid}`; or `kill -KILL {status.pid}`: it is started anew"
         return Finding(name, Severity.BAD, f"is frozen (a signal has stopped pid {status.pid})", remedy)
     if len(recent) >= limits.ends:
-        text = f"ends again and again: {len(recent)} times lately, last {_told(recent[-1])}"
+        text = f"ends again and again: {counted(len(recent), 'time')} lately, last {_told(recent[-1])}"
         return Finding(name, Severity.BAD, f"{text}; {status.error}" if status.error else text, log)
     if not status.healthy:
         if cause := sorted(ill & _needs(running.processes, name)):
@@ -38,7 +39,9 @@ def _finding(running: Running, status: Status, ends: Sequence[End], ill: set[str
         text = "does not answer" if status.pid else "is not running"
         return Finding(name, Severity.BAD, f"{text}; {status.error}" if status.error else text, remedy)
     if ends:
-        return Finding(name, Severity.NOTE, f"healthy, pid {status.pid}; ended {len(ends)} times, last {_told(ends[-1])}", log)
+        return Finding(
+            name, Severity.NOTE, f"healthy, pid {status.pid}; ended {counted(len(ends), 'time')}, last {_told(ends[-1])}", log
+        )
     return Finding(name, Severity.GOOD, f"healthy, pid {status.pid}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from chassis.counts import counted
 from productsmanager.diagnosis.finding import Finding, Limits, Severity
 from productsmanager.installation import Installation
 from productsmanager.readiness import CHECK_SECONDS
@@ -30,7 +31,7 @@ def consumers(installation: Installation, services: Iterable[str]) -> Iterator[F
         for line in filter(None, cluster.psql(_STOPPED, f"db_{service}").splitlines()):
             name, failures, error = line.split("\t", 2)
             remedy = f"mend what it says; or pass that one event by: `pm events skip {service}-svc/{name} KEY`"
-            text = f"{service}-svc/{name} stands at an event, tried {failures} times: {error}"
+            text = f"{service}-svc/{name} stands at an event, tried {counted(int(failures), 'time')}: {error}"
             yield Finding("events", Severity.BAD, text, remedy)
 
 
@@ -62,7 +63,7 @@ def jobs(installation: Installation, limits: Limits) -> Iterator[Finding]:
     states = ", ".join(f"'{state}'" for state in WAITING)
     count, seconds = map(int, installation.postgres.psql(_DUE.format(states, limits.waiting), "db_imports").split())
     if count:
-        text = f"{count:,} imports wait for a worker, the longest for {seconds:,} s"
+        text = f"{counted(count, 'import waits', 'imports wait')} for a worker, the longest for {seconds:,} s"
         remedy = "see imports-worker above; `pm logs imports-worker` says what it does"
         yield Finding("jobs", Severity.BAD, text, remedy)
     else:

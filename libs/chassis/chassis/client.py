@@ -13,7 +13,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from chassis import status
 from chassis.auth import Signer
 from chassis.outgoing import Circuit, Outgoing, Unbroken
-from chassis.wire import MAX_MESSAGE_BYTES
+from chassis.wire import KEEPALIVE_MS, MAX_MESSAGE_BYTES
 from pm.common.v1 import options_pb2
 
 
@@ -50,7 +50,9 @@ OPTIONS = [
     ("grpc.service_config", _SERVICE_CONFIG),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+    # A proxy for what leaves the installation (HTTPS_PROXY) has no business between its services.
+    ("grpc.enable_http_proxy", 0),
     # A service that restarts must be found again within seconds, not after the default's two minutes.
     ("grpc.max_reconnect_backoff_ms", 2_000),
 ]

@@ -14,6 +14,7 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 
 from chassis import auth, metrics, status, tracing
+from chassis.counts import recounted
 from chassis.db import out_of, uncontended
 from chassis.errors import InvalidArgument, PermissionDenied, ServiceError
 from chassis.outgoing import code_of, due_in
@@ -90,8 +91,7 @@ def _said(message: Message, violation: Any) -> str:
             descriptor = field.message_type
         if field is not None and (says := field.GetOptions().Extensions[options_pb2.says]):
             return f"must be {says}"
-    said: str = violation.message
-    return said
+    return recounted(violation.message)
 
 
 class ContractInterceptor(grpc.aio.ServerInterceptor):

@@ -18,7 +18,7 @@ from chassis.health import HealthServicer
 from chassis.interceptor import ContractInterceptor
 from chassis.revocations import Ask, Follower
 from chassis.settings import ServiceSettings
-from chassis.wire import MAX_MESSAGE_BYTES
+from chassis.wire import LEAST_KEEPALIVE_MS, MAX_MESSAGE_BYTES
 from pm.common.v1 import health_pb2_grpc as dependencies_grpc
 from pm.common.v1 import revocations_pb2_grpc
 
@@ -32,6 +32,9 @@ OPTIONS = [
     ("grpc.max_connection_age_ms", 300_000),
     ("grpc.max_connection_age_grace_ms", 60_000),
     ("grpc.so_reuseport", 0),
+    # gRPC bears a ping each five minutes, or none at all where no call runs, and cuts a channel that asks more often.
+    ("grpc.http2.min_ping_interval_without_data_ms", LEAST_KEEPALIVE_MS),
+    ("grpc.keepalive_permit_without_calls", 1),
 ]
 
 # Adds a servicer to a server: a generated `add_...Servicer_to_server` with its servicer bound.

@@ -3,12 +3,13 @@
 In production (`PM_ENVIRONMENT=production`) a process refuses to start with a secret that is missing or could be guessed.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.logs import Format
@@ -16,6 +17,7 @@ from chassis.logs import Format
 MIN_SECRET_LENGTH = 16
 # `changemechangeme` has seven.
 MIN_DIFFERENT_CHARACTERS = 8
+_PUBLIC_URL = re.compile(r"https?://([^\s/?#@:\[\]]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?/?")
 FIRST_SECRET = "make one with `openssl rand -hex 24`"  # noqa: S105
 
 
@@ -84,6 +86,16 @@ class StorageSettings(ProcessSettings):
     access_key: str = ""
     secret_key: str = ""
     secure: bool = False
+    # The same store as browsers reach it, such as https://files.example.com: addresses for them are signed for this name.
+    public_url: str = ""
+
+    @field_validator("public_url")
+    @classmethod
+    def _refuse_paths(cls, url: str) -> str:
+        """The signature covers name and path as the store sees them: only scheme, name and port may stand there."""
+        if url and not _PUBLIC_URL.fullmatch(url):
+            raise ValueError("must be http:// or https://, a name and nothing behind it, such as https://files.example.com")
+        return url.rstrip("/")
 
     def secrets(self) -> Iterator[tuple[str, str | None]]:
         yield "secret_key", self.secret_key

@@ -99,3 +99,18 @@ def test_a_key_that_is_missing_or_open_is_named(environment, keys_dir, tmp_path)
 
     (tmp_path / "catalog.pem").chmod(0o600)
     assert read(ServiceSettings, "catalog-svc")
+
+
+@pytest.mark.parametrize("url", ["", "https://files.example.com", "http://127.0.0.1:8333/"])
+def test_where_browsers_find_objects(environment, url):
+    environment(PM_S3_PUBLIC_URL=url)
+    assert read(StorageSettings, "media-svc").public_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["files.example.com", "ftp://files.example.com", "https://", "https://a/b", "https://a?b", "https://u:p@a", "https://a:port"],
+)
+def test_an_address_that_browsers_can_not_use_is_refused(environment, url):
+    environment(PM_S3_PUBLIC_URL=url)
+    assert refusal(StorageSettings, "media-svc").startswith("media-svc does not start: PM_S3_PUBLIC_URL: must ")

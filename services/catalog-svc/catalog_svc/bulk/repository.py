@@ -20,6 +20,7 @@ from catalog_svc.bulk.errors import (
 )
 from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.taxonomy import create_taxonomy
+from chassis.counts import counted
 from chassis.db import Connection, note_change
 from chassis.ids import uuid7
 from chassis.statements import copy
@@ -149,7 +150,7 @@ class RunRepository:
         except asyncpg.DataError as error:
             raise ChunkUnreadable(seq, str(error)) from error
         if copied != rows:
-            raise ChunkUnreadable(seq, f"{rows} rows were announced, {copied} arrived")
+            raise ChunkUnreadable(seq, f"{counted(rows, 'row was', 'rows were')} announced, {copied:,} arrived")
 
     async def forget_lost_staging(self, run_id: UUID) -> None:
         """Let every chunk be staged again under its recorded hash, if the rows are gone."""

@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from chassis.counts import counted
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
 
@@ -28,8 +29,8 @@ class SupplierBusy(FailedPrecondition):
 class TooManyOffers(FailedPrecondition):
     def __init__(self, offers: int, limit: int) -> None:
         super().__init__(
-            f"The supplier has {offers} offers; a new priority would rank each again, and that is done for at most {limit}."
-            " Set the priority before importing.",
+            f"The supplier has {counted(offers, 'offer')}; a new priority would rank each again, and that is done for at most"
+            f" {limit:,}. Set the priority before importing.",
             offers=offers,
             limit=limit,
         )

@@ -8,6 +8,7 @@ from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, Category
 from catalog_svc.taxonomy.paths import MAX_DEPTH, checked_name
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from catalog_svc.taxonomy.tree import TreeRepository
+from chassis.counts import counted
 from chassis.db import Connection
 
 # What can be written again well within a call's deadline; more is left to the upkeep of the search.
@@ -68,7 +69,7 @@ class CategoryEditor:
         """Raises CategoryNotFound, CategoryUsed, ImportRunning."""
         category = await self._hold(category_id)
         if category["child_count"]:
-            raise CategoryUsed(f"{category['child_count']} categories stand below it")
+            raise CategoryUsed(counted(category["child_count"], "category stands below it", "categories stand below it"))
         if await self._tree.has_products(category_id):
             raise CategoryUsed("a product stands in it")
         if (supplier := await self._tree.naming_supplier(category_id)) is not None:

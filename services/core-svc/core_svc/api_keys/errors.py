@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from chassis.counts import counted
 from chassis.errors import NotFound, ResourceExhausted, Unauthenticated
 
 
@@ -15,4 +16,4 @@ class ApiKeyNotFound(NotFound):
 
 class TooManyApiKeys(ResourceExhausted):
     def __init__(self, limit: int) -> None:
-        super().__init__(f"You have {limit} keys, which is the limit: revoke one that is not used.", limit=limit)
+        super().__init__(f"You have {counted(limit, 'key')}, which is the limit: revoke one that is not used.", limit=limit)

@@ -1,3 +1,4 @@
+from chassis.counts import counted
 from chassis.errors import ResourceExhausted, Unauthenticated
 
 
@@ -13,6 +14,6 @@ class TooManyAttempts(ResourceExhausted):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
-            f"Too many wrong passwords for this name or from this address: wait {seconds} seconds. Sessions go on.",
+            f"Too many wrong passwords for this name or from this address: wait {counted(seconds, 'second')}. Sessions go on.",
             retry_after_seconds=seconds,
         )

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 
+from chassis.counts import counted
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
 
@@ -40,4 +41,6 @@ class RoleFixed(FailedPrecondition):
 
 class RoleInUse(FailedPrecondition):
     def __init__(self, name: str, users: int) -> None:
-        super().__init__(f"{users} users have the role {name}: take it from them first.", role=name, users=users)
+        super().__init__(
+            f"{counted(users, 'user has', 'users have')} the role {name}: take it away first.", role=name, users=users
+        )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from chassis.counts import counted
 from imports_svc.cleaning import currencies
 from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Mark
 from imports_svc.vocabulary import values
@@ -114,7 +115,7 @@ def _shown(codes: str, taken: str | None) -> str:
 
 def _quantity(header: str) -> Iterator[Doubt]:
     if quantity := quantity_of(header):
-        message = f"{header!r} says that its prices are for {quantity} pieces: they are divided by {quantity}."
+        message = f"{header!r} says that its prices are for {counted(quantity, 'piece')}: they are divided by {quantity}."
         yield Doubt("price_unit", message, header, holds=False)
 
 
@@ -137,7 +138,6 @@ def _codes(header: str, column: ColumnProfile) -> Iterator[Doubt]:
     if column.eight and not column.is_isbn and not (column.has_eight and column.has_upc_e):
         lost = column.upc_e_valid + (0 if column.has_eight else column.eight_valid)
         if lost:
-            message = (
-                f"{lost} codes of 8 digits in {header!r} pass as GTIN as one in ten does by chance: taken as the supplier's own."
-            )
+            told = counted(lost, "code of 8 digits", "codes of 8 digits")
+            message = f"{told} in {header!r} may be GTIN by chance alone, as one in ten is: taken as the supplier's own."
             yield Doubt("gtin_by_chance", message, header, lost, holds=False)

@@ -5,6 +5,9 @@ from typing import Self
 
 from pydantic import TypeAdapter
 
+DATES = "dates_among_codes"
+"""The name of the doubt about codes that a spreadsheet turned into dates, whatever the file's format."""
+
 
 class Stored:
     """A dataclass kept as JSON beside the job and shown to the user."""

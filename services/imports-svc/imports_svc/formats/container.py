@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import ArchiveDamaged, ArchiveRefused, EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import LIMITS, Doubt, Limits
 from imports_svc.formats.kinds import ZIP, office_kind
@@ -50,7 +51,7 @@ def unpack(path: Path, folder: Path, limits: Limits = LIMITS, doubts: list[Doubt
     """
     plain = _unpacked(path, folder, limits, [] if doubts is None else doubts)
     if plain is path and path.stat().st_size > limits.plain_bytes:
-        raise FeedTooLarge(f"The file has {path.stat().st_size} bytes; the limit is {limits.plain_bytes}. Split it.")
+        raise FeedTooLarge(f"The file has {counted(path.stat().st_size, 'byte')}; the limit is {limits.plain_bytes:,}. Split it.")
     _check_filled(plain)
     if plain is not path and (_is_stream(_head(plain)) or (_head(plain).startswith(ZIP) and _document(plain) is None)):
         raise ArchiveRefused("The archive holds another archive. Send the feed packed once, or not at all.")
@@ -216,7 +217,7 @@ def _pieces(source: _Source) -> Iterator[bytes]:
 
 def _check_size(written: int, packed: int, limits: Limits) -> None:
     if written > limits.plain_bytes:
-        raise FeedTooLarge(f"The archive unpacks to more than {limits.plain_bytes} bytes. Split the feed.")
+        raise FeedTooLarge(f"The archive unpacks to more than {counted(limits.plain_bytes, 'byte')}. Split the feed.")
     if written > limits.bomb_bytes and written > limits.bomb_ratio * packed:
         raise FeedTooLarge(
             f"The archive unpacks to more than {limits.bomb_ratio} times its {packed} bytes: it looks like a decompression bomb. "

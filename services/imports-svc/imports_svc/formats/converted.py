@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import FeedTooLarge
 from imports_svc.feeds.model import Doubt, Limits, Stored
 
@@ -40,6 +41,8 @@ class Origin(Stored):
     header: bool = False
     numbers: tuple[int, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    # Columns in front that say where a row of several sheets stands.
+    placed: int = 0
 
     def keep_beside(self, text: Path) -> None:
         """Write it down for whoever reads the text."""
@@ -89,9 +92,9 @@ class TextWriter:
         if not width:
             return
         if row > self._limits.rows:
-            raise FeedTooLarge(f"The table has more than {self._limits.rows} rows. Split it.")
+            raise FeedTooLarge(f"The table has more than {counted(self._limits.rows, 'row')}. Split it.")
         if width > self._limits.columns:
-            raise FeedTooLarge(f"Row {row} of the table has {width} columns; the limit is {self._limits.columns}.")
+            raise FeedTooLarge(f"Row {row} of the table has {counted(width, 'column')}; the limit is {self._limits.columns:,}.")
         if row > self._row + 1:
             self._lines.append(b"\n" * (row - self._row - 2))
         self._row = row
@@ -107,7 +110,7 @@ class TextWriter:
         self._lines.clear()
         self._bytes += len(text)
         if self._bytes > self._limits.plain_bytes:
-            raise FeedTooLarge(f"The table has more than {self._limits.plain_bytes} bytes of text. Split it.")
+            raise FeedTooLarge(f"The table has more than {counted(self._limits.plain_bytes, 'byte')} of text. Split it.")
         self._out.write(text)
 
     def reject(self, row: int, line: bytes) -> None:

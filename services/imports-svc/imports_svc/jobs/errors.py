@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from chassis.counts import counted
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from imports_svc.feeds.fields import FIELDS
 
@@ -31,7 +32,7 @@ class EmptyUpload(InvalidArgument):
 
 class UploadIncomplete(InvalidArgument):
     def __init__(self, size: int) -> None:
-        super().__init__(f"The upload broke off after {size} bytes and was dropped: send the file again.", size=size)
+        super().__init__(f"The upload broke off after {counted(size, 'byte')} and was dropped: send the file again.", size=size)
 
 
 class UploadOptionsMissing(InvalidArgument):
@@ -41,7 +42,7 @@ class UploadOptionsMissing(InvalidArgument):
 
 class UploadTooLarge(InvalidArgument):
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The file is larger than {limit} bytes: split it, or send it compressed.", limit=limit)
+        super().__init__(f"The file is larger than {counted(limit, 'byte')}: split it, or send it compressed.", limit=limit)
 
 
 class UnknownFields(InvalidArgument):
@@ -94,7 +95,7 @@ class TooManySuppliers(FailedPrecondition):
 class WorkerLost(FailedPrecondition):
     def __init__(self, times: int) -> None:
         super().__init__(
-            f"The worker died {times} times at this job, so it is given up: its log and the machine's memory say why."
+            f"The worker died {counted(times, 'time')} at this job, so it is given up: its log and the machine's memory say why."
             " Replan to try again.",
             times=times,
         )

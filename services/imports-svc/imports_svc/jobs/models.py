@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from chassis.counts import counted
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
@@ -163,7 +164,7 @@ class Job(Ledger, Doubted, Base):
         for run in runs:
             run.supersede()
         self.enter("stale")
-        self.hold_reason = f"Nobody decided about the plan for {PLAN_LIFE.days} days: replan."
+        self.hold_reason = f"Nobody decided about the plan for {counted(PLAN_LIFE.days, 'day')}: replan."
 
     def restart(self) -> None:
         """Begin again behind what is known of the file."""

@@ -33,7 +33,8 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
     export = exports.known(shape)
     known, passed = exports.mapped(export, shape, profile) if export else (Mapping({}), set())
     fields: dict[Field, Choice] = dict(known.fields)
-    taken = {choice.column for choice in fields.values()} | passed
+    # Numbers of rows are no numbers of articles.
+    taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
     for index, name in many.named_apart(shape, profile).items() if export is None else ():
         fields[name] = many.choice(shape, profile, index)
         taken.add(index)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import LIMITS, Doubt, Limits, Shape
 from imports_svc.formats.delimited import records
@@ -21,6 +22,7 @@ __all__ = ["SINGLE_COLUMN", "sniff"]
 _SAMPLE_BYTES = 1 << 18
 _QUOTED_PIECES = 4
 _ENTITY_AT_THE_END = re.compile(rb'&#?[0-9A-Za-z]{1,31};"[;\n]')
+_QUOTE_BYTES = 1 << 20
 
 
 def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
@@ -53,7 +55,8 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
     table = find_table(rows)
     if len(table.names) > limits.columns:
         raise FeedTooLarge(
-            f"The file has {len(table.names)} columns; the limit is {limits.columns}. Check the delimiter {dialect.delimiter!r}."
+            f"The file has {counted(len(table.names), 'column')}; the limit is {limits.columns:,}."
+            f" Check the delimiter {dialect.delimiter!r}."
         )
     skip = len(said) + _lines_of_records(rows[: table.above])
     below = rows[table.above + 1 : table.above + 1 + table.below]
@@ -108,6 +111,8 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
 
     The first megabytes with quotes decide when they all agree, else the whole file. One without any keeps the usual convention.
     """
+    if not _has_quotes(path):
+        return '"'
     total = opening = closing = escaped = pieces = 0
     mark = dialect.delimiter.encode()
     plain = rewriter("utf-8", "\n", escape=dialect.escape, blanks=False)
@@ -129,7 +134,11 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
                 break
         before = piece[-1:] or before
     closing += before == b'"'
-    if total == 0:
-        return '"'
     balanced = abs(opening - closing) <= max(1.0, 0.1 * max(opening, closing))
     return '"' if opening and balanced and opening + closing + 2 * escaped >= 0.9 * total else None
+
+
+def _has_quotes(path: Path) -> bool:
+    """Whether the file has a byte of a quote: what is read writes it so, or with zeros beside it."""
+    with path.open("rb") as source:
+        return any(b'"' in piece for piece in iter(lambda: source.read(_QUOTE_BYTES), b""))

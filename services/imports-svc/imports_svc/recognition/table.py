@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from chassis.counts import counted
 from imports_svc.feeds.model import Doubt
 from imports_svc.recognition.cells import filled, is_machine_name, is_name, is_value, stripped
 from imports_svc.vocabulary.words import field_of, is_unit
@@ -178,9 +179,9 @@ def _numbered(body: list[Row]) -> bool:
 def _extra_fields(named: int, width: int, body: list[Row]) -> Doubt:
     return Doubt(
         "extra_fields",
-        f"The header names {named} columns, the rows have {width} fields: a value holds the delimiter without quotes, such as a"
-        " decimal comma, or a column has no name. Values may stand under the wrong name. Send the file with another delimiter or"
-        " with quotes, or accept this when only the last columns have no name.",
+        f"The header names {counted(named, 'column')}, the rows have {counted(width, 'field')}: a value holds the"
+        " delimiter without quotes, such as a decimal comma, or a column has no name. Values may stand under the wrong name."
+        " Send the file with another delimiter or with quotes, or accept this when only the last columns have no name.",
         examples=tuple(" | ".join(row) for row in body[:2]),
     )
 

@@ -118,10 +118,12 @@ def ods(sheets: Sheets) -> bytes:
             seen = ' table:visibility="filter"' if number in sheet.hidden_rows else ""
             rows.append(f"<table:table-row{seen}>{''.join(_ods_cell(of_cell(cell)) for cell in row or ())}</table:table-row>")
         empty = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="1024"/>'
-        tables.append(f'<table:table table:name="{escape(name)}">{"".join(rows)}{empty}</table:table-row></table:table>')
+        style = ' table:style-name="hidden"' if sheet.hidden else ""
+        tables.append(f'<table:table table:name="{escape(name)}"{style}>{"".join(rows)}{empty}</table:table-row></table:table>')
     zeros = (
         '<number:number-style style:name="N13"><number:number number:decimal-places="0" number:min-integer-digits="13"/>'
         '</number:number-style><style:style style:name="ce13" style:data-style-name="N13"/>'
+        '<style:style style:name="hidden" style:family="table"><style:table-properties table:display="false"/></style:style>'
     )
     content = (
         f'<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x" xmlns:number="n" xmlns:style="s">{zeros}'

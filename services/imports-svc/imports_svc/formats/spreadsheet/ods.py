@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterator, Sequence
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import FeedTooLarge, FileDamaged, PasswordProtected
 from imports_svc.feeds.model import Limits
 from imports_svc.formats.converted import cell
@@ -176,7 +177,7 @@ class _Table:
         value = self._value(given)
         if value:
             if repeated > 16_384:
-                raise FeedTooLarge(f"The ODS workbook repeats a cell {repeated} times. Save it again and send it.")
+                raise FeedTooLarge(f"The ODS workbook repeats a cell {counted(repeated, 'time')}. Save it again and send it.")
             self._row += [b""] * (self._column - len(self._row)) + [value] * repeated
             down = _count(given, "table:number-rows-spanned")
             if down > 1 and _count(given, "table:number-columns-spanned") == 1:

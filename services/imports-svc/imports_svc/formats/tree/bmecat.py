@@ -11,13 +11,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.tree import xml
 from imports_svc.formats.tree.bmecat_groups import Groups
 from imports_svc.formats.tree.flatten import TEXT, Digits, RowWriter
-from imports_svc.formats.tree.paths import Node
+from imports_svc.formats.tree.names import Node
 
 _TRANSACTIONS = ("T_NEW_CATALOG", "T_UPDATE_PRODUCTS", "T_UPDATE_PRICES", "T_NEW_PRODUCTDATA")
 _ARTICLES = ("ARTICLE", "PRODUCT")
@@ -66,7 +67,7 @@ def convert(file: xml.XmlFile, root: Node, target: Path, limits: Limits) -> Orig
     numbers = writer.close()
     version = "2005" if any(article == "PRODUCT" for _, article in places) else "1.2"
     named = "/".join(places[0])
-    told = f"BMEcat {version}, {writer.rows:,} articles at {named!r}"
+    told = f"BMEcat {version}, {counted(writer.rows, 'article')} at {named!r}"
     return Origin("BMEcat", told, named, header=True, numbers=numbers, doubts=tuple(reader.doubts()))
 
 
@@ -115,7 +116,9 @@ class _Articles:
     def doubts(self) -> Iterator[Doubt]:
         """What of the articles is not in the rows."""
         if self.deleted:
-            message = f"{self.deleted:,} articles that the file takes out (mode delete) are not read."
+            message = (
+                f"{counted(self.deleted, 'article is', 'articles are')} not read: the file takes out what has the mode delete."
+            )
             yield Doubt("deleted_records", message, rows=self.deleted, holds=False)
         for note, count in self.notes.items():
             code, _, message = note.partition(": ")
@@ -133,7 +136,9 @@ class _Articles:
         for value in values:
             language = str(value.get("@lang", "")) if isinstance(value, dict) else ""
             if language in languages and column != "keywords":
-                self.notes[f"repeated_values: {{count}} articles have {column!r} more than once: the first is read."] += 1
+                self.notes[
+                    f"repeated_values: Articles that have {column!r} more than once, of which the first is read: {{count}}."
+                ] += 1
             languages.setdefault(language, _said(value))
         own = next((one for one in (self.header.language, "") if one in languages), next(iter(languages), ""))
         row[column] = languages.pop(own, "")
@@ -145,7 +150,7 @@ class _Articles:
         quantity = _decimal(_text(order, "PRICE_QUANTITY")) or Decimal(1)
         blocks = _list(article, "ARTICLE_PRICE_DETAILS", "PRODUCT_PRICE_DETAILS")
         if len(blocks) > 1:
-            self.notes["several_periods: {count} articles have prices of several periods: the first is read."] += 1
+            self.notes["several_periods: Articles with prices of several periods, of which the first is read: {count}."] += 1
         for price in _list(blocks[0], "ARTICLE_PRICE", "PRODUCT_PRICE") if blocks else []:
             amount = _decimal(_text(price, "PRICE_AMOUNT"))
             if amount is None:
@@ -156,7 +161,7 @@ class _Articles:
             self._price(row, _column(kind, _decimal(_text(price, "LOWER_BOUND"))), amount * factor / quantity, currency)
             if quantity != 1:
                 self.notes[
-                    "price_quantity: {count} prices are for more than one unit and are divided by their price quantity."
+                    "price_quantity: Prices for more than one unit, which are divided by their price quantity: {count}."
                 ] += 1
 
     def _price(self, row: dict[str, Any], column: str, amount: Decimal, currency: str) -> None:
@@ -164,7 +169,7 @@ class _Articles:
         name = column if currency == usual else f"{column} {currency}"
         if name in row:
             self.notes[
-                f"repeated_values: {{count}} prices of a type and quantity ({name}) stand beside others: the first is read."
+                f"repeated_values: Prices beside another one of their type and quantity ({name}), which is read: {{count}}."
             ] += 1
             return
         row[name] = Digits(_plain(amount))
@@ -187,7 +192,7 @@ class _Articles:
         ]
         pictures.sort(key=lambda one: _text(one, "MIME_PURPOSE") not in ("normal", ""))
         if len(pictures) > 1:
-            self.notes["repeated_values: {count} articles have several pictures: the first is read."] += 1
+            self.notes["repeated_values: Articles with several pictures, of which the first is read: {count}."] += 1
         if not pictures:
             return ""
         source = _text(pictures[0], "MIME_SOURCE")

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable, UnsupportedFormat
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.tree import bmecat, json, xml
 from imports_svc.formats.tree.flatten import RowWriter
+from imports_svc.formats.tree.names import EACH
 from imports_svc.formats.tree.paths import Records, find_records
 
 # Bytes of an XML file that show where its records are, unless others stand behind them.
@@ -72,16 +74,17 @@ def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:
 
 def _json(path: Path, target: Path, table: str, limits: Limits) -> Origin:
     found = find_records(json.outline(path), table)
-    return _written("JSON", found, json.records(path, found.path), target, limits)
+    return _written("JSON", found, json.records(path, found.path, listed=found.listed), target, limits)
 
 
 def _written(format: str, found: Records, records: Iterator[Any], target: Path, limits: Limits) -> Origin:
     writer = RowWriter(target, limits)
+    called = next((name for name in reversed(found.path) if name != EACH), "group" if found.path else "")
     for record in records:
-        writer.write(record, found.within, found.path[-1] if found.path else "")
+        writer.write(record, found.within, called)
     numbers = writer.close()
     place = f"{found.why}" if found.why else ""
-    told = f"{format}, {writer.rows:,} records at {found.name!r} ({place})"
+    told = f"{format}, {counted(writer.rows, 'record')} at {found.name!r} ({place})"
     doubts = (*found.doubts, *writer.doubts())
     return Origin(format, told, found.name, found.tables, header=True, numbers=numbers, doubts=doubts)
 
@@ -103,7 +106,12 @@ def _lines(path: Path, target: Path, table: str, limits: Limits) -> Origin:
     doubts = list(writer.doubts())
     if damaged:
         doubts.append(
-            Doubt("lines_without_record", f"{damaged:,} lines are no JSON objects and are rejected.", rows=damaged, holds=False)
+            Doubt(
+                "lines_without_record",
+                f"{counted(damaged, 'line is no JSON object and is', 'lines are no JSON objects and are')} rejected.",
+                rows=damaged,
+                holds=False,
+            )
         )
-    told = f"NDJSON, {writer.rows:,} records, one a line"
+    told = f"NDJSON, {counted(writer.rows, 'record')}, one a line"
     return Origin("NDJSON", told, header=True, numbers=numbers, doubts=tuple(doubts))

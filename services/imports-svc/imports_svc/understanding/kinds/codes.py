@@ -101,6 +101,23 @@ def references_like_dates(draft: Draft) -> None:
     draft.retype("ref", lambda truth, _: str(truth["ref"]))
 
 
+@kind(doubtful=True, table=_many)
+def references_turned_into_dates(draft: Draft) -> None:
+    """A spreadsheet made dates of some references such as `3-1`; as a program writes them, the others stay."""
+    forms = ("{0}-{1}", "{1}-{0:02d}", "2003-{2:02d}-{0:02d} 00:00:00", "{0:02d}-{3}", "{0:02d}.{2:02d}.2003")
+    form = draft.random.choice(forms)
+    for number, truth in enumerate(draft.truth):
+        truth["ref"] = f"{number // 12 + 1}-{number % 12 + 1}" if number % 4 == 0 else f"{number + 40}-{number % 12 + 1}"
+    english = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    german = ("Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
+
+    def written(ref: str, number: int) -> str:
+        day, month = map(int, ref.split("-"))
+        return form.format(day, english[month - 1], month, german[month - 1]) if number % 4 == 0 else ref
+
+    draft.retype("ref", lambda truth, number: written(str(truth["ref"]), number))
+
+
 @kind(table=_many)
 def one_damaged_reference(draft: Draft) -> None:
     """A spreadsheet made `1.23E+12` of one reference: that row is known by its GTIN or else rejected; the column stays."""
