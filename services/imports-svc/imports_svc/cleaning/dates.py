@@ -33,6 +33,8 @@ _MIDNIGHT = rf"(?:{_DAYS})[ T](?:00?:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? ?[aA][m
 SURE = rf"^(?:{_NAMES}|{_MIDNIGHT})$"
 DIGITS = rf"^(?:{_DAYS})$"
 ANY = rf"^(?:{_NAMES}|(?:{_DAYS})(?:[ T](?:00?:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? ?[aA][mM]))?)$"
+# All names of months take longer to look for than this does.
+_LIKELY = r"^(?:[0-9]{1,4}|[^0-9]+)[-/. ]"
 # Written like a day in digits, whether it is one or not.
 _SHAPE = r"^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}([./])[0-9]{1,2}[./][0-9]{4})$"
 # Days from 2000 to 2049 as spreadsheets number them.
@@ -69,10 +71,12 @@ class Dates:
 
     def found(self, codes: pl.Series) -> pl.Series:
         """Which of the stripped codes are dates."""
-        found = codes.str.contains(self._pattern)
+        found = codes.str.contains(_LIKELY).fill_null(value=False)
+        if found.any():
+            found = codes.str.contains(self._pattern).fill_null(value=False)
         if self._serials:
-            found = found | codes.str.contains(SERIAL)
-        return found.fill_null(value=False)
+            found = found | codes.str.contains(SERIAL).fill_null(value=False)
+        return found
 
 
 def _has_serials(profile: ColumnProfile) -> bool:
