@@ -1,5 +1,6 @@
 """Finds out how the text of a file is laid out: its letters, its dialect, and where its table is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["SINGLE_COLUMN", "sniff"]
 
 _SAMPLE_BYTES = 1 << 18
 _QUOTED_PIECES = 4
+_ENTITY_AT_THE_END = re.compile(rb'&#?[0-9A-Za-z]{1,31};"[;\n]')
 _QUOTE_BYTES = 1 << 20
 
 
@@ -123,6 +125,9 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
             total += piece.count(b'"')
             escaped += piece.count(b'""')
             opening += text.count(mark + b'"') + text.count(b'\n"')
+            if mark == b";" and b"&" in piece:
+                # The `;` of an entity stands in front of a quote that closes.
+                opening -= len(_ENTITY_AT_THE_END.findall(text))
             closing += text.count(b'"' + mark) + text.count(b'"\n')
             pieces += 1
             if pieces >= _QUOTED_PIECES and opening + closing + 2 * escaped >= 0.999 * total:
