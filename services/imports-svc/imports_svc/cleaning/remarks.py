@@ -18,7 +18,7 @@ _PAGE = r"(?i)^\s*(?:page|seite|pagina|página|strona|strana|стр|sida|side|sa
 _PAGES = ("pag", "sei", "str", "sid", "say")
 _NUMERIC = ("price", "list_price", "stock", "gtin")
 _TEXTS = frozenset({"brand", "supplier", "category"})
-_CODES_HAVE_DIGITS = 0.8
+_CODES_HAVE_DIGITS = 0.5
 
 
 class Remarks:

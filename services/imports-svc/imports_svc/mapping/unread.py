@@ -2,13 +2,60 @@
 
 from collections.abc import Iterator
 
-from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.words import field_of, is_quantity
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
+
+
+def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
+    """A second table beside the first one; columns without a name beside a number, which its name is meant for, too."""
+    shape, profile = inspection.shape, inspection.profile
+    names = shape.columns
+    ref = mapping.column("ref")
+    if ref is not None:
+        for at in range(ref + 1, len(names)):
+            again = at not in used and names[at] in shape.renamed and names[at].startswith(f"{names[ref]}_")
+            if (
+                again
+                and _is_filled(profile.columns[at], profile.columns[ref])
+                and looks_like_references(profile.columns[at], profile.rows)
+            ):
+                message = (
+                    f"{names[at]!r} may be the reference of a second table beside the first one, which is not read."
+                    " Have the tables sent below each other, or accept the list without it."
+                )
+                yield Doubt("second_table", message, names[at])
+                break
+    for field, choice in mapping.fields.items():
+        at = choice.column + 1
+        unnamed = []
+        while base(field) in ("price", "stock") and at < len(names) and names[at] == f"column_{at + 1}":
+            if (
+                at not in used
+                and _counts(profile.columns[at])
+                and _is_filled(profile.columns[at], profile.columns[choice.column])
+            ):
+                unnamed.append(names[at])
+            at += 1
+        if unnamed:
+            message = (
+                f"{names[choice.column]!r} is read as {field}, but columns without a name stand beside it and hold numbers, too"
+                f" ({', '.join(unnamed)}): its name may be that of all of them, such as sizes or places."
+                " Map what is meant, or accept this."
+            )
+            yield Doubt("columns_without_name", message, names[choice.column])
+
+
+def _counts(column: ColumnProfile) -> bool:
+    return column.share(column.integers + column.decimals) > _NUMBERS
+
+
+def _is_filled(column: ColumnProfile, beside: ColumnProfile) -> bool:
+    return column.values >= _NUMBERS * beside.values > 0
 
 
 def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
@@ -29,6 +76,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             if at not in used and looks_like_references(column, profile.rows):
                 message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
                 yield Doubt("ref_unread", message, name, column.values, holds=False)
+    yield from _beside(inspection, mapping, used)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             if at not in used and column.values and column.share(column.decimals) > _FRACTIONS:

@@ -120,3 +120,38 @@ def test_a_list_of_codes_is_no_table_of_blanks(tmp_path: Path) -> None:
 )
 def test_words_that_are_codes_of_currencies_are_words(text: str, numeric: bool) -> None:
     assert pl.Series([text]).str.contains(NUMERIC).item() is numeric
+
+
+def test_a_second_table_beside_the_first_holds(tmp_path: Path) -> None:
+    seen = _inspect(tmp_path, "SKU;Price;;SKU;Price\n" + "".join(f"A{i};{i}.50;;B{i};2.{i}5\n" for i in range(6)))
+    assert _names(seen)["second_table:SKU_2"] is True
+
+
+def test_a_name_above_several_columns_of_numbers_holds(tmp_path: Path) -> None:
+    """rap2hpoutre/fast-excel#174: a merged header is the name of its first column alone."""
+    seen = _inspect(tmp_path, "Model;Name;Stock by size;;;Price\n" + "".join(f"M{i};Shirt {i};1;2;3;19.9\n" for i in range(6)))
+    assert _names(seen)["columns_without_name:Stock by size"] is True
+
+
+def test_bands_among_few_rows_are_no_offers(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{band};;;\n" + "".join(f"{band[0]}{i};{band} {i};3.2;6.99\n" for i in range(3)) for band in ("Tassen", "Teller")
+    )
+    seen = _inspect(tmp_path, f"Art.Nr.;Bezeichnung;EK netto;UVP\n{rows}")
+    assert _column(tmp_path, seen, "ref") == ["T0", "T1", "T2"] * 2
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Varenr;Navn;Pris;Lagerstatus",
+        "Tuotekoodi;Tuotenimi;Hinta;Varasto",
+        "Cikkszám;Megnevezés;Beszerzési ár;Készlet",
+        "Cod produs;Denumire;Preț;Stoc",
+        "상품코드;상품명;단가;재고",
+        "Mã hàng;Tên hàng;Giá;Tồn kho",
+    ],
+)
+def test_headers_of_more_languages(tmp_path: Path, header: str) -> None:
+    seen = _inspect(tmp_path, f"{header}\n" + "".join(f"A-{i};Long lamp number {i};{i}.50;{i}\n" for i in range(5)))
+    assert list(_mapped(seen)) == ["ref", "title", "price", "stock"]
