@@ -156,3 +156,22 @@ async def test_what_no_worker_moves_on_can_not_be_paused(imports, writer, databa
     await save(database, job)
     assert await reason(imports.PauseJob(pb.PauseJobRequest(id=str(job.id)), metadata=writer)) == "WRONG_JOB_STATE"
     assert await reason(imports.ResumeJob(pb.ResumeJobRequest(id=str(job.id)), metadata=writer)) == "WRONG_JOB_STATE"
+
+
+async def test_a_doubt_that_there_is_not_is_not_accepted_in_silence(imports, writer, database: Database, new_job, save) -> None:
+    job = new_job(state="planned", plan_hash="aa", doubts=[{"code": "hidden_rows", "message": "?", "holds": False}])
+    await save(database, job)
+    for call in (
+        imports.ApplyJob(pb.ApplyJobRequest(id=str(job.id), plan_hash="aa", accept=["price_mraks:Preis"]), metadata=writer),
+        imports.ReplanJob(pb.ReplanJobRequest(id=str(job.id), accept=["price_mraks"]), metadata=writer),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        error = status.decode(refused.value)
+        assert (error.reason, error.code) == ("UNKNOWN_DOUBTS", grpc.StatusCode.INVALID_ARGUMENT)
+        assert "price_marks" in error.message
+    asked = pb.ApplyJobRequest(id=str(job.id), plan_hash="aa", accept=["price_marks:Preis", "hidden_rows"])
+    applied = await imports.ApplyJob(asked, metadata=writer)
+    assert applied.state == pb.Job.STATE_APPLYING
+    (told,) = (doubt for doubt in applied.doubts if doubt.code == "accepted_not_found")
+    assert list(told.examples) == ["price_marks:Preis"]
