@@ -148,7 +148,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
 
     async def _shown(self, jobs: JobRepository, id: str) -> pb.Job:
         job = await jobs.get(parse(id))
-        return job_proto(job, await jobs.runs(job.id))
+        return job_proto(job, await jobs.runs(job.id), await jobs.waited_for(job))
 
 
 def _planned_run(runs: Sequence[Run], run_id: str) -> Run:
