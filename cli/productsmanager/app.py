@@ -9,6 +9,7 @@ from rich.markup import escape
 from productsmanager.commands import (
     backup,
     bench,
+    brands,
     demo,
     doctor,
     down,
@@ -42,6 +43,7 @@ app.command("import")(import_.import_)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(events.app, name="events")
 app.command("search")(search.search)
+app.add_typer(brands.app, name="brands")
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")

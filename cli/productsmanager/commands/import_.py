@@ -28,7 +28,7 @@ def import_(
     ] = None,
     sheet: Annotated[
         str | None,
-        typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, or the path of records in XML or JSON."),
+        typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, or all; or the path of records."),
     ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")

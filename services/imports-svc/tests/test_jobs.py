@@ -177,6 +177,13 @@ async def test_a_doubt_that_there_is_not_is_not_accepted_in_silence(imports, wri
     assert list(told.examples) == ["price_marks:Preis"]
 
 
+def test_a_yes_without_names_keeps_what_was_told_of_others(new_job) -> None:
+    job = new_job(state="planned", plan_hash="aa", doubts=[])
+    job.note_not_found(["price_marks"])
+    job.confirm("aa")
+    assert [doubt.code for doubt in job.all_doubts] == ["accepted_not_found"]
+
+
 async def test_a_job_says_for_which_earlier_one_it_waits(imports, reader, database: Database, new_job, save) -> None:
     first = new_job(supplier_name="Acme", failure_reason="DISK_FULL", failure_message="The disk is full.")
     other, second = new_job(supplier_name="Other"), new_job(supplier_name="ACME")

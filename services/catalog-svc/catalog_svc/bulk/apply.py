@@ -94,6 +94,7 @@ class BatchApply:
     async def _insert_products(self) -> int:
         layout = self._layout
         brand = "LEFT JOIN brands b ON lower(b.name) = lower(s.brand)" if "brand" in layout.columns else ""
+        brand_id = "coalesce(b.merged_into, b.id)" if brand else "NULL"
         category = "LEFT JOIN category_paths c ON lower(c.path) = lower(s.category)" if "category" in layout.columns else ""
         texts = {column.name: layout.value(column) for column in VALUES if column.golden}
         rows = self._rows.replace(" WHERE ", f" {brand} {category} WHERE ", 1)
@@ -103,7 +104,7 @@ class BatchApply:
                 INSERT INTO products (id, gtin, title, description, mpn, image_url, brand_id, category_id, winning_offer_id,
                                       run_created)
                 SELECT p.product_id, {texts["gtin"]}, coalesce({texts["title"]}, ''), {texts["description"]}, {texts["mpn"]},
-                       {texts["image_url"]}, {"b.id" if brand else "NULL"}, {"c.category_id" if category else "NULL"},
+                       {texts["image_url"]}, {brand_id}, {"c.category_id" if category else "NULL"},
                        p.offer_id, $3
                 FROM {rows} AND p.creates ORDER BY p.row_no
                 ON CONFLICT DO NOTHING""",

@@ -45,7 +45,7 @@ golden AS (
 wanted AS (
   SELECT p.id, g.winning_offer_id, {_GTIN}, {_kept("title", "title", "coalesce(g.title, '')")},
          {", ".join(_kept(field, field, f"g.{field}") for field in TEXTS if field != "title")},
-         {_kept("brand", "brand_id", "b.id")}, {_kept("category", "category_id", "k.category_id")}
+         {_kept("brand", "brand_id", "coalesce(b.merged_into, b.id)")}, {_kept("category", "category_id", "k.category_id")}
   FROM golden g JOIN held p ON p.id = g.product_id
   LEFT JOIN brands b ON lower(b.name) = lower(g.brand)
   LEFT JOIN category_paths k ON lower(k.path) = lower(g.category)

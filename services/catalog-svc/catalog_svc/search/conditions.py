@@ -13,7 +13,8 @@ ORDER_BY_PRODUCT = pb.SearchProductsRequest.SORT_CHANGED
 
 _VALUES = f"""
 SELECT (SELECT {number(SUPPLIER, "facet")} FROM suppliers WHERE id = $1),
-       (SELECT {number(BRAND, "facet")} FROM brands WHERE id = $2),
+       (SELECT {number(BRAND, "facet")} FROM brands
+        WHERE id = (SELECT coalesce(merged_into, id) FROM brands WHERE id = $2)),
        (SELECT {number(CATEGORY, "facet")} FROM categories WHERE id = $3)
 """
 

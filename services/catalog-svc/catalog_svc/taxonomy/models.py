@@ -10,18 +10,35 @@ from chassis.ids import uuid7
 
 
 class Brand(Base):
-    """A brand; two spellings that differ only in case are one."""
+    """A brand; two spellings that differ only in case are one.
+
+    `merged_into`: the brand that this name stands for since somebody said so; that one stands for itself.
+    """
 
     __tablename__ = "brands"
     __table_args__ = (
         CheckConstraint("char_length(name) BETWEEN 1 AND 200", name="name"),
         Index("uq_brands_lower_name", text("lower(name)"), unique=True),
         Index("uq_brands_facet", "facet", unique=True),
+        # Names that may be one brand's lie side by side.
+        Index("ix_brands_key", text("brand_key(name)"), text("lower(name)"), postgresql_where=text("merged_into IS NULL")),
+        CheckConstraint("merged_into <> id", name="merged_into"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str]
     facet: Mapped[int] = mapped_column(facet_numbers, server_default=facet_numbers.next_value())
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("brands.id"))
+
+
+class BrandRejection(Base):
+    """Two brands of which somebody said that they are different ones; the smaller id stands first."""
+
+    __tablename__ = "brand_rejections"
+    __table_args__ = (CheckConstraint("brand_id < other_id", name="order"),)
+
+    brand_id: Mapped[UUID] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), primary_key=True)
 
 
 class Category(Base):

@@ -71,7 +71,7 @@ class TaxonomyRepository:
         return row
 
 
-_FIND_BRAND = "SELECT id FROM brands WHERE lower(name) = lower($1)"
+_FIND_BRAND = "SELECT coalesce(merged_into, id) FROM brands WHERE lower(name) = lower($1)"
 _ADD_BRAND = "INSERT INTO brands (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 # Nobody moves or deletes it before what is written about it is committed.
 _FIND_CATEGORY = """
@@ -80,7 +80,7 @@ WHERE lower(k.path) = lower($1) FOR KEY SHARE OF c
 """
 
 _BRANDS = """
-SELECT id, name, lower(name) AS key FROM brands
+SELECT id, name, merged_into, lower(name) AS key FROM brands
 WHERE starts_with(lower(name), lower($1)) AND lower(name) > $2 ORDER BY lower(name) LIMIT $3
 """
 # The planner takes a broad filter for a reason to read the whole table.

@@ -6,9 +6,11 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.settings import DOMAIN
+from catalog_svc.taxonomy.brands import BrandEditor, suggestions
 from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
 from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
+from chassis.auth import current
 from chassis.db import Database, driver_connection, note_change
 from chassis.ids import parse
 from chassis.masks import masked_fields
@@ -30,9 +32,36 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
                 prefix=request.prefix, after=after[0] if after else None, limit=size + 1
             )
         return pb.ListBrandsResponse(
-            brands=[pb.Brand(id=str(row["id"]), name=row["name"]) for row in rows[:size]],
+            brands=map(brand_message, rows[:size]),
             next_page_token=paging.encode(request, [rows[size - 1]["key"]]) if len(rows) > size else "",
         )
+
+    async def ListBrandSuggestions(
+        self, request: pb.ListBrandSuggestionsRequest, context: Any
+    ) -> pb.ListBrandSuggestionsResponse:
+        after = paging.decode(request, request.page_token, str)
+        size = paging.page_size(request.page_size)
+        async with self._database.reading() as connection, connection.transaction():
+            rows = await suggestions(connection, after[0] if after else "", size + 1)
+        return pb.ListBrandSuggestionsResponse(
+            suggestions=map(suggestion_message, rows[:size]),
+            next_page_token=paging.encode(request, [rows[size - 1]["key"]]) if len(rows) > size else "",
+        )
+
+    async def MergeBrand(self, request: pb.MergeBrandRequest, context: Any) -> pb.Brand:
+        async with self._editing_brands() as editor:
+            return brand_message(await editor.merge(UUID(request.id), UUID(request.into_id)))
+
+    async def SplitBrand(self, request: pb.SplitBrandRequest, context: Any) -> pb.Brand:
+        async with self._editing_brands() as editor:
+            return brand_message(await editor.split(UUID(request.id)))
+
+    async def RejectBrandSuggestion(
+        self, request: pb.RejectBrandSuggestionRequest, context: Any
+    ) -> pb.RejectBrandSuggestionResponse:
+        async with self._editing_brands() as editor:
+            await editor.reject(UUID(request.id), UUID(request.other_id))
+        return pb.RejectBrandSuggestionResponse()
 
     async def ListCategories(self, request: pb.ListCategoriesRequest, context: Any) -> pb.ListCategoriesResponse:
         after = paging.decode(request, request.page_token, str)
@@ -79,12 +108,31 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
         return pb.DeleteCategoryResponse()
 
     @asynccontextmanager
+    async def _editing_brands(self) -> AsyncIterator[BrandEditor]:
+        async with self._database.transaction() as session:
+            # Its name is shown with each of its products.
+            note_change(DOMAIN)
+            yield BrandEditor(await driver_connection(session), current().user_id)
+
+    @asynccontextmanager
     async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
         async with self._database.transaction() as session:
             connection = await driver_connection(session)
             # Its path is shown with each of its products.
             note_change(DOMAIN)
             yield CategoryEditor(connection), TaxonomyRepository(connection)
+
+
+def brand_message(row: asyncpg.Record) -> pb.Brand:
+    return pb.Brand(id=str(row["id"]), name=row["name"], merged_into_id=str(row["merged_into"] or ""))
+
+
+def suggestion_message(row: asyncpg.Record) -> pb.BrandSuggestion:
+    brand, *others = (
+        pb.Brand(id=str(id), name=name, product_count=count)
+        for id, name, count in zip(row["ids"], row["names"], row["counts"], strict=True)
+    )
+    return pb.BrandSuggestion(brand=brand, others=others)
 
 
 def category_message(row: asyncpg.Record) -> pb.Category:

@@ -7,6 +7,8 @@ import polars as pl
 
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
+from imports_svc.cleaning.dates import Dates, may_have_been
+from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
 from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
@@ -47,6 +49,8 @@ class Cleaner:
         profile: Profile,
         default_currency: str | None = None,
         rules: Rules = RULES,
+        *,
+        families: Families | None = None,
     ) -> None:
         if not mapping.usable:
             raise NoIdentity("No column is mapped to ref or gtin, so rows cannot be told apart. Map one of them.")
@@ -57,10 +61,13 @@ class Cleaner:
         self._amounts = Amounts(shape, mapping, profile, self._currency)
         self._separator, self._listed = mapping.category_separator, mapping.category_list
         self._groups = Groups(shape, mapping) if mapping.group is not None else None
+        self._families, self._placed = families, shape.placed
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
         code = mapping.column("gtin")
         self._codes = gtin.USUAL if code is None else code_column(profile, code)
+        codes = ("gtin",) if self._shared else tuple(name for name in ("ref", "mpn") if name in self._profiles)
+        self._dates = {name: Dates(self._profiles[name]) for name in codes}
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
@@ -70,7 +77,14 @@ class Cleaner:
         block, strays = self._read_alone(self._remarks.set_aside(block))
         if self._groups is not None:
             block = self._groups.filled(block)
+        told: dict[str, pl.Series] = {}
+        if self._families is not None:
+            block, told = self._families.filled(block)
         problems = Problems(block.rows, self._columns)
+        for place in self._placed:
+            problems.note(place, block.rows[place])
+        for reason, mask in told.items():
+            problems.warn(reason, "stock" if reason == "stock_shared" else "ref", mask)
         for name, mask in strays.items():
             problems.warn("encoding_mixed", name, mask)
         cells = self._cells(block.rows, problems)
@@ -106,6 +120,7 @@ class Cleaner:
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         ref, gtin14 = self._identity(cells, problems)
+        self._warn_dates(cells, problems)
         amounts = self._amounts
         signs: dict[Field, pl.Series] = {}
         typed = {
@@ -173,6 +188,14 @@ class Cleaner:
             if found.any():
                 cells = cells.with_columns(cells[name].set(found, None))
         return cells
+
+    def _warn_dates(self, cells: pl.DataFrame, problems: Problems) -> None:
+        """Codes that are dates now, with what they may have been."""
+        for name, dates in self._dates.items():
+            found = dates.found(cells[name])
+            if found.any():
+                problems.warn(f"{'ref' if name == 'gtin' else name}_like_date", name, found)
+                problems.note(f"{self._columns[name]} may have been", may_have_been(cells[name].set(~found, None)))
 
     def _identity(self, cells: pl.DataFrame, problems: Problems) -> tuple[pl.Series, pl.Series]:
         codes = None

@@ -20,7 +20,7 @@ def list_mark_of(values: Collection[str], separator: str | None) -> str | None:
         return ","
     if separator is None:
         return None
-    for mark in (mark for mark in _LISTS if mark not in separator):
+    for mark in (mark for mark in _LISTS if mark not in separator and any(mark in value for value in values)):
         roots = Counter(_root(value, separator) for value in values if mark not in value)
         cells = [[part.strip() for part in value.split(mark)] for value in values if mark in value]
         told = sum(_are_paths(parts, separator, roots) for parts in cells)

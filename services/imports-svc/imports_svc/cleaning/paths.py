@@ -36,7 +36,8 @@ def separator_of(values: Collection[str]) -> str | None:
 def doubtful_separator(values: Collection[str]) -> str | None:
     """The mark that most values have and that may divide their levels, or be a part of names; None when there is none."""
     for mark in _DOUBTFUL:
-        if values and sum(len(_levels(value, mark)) > 1 for value in values) >= _DOUBTFUL_SHARE * len(values):
+        having = [value for value in values if mark in value]
+        if having and sum(len(_levels(value, mark)) > 1 for value in having) >= _DOUBTFUL_SHARE * len(values):
             return mark.strip()
     return None
 

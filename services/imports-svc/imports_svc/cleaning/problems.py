@@ -24,6 +24,7 @@ class Problems:
         self._columns = columns
         self._masks: dict[str, pl.Series] = {}
         self._fields: dict[str, set[Field]] = {}
+        self._notes: dict[str, pl.Series] = {}
         self.rejected = pl.Series([False], dtype=pl.Boolean).new_from_index(0, rows.height)
 
     def warn(self, reason: str, field: Field, mask: pl.Series) -> None:
@@ -36,6 +37,10 @@ class Problems:
         """The rows of `mask` cannot be used because of the cell of `field`."""
         self.warn(reason, field, mask)
         self.rejected = self.rejected | mask
+
+    def note(self, label: str, texts: pl.Series) -> None:
+        """What is told beside the cells of rows that have a problem, under a label; null for rows without it."""
+        self._notes[label] = texts
 
     def marked(self, reason: str) -> pl.Series:
         """The rows a reason was given for so far."""
@@ -56,7 +61,8 @@ class Problems:
         masks = masks.filter(some)
         cells = self._rows.filter(some)
         reasons = pl.concat_list(pl.when(names[reason]).then(pl.lit(reason)) for reason in self._masks).list.drop_nulls()
-        return pl.concat([cells, masks], how="horizontal").select(
+        notes = pl.DataFrame([texts.filter(some).alias(f"\x00\x00{label}") for label, texts in self._notes.items()])
+        return pl.concat([cells, masks, notes], how="horizontal").select(
             "row_no",
             supplier=supplier.filter(some),
             outcome=pl.when(self.rejected.filter(some)).then(pl.lit("rejected")).otherwise(pl.lit("warning")),
@@ -70,14 +76,17 @@ class Problems:
             for field in fields:
                 wanted.setdefault(self._columns[field], []).append(names[reason])
         members = [pl.when(pl.any_horizontal(flags)).then(_member(column)) for column, flags in wanted.items()]
+        for label in self._notes:
+            noted = f"\x00\x00{label}"
+            members.append(pl.when(pl.col(noted).is_not_null()).then(_member(noted, label)))
         return _braced(pl.concat_str(members, separator=",", ignore_nulls=True))
 
 
-def _member(column: str) -> pl.Expr:
+def _member(column: str, label: str | None = None) -> pl.Expr:
     """`"column":"cell"` as JSON, a long cell cut and marked."""
     cell = pl.col(column)
     cut = pl.when(cell.str.len_chars() > _CUT).then(cell.str.head(_CUT) + "…").otherwise(cell)
-    return pl.struct(cut.alias(column)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
+    return pl.struct(cut.alias(label or column)).struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")
 
 
 def _braced(members: pl.Expr) -> pl.Expr:

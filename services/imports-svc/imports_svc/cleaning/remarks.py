@@ -26,12 +26,14 @@ class Remarks:
 
     def __init__(self, shape: Shape, mapping: Mapping, profile: Profile) -> None:
         names = shape.columns
-        self._names = list(names)
+        # Where a row stands says nothing of what it is.
+        own = len(shape.placed)
+        self._names = list(names[own:])
         mark = shape.mark if shape.mark.isprintable() else "\t"
         self._text = pl.concat_str([pl.col(name) for name in names], separator=mark, ignore_nulls=True)
         # Names that are not as they stand in the file say nothing of the line.
-        given = [name for i, name in enumerate(names, 1) if name not in shape.renamed and name != f"column_{i}"]
-        self._header = given if shape.header and len(given) >= min(2, len(names)) else []
+        given = [name for i, name in enumerate(names, 1) if i > own and name not in shape.renamed and name != f"column_{i}"]
+        self._header = given if shape.header and len(given) >= min(2, len(self._names)) else []
         blanks = r"[\s\x{feff}\x{a0}]*"
         self._begin = rf"(?i)^{blanks}{blanks.join(map(re.escape, given[0].split()))}{blanks}$" if given else ""
         self._numeric = [names[c.column] for field, c in mapping.fields.items() if field in _NUMERIC]
@@ -41,8 +43,8 @@ class Remarks:
         self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
         taken = {choice.column: field for field, choice in mapping.fields.items()}
         self._begins = [self._key] if self._key else []
-        if taken.get(0) not in _TEXTS and names[0] not in self._begins:
-            self._begins.append(names[0])
+        if taken.get(own) not in _TEXTS and names[own] not in self._begins:
+            self._begins.append(names[own])
 
     def set_aside(self, block: Block) -> Block:
         """The block with lines that are no offers among those that are no rows."""

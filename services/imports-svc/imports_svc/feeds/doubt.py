@@ -5,6 +5,9 @@ from typing import Self
 
 from pydantic import TypeAdapter
 
+DATES = "dates_among_codes"
+"""The name of the doubt about codes that a spreadsheet turned into dates, whatever the file's format."""
+
 NOT_FOUND = "accepted_not_found"
 """That somebody said yes to what is not doubted."""
 
@@ -13,7 +16,7 @@ CODES = frozenset(
         # Where the table is and how it is written.
         "extra_fields", "letters_converted_twice", "lines_of_another_encoding", "no_header", "other_files", "second_table",
         # Workbooks.
-        "dates_among_codes", "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
+        DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
         "hidden_columns", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
         "sheet_choice", "sheets_together", "sheets_unseen",
         # Trees.

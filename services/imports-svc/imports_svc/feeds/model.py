@@ -62,6 +62,8 @@ class Shape(Stored):
     tables: tuple[str, ...] = ()
     # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
     numbers: tuple[str, ...] = ()
+    # Columns that say in which sheet, and in which row of it, a row stands.
+    placed: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -107,6 +109,25 @@ class Group(Stored):
 
 
 @dataclass(frozen=True)
+class Family(Stored):
+    """Rows that name the row of their product, wherever that stands: variations of shop systems. Columns by their index.
+
+    `kind` says what a row is, by the first of its words: one of `parents` or `children`. A child names its parent in `column` by
+    the reference in `ref` or as `id:` and what stands in `id`. It says in `options` what tells it from the others, and inherits
+    what it leaves empty of `inherited`.
+    """
+
+    column: int
+    kind: int
+    ref: int
+    id: int | None
+    inherited: tuple[int, ...]
+    options: tuple[int, ...]
+    parents: tuple[str, ...]
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Mapping(Stored):
     """Which column holds which field. `currency_code`: the one currency a header of prices names.
 
@@ -125,6 +146,7 @@ class Mapping(Stored):
     category_list: str | None = None
     repeated_rows: Literal["last", "first"] = "last"
     group: Group | None = None
+    family: Family | None = None
     template: str = ""
     # Of what the suggestion was not sure.
     doubts: tuple[Doubt, ...] = ()

@@ -62,6 +62,13 @@ class ColumnProfile(Stored):
     # Numbers with a fraction, and those whose fraction is zeros.
     dotted: int = 0
     dotted_zero: int = 0
+    # Days in digits, values written like one, numbers that spreadsheets keep days as, other values that begin like these, and
+    # values that spreadsheets take for dates (`3-1`).
+    days: int = 0
+    day_shapes: int = 0
+    serials: int = 0
+    serial_stems: int = 0
+    pairs: int = 0
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False

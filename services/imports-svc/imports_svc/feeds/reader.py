@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from imports_svc.cleaning.clean import Cleaner
+from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.folding import Folding
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.formats.converted import Origin
@@ -32,7 +33,7 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
 
     def beginning() -> Iterator[Block]:
         nonlocal position
-        for block in blocks(path, shape, limits=limits):
+        for block in blocks(path, shape, size=_PROFILED_BYTES, limits=limits):
             if block.rows.height and sum(sample.height for sample in samples) < _SAMPLE_ROWS:
                 samples.append(block.rows.head(_SAMPLE_ROWS))
             position = block.bytes_read
@@ -76,7 +77,11 @@ def read(
     `profile` must come from this very file: number styles and code damage are decided over all of its values. Raises
     SampleMisleads where the profile is of the beginning only and a later value may decide otherwise.
     """
-    cleaner = Cleaner(shape, mapping, profile, default_currency, rules)
+    families = None
+    if mapping.family is not None:
+        # Parents stand before or behind their children.
+        families = Families(shape, mapping, mapping.family, blocks(path, shape, limits=limits))
+    cleaner = Cleaner(shape, mapping, profile, default_currency, rules, families=families)
     found = blocks(path, shape, limits=limits)
     if mapping.repeated_rows == "first" and mapping.column("ref") is not None and mapping.group is None:
         found = Folding(shape, mapping).folded(found)

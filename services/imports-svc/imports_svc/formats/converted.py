@@ -41,6 +41,8 @@ class Origin(Stored):
     header: bool = False
     numbers: tuple[int, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    # Columns in front that say where a row of several sheets stands.
+    placed: int = 0
 
     def keep_beside(self, text: Path) -> None:
         """Write it down for whoever reads the text."""

@@ -9,6 +9,7 @@ from imports_svc.formats import container
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.kinds import Kind, kind_of
 from imports_svc.formats.spreadsheet import conversion as workbooks
+from imports_svc.formats.spreadsheet.choice import ALL
 from imports_svc.formats.spreadsheet.xml2003 import NAMESPACE
 from imports_svc.formats.tree import conversion as trees
 
@@ -22,7 +23,7 @@ def open_feed(path: Path, folder: Path, table: str = "", limits: Limits = LIMITS
     plain = container.unpack(path, folder, limits, doubts)
     kind = kind_of(plain)
     if kind == "text":
-        if table:
+        if table and table.strip().casefold() not in ALL:
             raise UnknownTable(f"The file is delimited text, which has one table and no {table!r}. Leave out which one is meant.")
         if doubts:
             Origin(doubts=tuple(doubts)).keep_beside(plain)

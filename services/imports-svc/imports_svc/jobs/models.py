@@ -119,7 +119,8 @@ class Job(Ledger, Doubted, Base):
         if plan_hash != self.plan_hash:
             raise PlanChanged(self.plan_hash)
         self.accept(accept)
-        self.note_not_found(accept)
+        if accept:
+            self.note_not_found(accept)
         if open_doubts := self.open_doubts:
             raise DoubtsOpen([doubt.name for doubt in open_doubts])
         self.hold_reason = ""

@@ -1,11 +1,15 @@
 """Everything that is not sure about reading a file under a mapping, before a row of it is cleaned."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from imports_svc.cleaning.doubts import column_doubts
+from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
+from imports_svc.mapping.unnamed import no_header
+from imports_svc.mapping.unread import unread_doubts
 
 
 def doubts_of(inspection: Inspection, mapping: Mapping, currency: str = "") -> tuple[Doubt, ...]:
@@ -22,9 +26,15 @@ def _is_open(doubt: Doubt, mapping: Mapping, shape: Shape) -> bool:
     return any(shape.columns[c.column] == doubt.column and c.why != CHOSEN for c in mapping.fields.values())
 
 
+def _of_used(doubt: Doubt, mapping: Mapping, shape: Shape) -> Doubt:
+    """Dates in a column that is not imported do no harm."""
+    used = {shape.columns[choice.column] for choice in mapping.fields.values()}
+    return replace(doubt, holds=False) if doubt.code == DATES and doubt.column not in used else doubt
+
+
 def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Doubt]:
     shape, profile = inspection.shape, inspection.profile
-    yield from shape.doubts
+    yield from (_of_used(doubt, mapping, shape) for doubt in shape.doubts)
     yield from (doubt for doubt in mapping.doubts if _is_open(doubt, mapping, shape))
     for field, choice in mapping.fields.items():
         yield from column_doubts(
@@ -37,6 +47,8 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
         )
     yield from price_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)
+    yield from unread_doubts(inspection, mapping)
+    yield from no_header(shape, profile, mapping, CHOSEN)
 
 
 def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from imports_svc import vocabulary
-from imports_svc.feeds.model import Choice, Field, Group, Mapping, Profile, Shape
+from imports_svc.feeds.model import Choice, Family, Field, Group, Mapping, Profile, Shape
 
 _FILE = Path(vocabulary.__file__).parent / "exports.toml"
 _SURE = 0.98
@@ -15,7 +15,7 @@ _SURE = 0.98
 
 @dataclass(frozen=True)
 class Export:
-    """One kind of export. `group`: rows of one product, and what only its first row says."""
+    """One kind of export. `group`: rows of one product, and what only its first row says; `family`: rows that name that row."""
 
     name: str
     signature: tuple[str, ...]
@@ -24,6 +24,7 @@ class Export:
     group: dict[str, Any]
     repeated_rows: str
     category_list: str | None
+    family: dict[str, Any]
 
 
 @cache
@@ -38,6 +39,7 @@ def _exports() -> tuple[Export, ...]:
             one.get("group", {}),
             one.get("repeated_rows", "last"),
             one.get("category_list"),
+            one.get("family", {}),
         )
         for one in data.values()
     )
@@ -72,6 +74,7 @@ def mapped(export: Export, shape: Shape, profile: Profile) -> tuple[Mapping, set
         group=_group(export, at) if export.group else None,
         repeated_rows="first" if export.repeated_rows == "first" else "last",
         category_list=export.category_list,
+        family=_family(export, at) if export.family else None,
     )
     return mapping, passed
 
@@ -82,7 +85,25 @@ def _group(export: Export, at: dict[str, int]) -> Group | None:
     if column is None:
         return None
 
-    def places(names: list[str]) -> tuple[int, ...]:
-        return tuple(at[_plain(name)] for name in names if _plain(name) in at)
+    return Group(column, _places(given["inherited"], at), _places(given["options"], at), tuple(given["alone"]))
 
-    return Group(column, places(given["inherited"]), places(given["options"]), tuple(given["alone"]))
+
+def _family(export: Export, at: dict[str, int]) -> Family | None:
+    given = export.family
+    column, kind, ref = (at.get(_plain(given[name])) for name in ("column", "kind", "ref"))
+    if column is None or kind is None or ref is None:
+        return None
+    return Family(
+        column,
+        kind,
+        ref,
+        at.get(_plain(given["id"])) if "id" in given else None,
+        _places(given["inherited"], at),
+        _places(given["options"], at),
+        tuple(given["parents"]),
+        tuple(given["children"]),
+    )
+
+
+def _places(names: list[str], at: dict[str, int]) -> tuple[int, ...]:
+    return tuple(at[_plain(name)] for name in names if _plain(name) in at)

@@ -1,8 +1,10 @@
 """What the rows of a planned job say together: when most of them could not be used, a person looks before anything is applied."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from chassis.counts import counted
+from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
 from imports_svc.jobs.models import Job
@@ -10,12 +12,14 @@ from imports_svc.pipeline.mapping import reading_of
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "row_folded"})
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "parent_row", "row_folded"})
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5
 _UNREAD = 0.2
 _FEW = 3
+# More codes that are dates than chance gives.
+_DATES = 0.005
 _UNTITLED = (
     "No column was recognised as the title, and the plan creates products: they would have none. Map a title column, or accept"
     " this if that is meant."
@@ -45,6 +49,8 @@ def with_judged(job: Job, usual: Collection[str] = ()) -> list[Doubt]:
     """The job's doubts about its file, and those its rows give. `usual`: the currencies of its suppliers."""
     judged = [*_judged(job), *_usual_currency(job, usual)]
     names = {doubt.name for doubt in judged}
+    held = {doubt.name for doubt in job.all_doubts if doubt.holds}
+    judged = [replace(doubt, holds=doubt.holds or doubt.name in held) for doubt in judged]
     return [*(doubt for doubt in job.all_doubts if doubt.name not in names), *judged]
 
 
@@ -78,8 +84,22 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield Doubt(
                 code, f"Many {what} could not be read and would be left out ({told}): look at the problems.", rows=most_dropped
             )
+    for field in ("ref", "mpn"):
+        if dates := reasons.get(f"{field}_like_date", 0):
+            yield _dates(job, field, dates, read)
     if (differing := reasons.get(DIFFERS, 0)) >= max(_FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
+
+
+def _dates(job: Job, field: str, dates: int, read: int) -> Doubt:
+    """Codes that are dates now, however the file came: of a workbook it is the same doubt."""
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    column = job.inspection["shape"]["columns"][job.mapping["fields"][field]["column"]]
+    message = (
+        f"{dates:,} codes in {column!r} are dates: a spreadsheet makes dates of codes such as 3-1 and MAR1. The problems say what"
+        " each may have been. Have them sent as text, or accept this if they are meant."
+    )
+    return Doubt(DATES, message, column, dates, holds=dates >= min(_FEW, max(1, _DATES * read)))
 
 
 def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:

@@ -11,6 +11,8 @@ from imports_svc.feeds.model import Cleaned
 MAX_CHUNK_BYTES = 3 * 1024 * 1024
 # A supplier's rows wait for more of them up to this size, so that many suppliers do not mean many small chunks.
 FLUSH_BYTES = 1024 * 1024
+# Rows are of about one size: the first few say how many make a chunk.
+_FIRST_ROWS, _USUAL_BYTES = 4_000, 2 * 1024 * 1024
 # What may wait of all suppliers together.
 WAITING_BYTES = 16 * 1024 * 1024
 
@@ -120,10 +122,13 @@ def _last_row(frame: pl.DataFrame) -> int:
 
 def _encoded(frame: pl.DataFrame) -> Iterator[tuple[bytes, int]]:
     """CSV of at most MAX_CHUNK_BYTES each: an empty cell is NULL, because a cleaned text is never empty."""
-    data = frame.write_csv(include_header=False).encode()
-    if len(data) <= MAX_CHUNK_BYTES:
-        yield data, frame.height
-        return
-    half = frame.height // 2
-    yield from _encoded(frame.head(half))
-    yield from _encoded(frame.tail(frame.height - half))
+    at, step = 0, _FIRST_ROWS
+    while at < frame.height:
+        part = frame[at : at + step]
+        data = part.write_csv(include_header=False).encode()
+        if len(data) > MAX_CHUNK_BYTES and part.height > 1:
+            step = part.height // 2
+            continue
+        yield data, part.height
+        at += part.height
+        step = max(1, part.height * _USUAL_BYTES // len(data))

@@ -1,15 +1,17 @@
 """The shape of a text that was made from a workbook or a tree of records: its marks are known, not where its table is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from chassis.counts import counted
+from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import UNIT, Doubt, Limits, Shape
 from imports_svc.formats.converted import Origin
-from imports_svc.formats.spreadsheet.workbook import DATES
+from imports_svc.formats.spreadsheet.workbook import column_index
 from imports_svc.recognition.cells import filled
 from imports_svc.recognition.table import Table, find_table
 
@@ -47,6 +49,7 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         origin=told,
         table=origin.table,
         tables=origin.tables,
+        placed=table.names[: origin.placed],
         numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),
     )
 
@@ -54,8 +57,13 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
 def _within(doubts: tuple[Doubt, ...], table: Table) -> Iterator[Doubt]:
     """Without what is doubted of lines above the table alone: the day since when a list is valid is no code."""
     for doubt in doubts:
-        if doubt.code != DATES or int(doubt.examples[-1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) > table.above + 1 + table.below:
+        if doubt.code != DATES:
             yield doubt
+            continue
+        row = re.search("[0-9]+$", doubt.examples[-1])
+        if row is not None and int(row[0]) > table.above + 1 + table.below:
+            # Whoever maps columns knows them by their names.
+            yield replace(doubt, column=table.names[column_index(doubt.column)])
 
 
 def _told(rows: list[list[str]]) -> tuple[str, ...]:

@@ -153,9 +153,10 @@ def _stability(lines: list[str], candidate: str) -> float:
             return 0.0
         usual, times = Counter(positive).most_common(1)[0]
     share = times / len(counts)
-    if counts[0] == usual == max(counts):
+    if counts[0] == max(counts) and (counts[0] == usual or counts.count(counts[0]) > 1):
         # Rows that lack their last, empty cells agree with the header, too.
-        share += _SHORT_ROW * sum(0 < count < usual for count in counts) / len(counts)
+        usual = counts[0]
+        share = (counts.count(usual) + _SHORT_ROW * sum(0 < count < usual for count in counts)) / len(counts)
     if share < (0.6 if candidate not in _WEAK else 1.0) or (candidate in _WEAK and len(lines) < 3):
         return 0.0
     decimal = candidate in ",:" and _between_digits(lines, candidate) > 0.9

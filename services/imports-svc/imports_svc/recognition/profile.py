@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from imports_svc.cleaning import decoration, marks
+from imports_svc.cleaning import dates, decoration, marks
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.nothing import says_little
@@ -114,6 +114,8 @@ class _Column:
         self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
+        if longest <= _LONGEST_CODE:
+            self._count(**dates.count(found))
         numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")

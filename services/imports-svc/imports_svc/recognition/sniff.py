@@ -1,5 +1,6 @@
 """Finds out how the text of a file is laid out: its letters, its dialect, and where its table is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ __all__ = ["SINGLE_COLUMN", "sniff"]
 
 _SAMPLE_BYTES = 1 << 18
 _QUOTED_PIECES = 4
+_ENTITY_AT_THE_END = re.compile(rb'&#?[0-9A-Za-z]{1,31};"[;\n]')
+_QUOTE_BYTES = 1 << 20
 
 
 def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
@@ -108,6 +111,8 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
 
     The first megabytes with quotes decide when they all agree, else the whole file. One without any keeps the usual convention.
     """
+    if not _has_quotes(path):
+        return '"'
     total = opening = closing = escaped = pieces = 0
     mark = dialect.delimiter.encode()
     plain = rewriter("utf-8", "\n", escape=dialect.escape, blanks=False)
@@ -120,13 +125,20 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
             total += piece.count(b'"')
             escaped += piece.count(b'""')
             opening += text.count(mark + b'"') + text.count(b'\n"')
+            if mark == b";" and b"&" in piece:
+                # The `;` of an entity stands in front of a quote that closes.
+                opening -= len(_ENTITY_AT_THE_END.findall(text))
             closing += text.count(b'"' + mark) + text.count(b'"\n')
             pieces += 1
             if pieces >= _QUOTED_PIECES and opening + closing + 2 * escaped >= 0.999 * total:
                 break
         before = piece[-1:] or before
     closing += before == b'"'
-    if total == 0:
-        return '"'
     balanced = abs(opening - closing) <= max(1.0, 0.1 * max(opening, closing))
     return '"' if opening and balanced and opening + closing + 2 * escaped >= 0.9 * total else None
+
+
+def _has_quotes(path: Path) -> bool:
+    """Whether the file has a byte of a quote: what is read writes it so, or with zeros beside it."""
+    with path.open("rb") as source:
+        return any(b'"' in piece for piece in iter(lambda: source.read(_QUOTE_BYTES), b""))

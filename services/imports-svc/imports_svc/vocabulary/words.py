@@ -63,6 +63,12 @@ def is_unit(text: str) -> bool:
 
 
 @cache
+def is_quantity(header: str) -> bool:
+    """Whether a header says that numbers are quantities, and not of what."""
+    return normalise(header) in _phrases("quantities")
+
+
+@cache
 def _totals() -> frozenset[str]:
     return frozenset(" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(","))
 

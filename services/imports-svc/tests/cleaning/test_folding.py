@@ -34,7 +34,7 @@ def test_where_blocks_end_does_not_matter(tmp_path: Path, monkeypatch: pytest.Mo
     ]
     path.write_text("sku;name;price;stock\n" + "".join(line.replace(";,5;", ";;") for line in lines), encoding="utf-8")
     monkeypatch.setattr(
-        "imports_svc.feeds.reader.blocks", lambda path, shape, limits: blocks(path, shape, size=size, limits=limits)
+        "imports_svc.feeds.reader.blocks", lambda path, shape, limits, **_: blocks(path, shape, size=size, limits=limits)
     )
     rows, rejected = _rows(path)
     assert rows == [(3 * i + 1, f"A-{i}", "Lamp", f"{i}.5", i) for i in range(20)]
@@ -57,7 +57,7 @@ def test_lines_that_are_no_rows_are_told_in_their_order(tmp_path: Path, monkeypa
     mapping = mapped(seen, {}, {"repeated_rows": "first"})
     for size in (10, 25, 1 << 20):
         monkeypatch.setattr(
-            "imports_svc.feeds.reader.blocks", lambda p, s, limits, size=size: blocks(p, s, size=size, limits=limits)
+            "imports_svc.feeds.reader.blocks", lambda p, s, limits, wanted=size, **_: blocks(p, s, size=wanted, limits=limits)
         )
         told: list[int] = []
         for block in read(path, seen.shape, mapping, seen.profile):

@@ -122,7 +122,8 @@ def test_variants_are_rows_with_what_their_product_says(tmp_path: Path) -> None:
 
 
 def test_two_lists_in_one_tree_hold_it_until_one_is_named(tmp_path: Path) -> None:
-    content = json.dumps({"lamps": PRODUCTS, "cables": PRODUCTS})
+    others = [{"article": "B-1", "title": "Cord", "rrp": 2, "price": 1, "qty": 3}] * 2
+    content = json.dumps({"lamps": PRODUCTS, "cables": others})
     assert codes(looked(tmp_path, content)) == {"records_choice": True}
     assert codes(looked(tmp_path, content, "cables")) == {}
 
@@ -262,5 +263,12 @@ def test_an_entity_of_html_is_its_letter(tmp_path: Path) -> None:
 def test_too_many_columns_and_names_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FeedTooLarge, match="columns"):
         opened(tmp_path, json.dumps([{f"c{at}": 1 for at in range(60)}] * 2), limits=Limits(columns=50))
-    with pytest.raises(UnsupportedFormat, match="names its records"):
-        opened(tmp_path, json.dumps({f"sku-{at}": {"price": 1, "name": "x"} for at in range(60_000)}))
+    with pytest.raises(UnsupportedFormat, match="more different names"):
+        opened(tmp_path, json.dumps({f"sku-{at}": at for at in range(60_000)}))
+
+
+def test_what_describes_an_empty_list_is_no_record(tmp_path: Path) -> None:
+    with pytest.raises(EmptyFeed):
+        looked(tmp_path, '<Root><ChainId>7290725900003</ChainId><StoreId>9</StoreId><Items Count="0"/></Root>')
+    one = looked(tmp_path, "<product><sku>A-1</sku><name>Lamp</name><price>1.50</price></product>")
+    assert one.mapping.fields.keys() >= {"ref", "title", "price"}

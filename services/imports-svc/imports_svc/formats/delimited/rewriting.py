@@ -35,7 +35,7 @@ def rewriter(encoding: str, delimiter: str, *, escape: bool, blanks: bool, twice
 
 
 def _without_marks(lines: bytes) -> bytes:
-    return lines.replace(_BOM, b"") if _BOM in lines else lines
+    return lines if lines.isascii() else lines.replace(_BOM, b"")
 
 
 def _unescaped(lines: bytes) -> bytes:

@@ -33,15 +33,16 @@ def transcoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
 
 
 def _line_feeds(piece: bytes, line_end: str) -> bytes:
-    if line_end == "\r\n" and piece.count(b"\n") != piece.count(b"\r\n"):
+    plain = piece.replace(b"\r\n", b"\n")
+    if line_end == "\r\n" and len(piece) - len(plain) != plain.count(b"\n"):
         piece = _LONE_FEED.sub(b"\x0b", piece)
-    if b"\r" not in piece:
-        return piece
-    if b"\r\r" in piece and line_end != "\r":
-        # Written twice as text by a program of Windows.
-        piece = _FEEDS.sub(b"\n", piece)
-    piece = piece.replace(b"\r\n", b"\n")
-    return piece.replace(b"\r", b"\n") if line_end == "\r" else piece
+        plain = piece.replace(b"\r\n", b"\n")
+    if b"\r" not in plain:
+        return plain
+    if line_end == "\r":
+        return plain.replace(b"\r", b"\n")
+    # Written twice as text by a program of Windows.
+    return _FEEDS.sub(b"\n", piece) if b"\r\r" in piece else plain
 
 
 def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, int]]:

@@ -1,4 +1,8 @@
-"""Which sheet of a workbook is the list: the one whose header names the most fields, and said so when another looks as likely."""
+"""Which sheet of a workbook is the list: the one whose header names the most fields, and said so when another looks as likely.
+
+Sheets with alike headers are parts of one list: one for each category, brand or letter. Read alone, each would make the products
+of the others vanish.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +18,24 @@ _HEADER_ROWS = 30
 _MOST_SHEETS = 100
 # A header that names fewer fields may be anything.
 _ENOUGH = 2
+# Headers that have as much in common are those of one list.
+_ALIKE = 0.6
+ALL = ("*", "all")
+"""What a person says for all sheets that are parts of one list."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the beginning of a sheet shows: the fields its best row names, its rows of several cells, and how wide it is."""
+    """What the beginning of a sheet shows: the fields its best row names, its rows of several cells, and how wide it is.
+
+    `header`: that row's number and its cells.
+    """
 
     sheet: Sheet
     fields: frozenset[str]
     rows: int
     width: int
+    header: tuple[int, tuple[str, ...]] = (0, ())
 
     @property
     def rank(self) -> tuple[bool, int, int]:
@@ -38,14 +50,22 @@ class Look:
             return len(self.fields) >= max(_ENOUGH, 0.7 * len(best.fields))
         return self.width >= max(2, 0.5 * best.width) and self.rows >= 0.5 * best.rows
 
+    def continues(self, best: "Look") -> bool:
+        """Whether it is a part of the same list."""
+        if self.sheet.hidden or self.rows < 2 or min(len(self.fields), len(best.fields)) < _ENOUGH or self.fields != best.fields:
+            return False
+        own, others = ({name.casefold() for name in look.header[1] if name} for look in (self, best))
+        return len(own & others) >= _ALIKE * len(own | others)
+
 
 @dataclass(frozen=True)
 class Chosen:
-    """The sheet, in words where it was found, and what is not sure about it."""
+    """The sheet, in words where it was found, and what is not sure about it. `parts`: the sheets that are one list together."""
 
     sheet: Sheet
     told: str
     doubts: tuple[Doubt, ...]
+    parts: tuple[Look, ...] = ()
 
 
 def choose(workbook: Workbook, wanted: str) -> Chosen:
@@ -53,14 +73,22 @@ def choose(workbook: Workbook, wanted: str) -> Chosen:
     sheets = list(workbook.sheets)[:_MOST_SHEETS]
     if not sheets:
         raise EmptyFeed(f"The {workbook.kind} workbook holds no sheet with cells. Check the supplier's export and send it again.")
-    if wanted:
+    everything = wanted.strip().casefold() in ALL and not any(sheet.name.strip().casefold() in ALL for sheet in sheets)
+    if wanted and not everything:
         sheet = _named(sheets, wanted)
         return Chosen(sheet, _told(workbook, sheet, "chosen by the user"), ())
     looks = [_look(workbook, sheet) for sheet in sheets]
     best = max(looks, key=lambda look: look.rank)
     if not best.width:
         raise EmptyFeed(f"The {workbook.kind} workbook is empty. Check the supplier's export and send it again.")
-    return Chosen(best.sheet, _told(workbook, best.sheet, _why(best, len(sheets))), tuple(_doubts(best, looks)))
+    parts = tuple(look for look in looks if look is best or look.continues(best))
+    doubts = [*_doubts(best, parts, looks), *_unseen(workbook)]
+    if len(parts) == 1:
+        return Chosen(best.sheet, _told(workbook, best.sheet, _why(best, len(sheets))), tuple(doubts))
+    told = f"{workbook.kind}, {len(parts)} of {len(workbook.sheets)} sheets as one list"
+    if not everything:
+        doubts.insert(0, _together(parts))
+    return Chosen(best.sheet, told, tuple(doubts), parts)
 
 
 def _named(sheets: Sequence[Sheet], wanted: str) -> Sheet:
@@ -75,14 +103,16 @@ def _named(sheets: Sequence[Sheet], wanted: str) -> Sheet:
 def _look(workbook: Workbook, sheet: Sheet) -> Look:
     fields: frozenset[str] = frozenset()
     rows = width = 0
-    for at, (_, cells) in enumerate(islice(workbook.rows(sheet, Notes()), _SAMPLE_ROWS)):
+    header: tuple[int, tuple[str, ...]] = (0, ())
+    for at, (row, cells) in enumerate(islice(workbook.rows(sheet, Notes()), _SAMPLE_ROWS)):
         filled = [cell.decode(errors="replace") for cell in cells if cell.strip()]
         rows += len(filled) > 1
         width = max(width, len(filled))
         if at < _HEADER_ROWS and len(filled) > 1:
             named = frozenset(field for cell in filled if len(cell) < 80 and (field := field_of(cell)))
-            fields = max(fields, named, key=len)
-    return Look(sheet, fields, rows, width)
+            if len(named) > len(fields):
+                fields, header = named, (row, tuple(" ".join(cell.decode(errors="replace").split()) for cell in cells))
+    return Look(sheet, fields, rows, width, header)
 
 
 def _told(workbook: Workbook, sheet: Sheet, why: str) -> str:
@@ -99,14 +129,32 @@ def _why(best: Look, sheets: int) -> str:
     return "the widest with rows"
 
 
-def _doubts(best: Look, looks: Sequence[Look]) -> list[Doubt]:
-    others = [look for look in looks if look is not best and look.width]
+def _together(parts: Sequence[Look]) -> Doubt:
+    sheets = [look.sheet for look in parts]
+    message = (
+        f"Sheets with the same columns are read as one list: {_listed(sheets)}. The column 'sheet' names that of each row."
+        " Accept this; or choose one with --sheet NAME, if they are of different times or markets; or map supplier=sheet, if"
+        " each is a supplier's."
+    )
+    return Doubt("sheets_together", message, examples=tuple(sheet.name for sheet in sheets[:20]))
+
+
+def _unseen(workbook: Workbook) -> list[Doubt]:
+    if len(workbook.sheets) <= _MOST_SHEETS:
+        return []
+    left = workbook.sheets[_MOST_SHEETS:]
+    message = f"Of {len(workbook.sheets)} sheets the first {_MOST_SHEETS} are looked at; not read: {_listed(left)}."
+    return [Doubt("sheets_unseen", message, rows=len(left))]
+
+
+def _doubts(best: Look, parts: Sequence[Look], looks: Sequence[Look]) -> list[Doubt]:
+    others = [look for look in looks if look not in parts and look.width]
     rivals = [look.sheet for look in others if look.rivals(best)]
     found = []
     if rivals:
         message = (
-            f"Several sheets look like the list. Read: {best.sheet.name!r}; not read: {_listed(rivals)}. Choose one with"
-            " --sheet NAME, and import the others by themselves."
+            f"Several sheets look like the list. Read: {_listed([look.sheet for look in parts])}; not read: {_listed(rivals)}."
+            " Choose one with --sheet NAME, and import the others by themselves."
         )
         found.append(Doubt("sheet_choice", message, examples=tuple(sheet.name for sheet in rivals)))
     if left := [look.sheet for look in others if look.sheet not in rivals]:

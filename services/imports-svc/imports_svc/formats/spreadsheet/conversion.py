@@ -9,15 +9,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from chassis.counts import counted
+from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.errors import FileDamaged, PasswordProtected
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.container import is_damage
 from imports_svc.formats.converted import Origin, TextWriter
 from imports_svc.formats.kinds import Kind
-from imports_svc.formats.spreadsheet.choice import choose
+from imports_svc.formats.spreadsheet import joined
+from imports_svc.formats.spreadsheet.choice import ALL, Chosen, choose
 from imports_svc.formats.spreadsheet.html import HtmlTables
 from imports_svc.formats.spreadsheet.ods import Ods
-from imports_svc.formats.spreadsheet.workbook import DATES, Notes, Workbook, column_index
+from imports_svc.formats.spreadsheet.workbook import Notes, Workbook, column_index
 from imports_svc.formats.spreadsheet.xls import Xls
 from imports_svc.formats.spreadsheet.xlsb import Xlsb
 from imports_svc.formats.spreadsheet.xlsx import Xlsx
@@ -27,7 +29,7 @@ from imports_svc.formats.spreadsheet.xml2003 import Xml2003
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, OverflowError, NotImplementedError)
 
 # A column of fewer cells says nothing, and one with more dates than this is one of dates.
-_FEWEST = 10
+_FEWEST = 4
 _MOST_DATES = 0.5
 
 
@@ -38,21 +40,42 @@ def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) ->
     """
     with _named(kind), closing(_opened(path, kind, limits)) as workbook:
         chosen = choose(workbook, table)
+        if chosen.parts:
+            return _joined(workbook, chosen, kind, target, limits)
         notes = Notes()
         writer = TextWriter(target, limits)
         for row, cells in workbook.rows(chosen.sheet, notes):
             writer.write(row, cells)
         width = writer.close()
-        # A table of HTML holds texts only.
-        typed = () if kind == "HTML" else tuple(sorted(set(range(width)) - notes.ambiguous))
         return Origin(
             workbook.kind,
             chosen.told,
             chosen.sheet.name,
             tuple(sheet.name for sheet in workbook.sheets),
-            numbers=typed,
+            numbers=_typed(kind, width, notes),
             doubts=(*chosen.doubts, *notes.doubts(), *_dates(notes, target)),
         )
+
+
+def _joined(workbook: Workbook, chosen: Chosen, kind: Kind, target: Path, limits: Limits) -> Origin:
+    """Several sheets as one list; what each brings is told."""
+    found = joined.write(workbook, chosen.parts, target, limits)
+    brought = ", ".join(f"{name!r}: {rows:,} rows" for name, rows in found.rows.items())
+    return Origin(
+        workbook.kind,
+        f"{chosen.told} ({brought})",
+        ALL[0],
+        tuple(sheet.name for sheet in workbook.sheets),
+        header=True,
+        numbers=_typed(kind, found.width, found.notes),
+        doubts=(*chosen.doubts, *found.notes.doubts(), *_dates(found.notes, target)),
+        placed=joined.PLACED,
+    )
+
+
+def _typed(kind: Kind, width: int, notes: Notes) -> tuple[int, ...]:
+    """Columns whose numbers were typed as numbers; a table of HTML holds texts only."""
+    return () if kind == "HTML" else tuple(sorted(set(range(width)) - notes.ambiguous))
 
 
 _OF_ARCHIVES: dict[str, Callable[[zipfile.ZipFile, Limits], Workbook]] = {"XLSX": Xlsx, "XLSB": Xlsb, "ODS": Ods}
@@ -84,10 +107,11 @@ def _dates(notes: Notes, target: Path) -> Iterator[Doubt]:
         dates, last = notes.dates[letters], tuple(notes.last_dates[letters])
         if filled[at] >= _FEWEST and dates <= _MOST_DATES * filled[at]:
             message = (
-                f"Column {letters} holds {counted(dates, 'date')} among other cells, such as {', '.join(last)}: a spreadsheet"
-                " makes dates of codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
+                f"{counted(dates, 'date')} such as {', '.join(last)} among other cells of the column: a spreadsheet makes"
+                " dates of codes and sizes such as 3-1. Have them sent as text, or accept this if they are dates."
             )
-            yield Doubt(DATES, message, rows=dates, examples=last)
+            # Which name stands above it is found out when the table is.
+            yield Doubt(DATES, message, letters, dates, last)
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from imports_svc.feeds.model import Doubt
 from imports_svc.formats.spreadsheet.numbers import Format, is_rounded
 
 Rows = Iterator[tuple[int, Sequence[bytes]]]
-DATES = "dates_among_codes"
 _EXAMPLES = 5
 _EITHER = re.compile(rb"(?:^|[^0-9.,])[0-9]{1,3}[.,][0-9]{3}(?:$|[^0-9.,])")
 # Rows, columns and merged ranges that are told by number.
@@ -91,6 +90,21 @@ class Notes:
             self.note("digits_lost", where)
         elif is_rounded(value, form):
             self.note("more_decimals_than_shown", where)
+
+    def add(self, other: "Notes", sheet: str, places: Sequence[int]) -> None:
+        """What was noted of a sheet whose columns stand at these places of the whole."""
+        for code, seen in other._seen.items():
+            own = self._seen.setdefault(code, _Seen())
+            own.count += seen.count
+            own.examples += [f"{sheet}!{example}" for example in seen.examples][: _EXAMPLES - len(own.examples)]
+        self.hidden_columns += [f"{sheet}!{column}" for column in other.hidden_columns]
+        self.ambiguous |= {places[column] for column in other.ambiguous if column < len(places)}
+        for letters, count in other.dates.items():
+            if (column := column_index(letters)) < len(places):
+                placed = column_name(places[column])
+                self.dates[placed] += count
+                last = self.last_dates.setdefault(placed, deque(maxlen=_EXAMPLES))
+                last.extend(f"{sheet}!{where}" for where in other.last_dates[letters])
 
     def doubts(self) -> Iterator[Doubt]:
         """Each kind as a doubt."""

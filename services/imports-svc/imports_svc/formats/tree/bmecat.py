@@ -18,7 +18,7 @@ from imports_svc.formats.converted import Origin
 from imports_svc.formats.tree import xml
 from imports_svc.formats.tree.bmecat_groups import Groups
 from imports_svc.formats.tree.flatten import TEXT, Digits, RowWriter
-from imports_svc.formats.tree.paths import Node
+from imports_svc.formats.tree.names import Node
 
 _TRANSACTIONS = ("T_NEW_CATALOG", "T_UPDATE_PRODUCTS", "T_UPDATE_PRICES", "T_NEW_PRODUCTDATA")
 _ARTICLES = ("ARTICLE", "PRODUCT")
@@ -35,7 +35,7 @@ _TEXTS = (
     ("description", ("DESCRIPTION_LONG",)),
     ("mpn", ("MANUFACTURER_AID", "MANUFACTURER_PID")),
     ("brand", ("MANUFACTURER_NAME",)),
-    ("type", ("MANUFACTURER_TYPE_DESCR",)),
+    ("model", ("MANUFACTURER_TYPE_DESCR",)),
     ("buyer article number", ("BUYER_AID", "BUYER_PID")),
     ("delivery time", ("DELIVERY_TIME",)),
     ("keywords", ("KEYWORD",)),

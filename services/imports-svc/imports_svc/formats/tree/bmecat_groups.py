@@ -5,7 +5,7 @@ from typing import Any
 
 from imports_svc.formats.tree import xml
 from imports_svc.formats.tree.flatten import TEXT
-from imports_svc.formats.tree.paths import Node
+from imports_svc.formats.tree.names import Node
 
 _MOST_DEEP = 20
 _MAPS = ("ARTICLE_TO_CATALOGGROUP_MAP", "PRODUCT_TO_CATALOGGROUP_MAP")

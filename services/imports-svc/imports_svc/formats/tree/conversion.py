@@ -13,6 +13,7 @@ from imports_svc.formats.converted import Origin
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.tree import bmecat, json, xml
 from imports_svc.formats.tree.flatten import RowWriter
+from imports_svc.formats.tree.names import EACH
 from imports_svc.formats.tree.paths import Records, find_records
 
 # Bytes of an XML file that show where its records are, unless others stand behind them.
@@ -73,13 +74,14 @@ def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:
 
 def _json(path: Path, target: Path, table: str, limits: Limits) -> Origin:
     found = find_records(json.outline(path), table)
-    return _written("JSON", found, json.records(path, found.path), target, limits)
+    return _written("JSON", found, json.records(path, found.path, listed=found.listed), target, limits)
 
 
 def _written(format: str, found: Records, records: Iterator[Any], target: Path, limits: Limits) -> Origin:
     writer = RowWriter(target, limits)
+    called = next((name for name in reversed(found.path) if name != EACH), "group" if found.path else "")
     for record in records:
-        writer.write(record, found.within, found.path[-1] if found.path else "")
+        writer.write(record, found.within, called)
     numbers = writer.close()
     place = f"{found.why}" if found.why else ""
     told = f"{format}, {counted(writer.rows, 'record')} at {found.name!r} ({place})"

@@ -9,6 +9,7 @@ from typing import Any
 
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import TextWriter, cell
+from imports_svc.formats.tree.names import EACH
 from imports_svc.vocabulary.words import field_of
 
 TEXT = "#"
@@ -45,9 +46,10 @@ class RowWriter:
         if not within:
             self.write_flat(self._flat(record))
             return
+        place = "/".join(part for part in within if part != EACH)
         for one in _entries(record, within):
             flat = self._flat(one)
-            self.write_flat({_place(column, "/".join(within), name): value for column, value in flat.items()})
+            self.write_flat({_place(column, place, name): value for column, value in flat.items()})
 
     def _flat(self, record: Any) -> dict[str, Any]:
         flat: dict[str, Any] = {}
@@ -152,7 +154,11 @@ def _entries(record: Any, within: tuple[str, ...]) -> Iterator[Any]:
     if not isinstance(record, dict) or name not in record:
         yield record
         return
-    values = record[name] if isinstance(record[name], list) else [record[name]]
+    found = record[name]
+    if rest and rest[0] == EACH:
+        rest = rest[1:]
+        found = [{"key": key} | part for key, part in found.items() if isinstance(part, dict)] if isinstance(found, dict) else []
+    values = found if isinstance(found, list) else [found]
     for value in values or [None]:
         for entry in _entries(value, tuple(rest)) if rest else (value,):
             yield record | {name: entry}

@@ -11,12 +11,13 @@ from imports_svc.feeds.errors import FeedTooLarge, FileDamaged, UnsupportedForma
 from imports_svc.formats.delimited.encoding import find_encoding
 from imports_svc.formats.delimited.text import utf8_pieces
 from imports_svc.formats.tree.flatten import Digits
-from imports_svc.formats.tree.paths import MOST_NAMES, Node, Path
+from imports_svc.formats.tree.names import EACH, MOST_NAMES, Node, Path
 
 _STEP = 1 << 18
 _MOST_DEEP = 100
 _MOST_LINE = 16_000_000
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
+_OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
 _VALUES = ("string", "number", "boolean")
 
 
@@ -78,15 +79,14 @@ def outline(path: File) -> Node:
     for event, value in _events(path):
         if event == "map_key":
             parent = stack[-1][0]
-            found = parent.children.get(value)
+            found = parent.child(value)
             if found is None:
                 names += 1
                 if names > MOST_NAMES:
                     raise UnsupportedFormat(
-                        "The JSON file names its records instead of listing them, or is no list of products."
-                        " Export an array of records."
+                        "The JSON file has more different names than a list of products has. Export an array of records."
                     )
-                found = parent.children[value] = Node()
+                found = parent.add(value)
             node = found
         elif event == "start_map":
             node = stack[-1][0] if stack and stack[-1][1] else node
@@ -94,9 +94,11 @@ def outline(path: File) -> Node:
             stack.append((node, False))
             _check_depth(stack)
         elif event == "start_array":
-            stack.append((stack[-1][0] if stack and stack[-1][1] else node, True))
+            within_list = bool(stack) and stack[-1][1]
+            stack.append((stack[-1][0] if within_list else node, True))
+            stack[-1][0].lists += not within_list
             _check_depth(stack)
-        elif event in ("end_map", "end_array"):
+        elif event in _CLOSING:
             stack.pop()
         elif event in _VALUES:
             within = stack[-1] if stack else (top, False)
@@ -104,6 +106,7 @@ def outline(path: File) -> Node:
             if not within[1]:
                 counted.count += 1
             counted.texts += 1
+    top.fold()
     return top
 
 
@@ -112,9 +115,52 @@ def _check_depth(stack: list[tuple[Node, bool]]) -> None:
         raise UnsupportedFormat("The JSON file is nested too deep to be a list of products.")
 
 
-def records(path: File, where: Path) -> Iterator[dict[str, Any]]:
-    """The objects at a path, whether they stand there in an array or alone. Raises FileDamaged."""
+def records(path: File, where: Path, *, listed: bool = True) -> Iterator[dict[str, Any]]:
+    """The objects at a path, in an array (`listed`) or alone. Raises FileDamaged.
+
+    Names that stand in the place of `EACH` are values of them: "key", the name of a record, or "group", that of several.
+    """
+    if EACH in where or not listed:
+        yield from _named(path, where)
+        return
     yield from _objects(ijson.items(_Text(path), ".".join((*where, "item")).lstrip("."), buf_size=_STEP), where)
+
+
+def _named(path: File, where: Path) -> Iterator[dict[str, Any]]:
+    # Of each open object or array: how much of the path leads there (-1 for beside it), and whether it is an array.
+    stack: list[tuple[int, bool]] = []
+    led, names = 0, [""] * len(where)
+    record: ijson.ObjectBuilder | None = None
+    depth = 0
+    for event, value in _events(path):
+        if record is not None:
+            record.event(event, value)
+            depth += (event in _OPENING) - (event in _CLOSING)
+            if not depth:
+                yield _with_names(record.value, where, names, listed=bool(stack) and stack[-1][1])
+                record = None
+        elif event == "map_key":
+            at = stack[-1][0]
+            led = at + 1 if 0 <= at < len(where) and where[at] in (EACH, value) else -1
+            if led > 0:
+                names[at] = value
+        elif event in _OPENING:
+            at = stack[-1][0] if stack and stack[-1][1] else led
+            if event == "start_map" and at == len(where):
+                record, depth = ijson.ObjectBuilder(), 1
+                record.event(event, value)
+            else:
+                stack.append((at, event == "start_array"))
+                led = at
+        elif event in _CLOSING:
+            stack.pop()
+
+
+def _with_names(record: dict[str, Any], where: Path, names: list[str], *, listed: bool) -> dict[str, Any]:
+    said = [name for place, name in zip(where, names, strict=True) if place == EACH]
+    key = {"key": said.pop()} if said and not listed else {}
+    groups = {f"group_{at}" if at > 1 else "group": name for at, name in enumerate(said, 1)}
+    return {name if name not in record else f"{name} (name)": text for name, text in (groups | key).items()} | record
 
 
 def _objects(found: Iterator[Any], where: Path) -> Iterator[dict[str, Any]]:

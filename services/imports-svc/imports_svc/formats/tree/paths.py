@@ -1,51 +1,13 @@
 """Where the records of a tree are: the element or array that repeats and whose parts name the most fields."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable
 from imports_svc.feeds.model import Doubt
-from imports_svc.vocabulary.words import field_of
+from imports_svc.formats.tree.names import EACH, ENOUGH, Node, Path
 
-Path = tuple[str, ...]
-# A header of fewer fields may be anything.
-_ENOUGH = 2
 _MOST_DEEP = 12
-# Names that a tree may have: one that grows with its records is data.
-MOST_NAMES = 50_000
-
-
-@dataclass
-class Node:
-    """A name at a place in the tree: how often it stands there, and how often with text or as a plain value."""
-
-    count: int = 0
-    texts: int = 0
-    children: dict[str, "Node"] = field(default_factory=dict)
-
-    def leaves(self) -> Iterator[str]:
-        """The names of parts that hold a value, with those of parts that stand there once."""
-        for name, child in self.children.items():
-            if child.count <= self.count:
-                if child.texts:
-                    yield name.lstrip("@")
-                yield from child.leaves()
-
-    def fields(self) -> frozenset[str]:
-        """The fields that the parts of one record name."""
-        return frozenset(found for name in self.leaves() if (found := field_of(name)))
-
-    def others(self, path: Path) -> int:
-        """Elements beside those at a path and the ones they are within, this one counted."""
-        if not path:
-            return 0
-        beside = sum(child.total() for name, child in self.children.items() if name != path[0] and not name.startswith("@"))
-        within = self.children[path[0]]
-        return 1 + beside + within.others(path[1:])
-
-    def total(self) -> int:
-        """This element as often as it stands there, with all within it."""
-        return self.count + sum(child.total() for name, child in self.children.items() if not name.startswith("@"))
 
 
 @dataclass(frozen=True)
@@ -58,6 +20,8 @@ class Records:
     why: str
     doubts: tuple[Doubt, ...]
     tables: tuple[str, ...]
+    # Whether they stand in a list, of a kind of tree that has lists.
+    listed: bool = True
 
     @property
     def name(self) -> str:
@@ -68,14 +32,18 @@ class Records:
 def find_records(root: Node, wanted: str) -> Records:
     """The records at the path `wanted`, or the likeliest. Raises EmptyFeed, UnknownTable."""
     found = {
-        path: node for path, node in _walk(root, ()) if node.children and bool(node.texts) + sum(1 for _ in node.leaves()) > 1
+        path: node
+        for path, node in _walk(root, ())
+        if node.children and bool(node.texts) + (EACH in path) + sum(1 for _ in node.leaves()) > 1
     }
     tables = tuple("/".join(path) or "." for path in sorted(found, key=lambda path: -found[path].count))[:20]
     if wanted:
         path = tuple(part for part in wanted.strip("/").split("/") if part not in ("", "."))
         if path not in found:
             raise UnknownTable(f"The file has no records at {wanted!r}. There are some at: {', '.join(tables) or 'no path'}.")
-        return Records(path, (), found[path].count, "chosen by the user", (), tables)
+        return Records(path, (), found[path].count, "chosen by the user", (), tables, bool(found[path].lists))
+    # What stands once describes the file, unless it speaks of a product.
+    found = {path: node for path, node in found.items() if path or node.count > 1 or len(node.fields()) >= ENOUGH}
     if not found:
         raise EmptyFeed("The file holds no records: nothing in it repeats that has several values. Check the supplier's export.")
     best = max(found, key=lambda path: _rank(path, found[path]))
@@ -83,21 +51,27 @@ def find_records(root: Node, wanted: str) -> Records:
     within = best[len(outer) :] or _variants(found, outer)
     node = found[outer + within]
     fields = found[outer].fields() | node.fields()
-    why = f"names {', '.join(sorted(fields))}" if len(fields) >= _ENOUGH else "stands there most often"
-    return Records(outer, within, node.count, why, tuple(_doubts(found, outer, within)), tables)
+    why = f"names {', '.join(sorted(fields))}" if len(fields) >= ENOUGH else "stands there most often"
+    return Records(outer, within, node.count, why, tuple(_doubts(found, outer, within)), tables, bool(found[outer].lists))
 
 
 def _walk(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:
     yield path, node
-    if len(path) < _MOST_DEEP:
-        for name, child in node.children.items():
-            if not name.startswith("@"):
-                yield from _walk(child, (*path, name))
+    if len(path) >= _MOST_DEEP:
+        return
+    if node.each is not None:
+        yield from _walk(node.each, (*path, EACH))
+        if node.each.each is None and not node.each.lists:
+            # Its parts are the records.
+            return
+    for name, child in node.children.items():
+        if not name.startswith("@"):
+            yield from _walk(child, (*path, name))
 
 
 def _rank(path: Path, node: Node) -> tuple[int, int, int]:
     fields = len(node.fields())
-    return fields if fields >= _ENOUGH else 0, node.count, len(path)
+    return fields if fields >= ENOUGH else 0, node.count, len(path)
 
 
 def _above(path: Path) -> Iterator[Path]:
@@ -111,10 +85,10 @@ def _variants(found: dict[Path, Node], outer: Path) -> Path:
         if path[: len(outer)] == outer and node.count > found[outer].count:
             names = node.fields()
             if (
-                len(names) >= _ENOUGH
+                len(names) >= ENOUGH
                 and names & {"price", "ref", "gtin"}
                 and not {"price"} & own & names
-                and len(names - own) >= _ENOUGH
+                and len(names - own) >= ENOUGH
             ):
                 return path[len(outer) :]
     return ()
@@ -125,10 +99,10 @@ def _doubts(found: dict[Path, Node], outer: Path, within: Path) -> Iterator[Doub
     rivals = [
         path
         for path, node in found.items()
-        if path[: len(outer)] != outer
+        if not _is_within(path, outer)
         and outer[: len(path)] != path
         and node.count > 0
-        and len(node.fields()) >= max(_ENOUGH, 0.7 * len(best))
+        and len(node.fields()) >= max(ENOUGH, 0.7 * len(best))
     ]
     if rivals:
         names = tuple("/".join(path) for path in rivals)
@@ -137,6 +111,25 @@ def _doubts(found: dict[Path, Node], outer: Path, within: Path) -> Iterator[Doub
             f" {', '.join(map(repr, names))}. Choose one with --sheet PATH, and import the others by themselves."
         )
         yield Doubt("records_choice", message, examples=names)
+    if EACH in outer:
+        yield _by_name(found, outer)
     if within:
         message = f"Each entry of {'/'.join(within)!r} within a record is a row, with what the record says of all of them."
         yield Doubt("rows_of_variants", message, examples=("/".join(within),), holds=False)
+
+
+def _is_within(path: Path, outer: Path) -> bool:
+    """Whether a path begins with another one, in which each name may stand."""
+    return len(path) >= len(outer) and all(name in (EACH, own) for name, own in zip(outer, path, strict=False))
+
+
+def _by_name(found: dict[Path, Node], outer: Path) -> Doubt:
+    """The name of each record is its key; lists under several names may be one list, or several of different meaning."""
+    if outer.count(EACH) == 1 and not found[outer].lists:
+        message = "Records are told apart by the name that stands before each: it is the column 'key'."
+        return Doubt("records_by_name", message, holds=False)
+    message = (
+        f"Lists under several names are read as one ({'/'.join(outer)!r}); the name is the column 'group'. Accept this, or choose"
+        " one of them with --sheet PATH and import the others by themselves."
+    )
+    return Doubt("records_together", message)

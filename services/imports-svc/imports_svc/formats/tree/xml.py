@@ -10,7 +10,7 @@ from imports_svc.feeds.errors import FileDamaged, UnsupportedFormat
 from imports_svc.feeds.model import Limits
 from imports_svc.formats.delimited.encoding import find_encoding
 from imports_svc.formats.tree.flatten import TEXT
-from imports_svc.formats.tree.paths import MOST_NAMES, Node, Path
+from imports_svc.formats.tree.names import MOST_NAMES, Node, Path
 from imports_svc.formats.xml import MOST_DEEP, UTF8, encoding_of, fed, local, new_parser, pieces
 
 _WHAT = "XML file"

@@ -29,6 +29,8 @@ def wrapped_against_spreadsheets(draft: Draft) -> None:
     draft.retype("gtin", lambda _, number: f'="{_ean(draft, number)}"')
     if draft.random.random() < 0.3:
         draft.quoting = "never"
+        # Decimal commas need quotes there, or nobody could tell.
+        draft.delimiter = ";" if draft.delimiter == "," else draft.delimiter
 
 
 @kind()
@@ -99,6 +101,23 @@ def references_like_dates(draft: Draft) -> None:
     draft.retype("ref", lambda truth, _: str(truth["ref"]))
 
 
+@kind(doubtful=True, table=_many)
+def references_turned_into_dates(draft: Draft) -> None:
+    """A spreadsheet made dates of some references such as `3-1`; as a program writes them, the others stay."""
+    forms = ("{0}-{1}", "{1}-{0:02d}", "2003-{2:02d}-{0:02d} 00:00:00", "{0:02d}-{3}", "{0:02d}.{2:02d}.2003")
+    form = draft.random.choice(forms)
+    for number, truth in enumerate(draft.truth):
+        truth["ref"] = f"{number // 12 + 1}-{number % 12 + 1}" if number % 4 == 0 else f"{number + 40}-{number % 12 + 1}"
+    english = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    german = ("Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez")
+
+    def written(ref: str, number: int) -> str:
+        day, month = map(int, ref.split("-"))
+        return form.format(day, english[month - 1], month, german[month - 1]) if number % 4 == 0 else ref
+
+    draft.retype("ref", lambda truth, number: written(str(truth["ref"]), number))
+
+
 @kind(table=_many)
 def one_damaged_reference(draft: Draft) -> None:
     """A spreadsheet made `1.23E+12` of one reference: that row is known by its GTIN or else rejected; the column stays."""
@@ -146,9 +165,9 @@ def element_strings(draft: Draft) -> None:
         row[draft.at("gtin")] = f"(01){code}(17)261231(10)A1" if brackets else f"01{code}17261231"
 
 
-@kind()
+@kind(doubtful=True)
 def several_codes_in_a_cell(draft: Draft) -> None:
-    """Two barcodes of one article: none is taken, and that is said."""
+    """Two barcodes of one article in a third of the rows: none is taken, and that holds."""
     mark = draft.random.choice((", ", "; ", " / ", " "))
     for number, row in enumerate(draft.rows):
         if number % 3 == 0:
