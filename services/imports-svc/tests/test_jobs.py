@@ -178,7 +178,7 @@ async def test_a_doubt_that_there_is_not_is_not_accepted_in_silence(imports, wri
 
 
 def test_a_yes_without_names_keeps_what_was_told_of_others(new_job) -> None:
-    job = new_job(state="planned", plan_hash="aa", doubts=[])
+    job = new_job(state="planned", plan_hash="aa", accepted=[], doubts=[])
     job.note_not_found(["price_marks"])
     job.confirm("aa")
     assert [doubt.code for doubt in job.all_doubts] == ["accepted_not_found"]
