@@ -31,7 +31,11 @@ class NotWorkedAt(ProductsManagerError):
     """Nobody moves the job on; waiting longer would tell nothing."""
 
     def __init__(self, job: Job) -> None:
-        why = job["failure_message"] or "no worker has taken it: `pm doctor` says whether one runs"
+        why = (
+            job["wait_reason"].rstrip(".")
+            or job["failure_message"]
+            or "no worker has taken it: `pm doctor` says whether one runs"
+        )
         super().__init__(f"job {job['id']} waits: {why}. It goes on by itself; `pm jobs show {job['id']}` looks at it")
 
 
@@ -99,7 +103,9 @@ class Import:
         """A job may wait for its turn, but not for workers that do not run."""
         if job["claimed"] or jobs.rests(job):
             self._claimed_at = time.monotonic()
-        elif time.monotonic() - self._claimed_at > UNCLAIMED_SECONDS and (job["failure_message"] or not self._workers_run()):
+        elif time.monotonic() - self._claimed_at > UNCLAIMED_SECONDS and (
+            job["wait_reason"] or job["failure_message"] or not self._workers_run()
+        ):
             raise NotWorkedAt(job)
 
     def _workers_run(self) -> bool:

@@ -60,6 +60,7 @@ class Job(TypedDict):
     hold_reason: str
     failure_reason: str
     failure_message: str
+    wait_reason: str
     auto_apply: bool
     same_as_job_id: str
     claimed: bool
@@ -206,6 +207,8 @@ def outcome(job: Job, seconds: float | None = None) -> dict[str, Any]:
         told["hold_reason"] = job["hold_reason"]
     if job["doubts"]:
         told["doubts"] = job["doubts"]
+    if job["wait_reason"]:
+        told["wait_reason"] = job["wait_reason"]
     if job["failure_reason"]:
         told |= {"reason": job["failure_reason"], "message": job["failure_message"]}
     return told

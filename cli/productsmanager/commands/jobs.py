@@ -152,4 +152,6 @@ def _tell(job: "Job", *, as_json: bool) -> None:
     )
     if progress := importing.progress_of(job):
         out.print(progress, markup=False)
+    if job["wait_reason"]:
+        out.print(job["wait_reason"], markup=False)
     importing.explain(out, job)

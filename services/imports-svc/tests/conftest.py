@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,7 @@ from chassis.storage import Storage
 from chassis.testing import serving
 from chassis.worker import Waker, celery_app
 from imports_svc.base import Base
+from imports_svc.feeds.doubt import CODES, Doubt
 from imports_svc.jobs.models import File, Job
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.jobs.servicer import ImportServicer
@@ -35,6 +36,20 @@ class S3(Protocol):
     endpoint: str
     access_key: str
     secret_key: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def doubts_are_known() -> Iterator[None]:
+    """No doubt is made that nobody could accept."""
+    make = Doubt.__init__
+
+    def checked(self: Doubt, code: str, *more: object, **named: object) -> None:
+        assert code in CODES, f"feeds/doubt.py does not know {code}"
+        make(self, code, *more, **named)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Doubt, "__init__", checked)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.testing import check_models
 from chassis.times import now
-from imports_svc.jobs.models import Problem, Run
+from imports_svc.jobs.models import Job, Problem, Run
 from pm.imports.v1 import imports_pb2 as pb
 
 NOBODY = "01890000-0000-7000-8000-000000000099"
@@ -156,3 +156,48 @@ async def test_what_no_worker_moves_on_can_not_be_paused(imports, writer, databa
     await save(database, job)
     assert await reason(imports.PauseJob(pb.PauseJobRequest(id=str(job.id)), metadata=writer)) == "WRONG_JOB_STATE"
     assert await reason(imports.ResumeJob(pb.ResumeJobRequest(id=str(job.id)), metadata=writer)) == "WRONG_JOB_STATE"
+
+
+async def test_a_doubt_that_there_is_not_is_not_accepted_in_silence(imports, writer, database: Database, new_job, save) -> None:
+    job = new_job(state="planned", plan_hash="aa", doubts=[{"code": "hidden_rows", "message": "?", "holds": False}])
+    await save(database, job)
+    for call in (
+        imports.ApplyJob(pb.ApplyJobRequest(id=str(job.id), plan_hash="aa", accept=["price_mraks:Preis"]), metadata=writer),
+        imports.ReplanJob(pb.ReplanJobRequest(id=str(job.id), accept=["price_mraks"]), metadata=writer),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call
+        error = status.decode(refused.value)
+        assert (error.reason, error.code) == ("UNKNOWN_DOUBTS", grpc.StatusCode.INVALID_ARGUMENT)
+        assert "price_marks" in error.message
+    asked = pb.ApplyJobRequest(id=str(job.id), plan_hash="aa", accept=["price_marks:Preis", "hidden_rows"])
+    applied = await imports.ApplyJob(asked, metadata=writer)
+    assert applied.state == pb.Job.STATE_APPLYING
+    (told,) = (doubt for doubt in applied.doubts if doubt.code == "accepted_not_found")
+    assert list(told.examples) == ["price_marks:Preis"]
+
+
+def test_a_yes_without_names_keeps_what_was_told_of_others(new_job) -> None:
+    job = new_job(state="planned", plan_hash="aa", accepted=[], doubts=[])
+    job.note_not_found(["price_marks"])
+    job.confirm("aa")
+    assert [doubt.code for doubt in job.all_doubts] == ["accepted_not_found"]
+
+
+async def test_a_job_says_for_which_earlier_one_it_waits(imports, reader, database: Database, new_job, save) -> None:
+    first = new_job(supplier_name="Acme", failure_reason="DISK_FULL", failure_message="The disk is full.")
+    other, second = new_job(supplier_name="Other"), new_job(supplier_name="ACME")
+    await save(database, first, other, second)
+
+    async def shown(job: Job) -> pb.Job:
+        return await imports.GetJob(pb.GetJobRequest(id=str(job.id)), metadata=reader)
+
+    waiting = await shown(second)
+    assert waiting.waits_for_job_id == str(first.id)
+    assert first.file.name in waiting.wait_reason
+    assert waiting.wait_reason.endswith("The disk is full.")
+    for free in (first, other):
+        assert ((await shown(free)).waits_for_job_id, (await shown(free)).wait_reason) == ("", "")
+    async with database.transaction() as session:
+        (await session.get_one(Job, first.id)).state = "cancelled"
+    assert (await shown(second)).waits_for_job_id == ""

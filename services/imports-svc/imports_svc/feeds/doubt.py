@@ -8,6 +8,31 @@ from pydantic import TypeAdapter
 DATES = "dates_among_codes"
 """The name of the doubt about codes that a spreadsheet turned into dates, whatever the file's format."""
 
+NOT_FOUND = "accepted_not_found"
+"""That somebody said yes to what is not doubted."""
+
+CODES = frozenset(
+    {
+        # Where the table is and how it is written.
+        "extra_fields", "letters_converted_twice", "lines_of_another_encoding", "no_header", "other_files", "second_table",
+        # Workbooks.
+        DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
+        "hidden_columns", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
+        "sheet_choice", "sheets_together", "sheets_unseen",
+        # Trees.
+        "deleted_records", "lines_without_record", "price_quantity", "records_by_name", "records_choice", "records_together",
+        "repeated_values", "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
+        # What columns and their values mean.
+        "category_levels", "column_tie", "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
+        "gtin_zeros", "price_discount", "price_marks", "price_per_unit", "price_unit", "price_with_tax", "ref_unread",
+        "stock_flag", "stock_marks", "stock_unread", "supplier_unread",
+        # What all rows say together.
+        "codes_unread", "currency_of_few", "currency_usual", "duplicates_differ", "no_title", "prices_unread", "rows_rejected",
+        "stocks_unread", NOT_FOUND,
+    }
+)  # fmt: skip
+"""The code of every doubt there is: what is accepted under another one is a slip of the pen."""
+
 
 class Stored:
     """A dataclass kept as JSON beside the job and shown to the user."""

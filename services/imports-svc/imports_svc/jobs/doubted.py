@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from imports_svc.feeds.doubt import Doubt
+from imports_svc.feeds.doubt import NOT_FOUND, Doubt
 
 ROWS_REJECTED = "rows_rejected"
 """That most rows can't be used is said of one file: a yes to it says nothing of the next one."""
@@ -44,6 +44,16 @@ class Doubted:
     def accept(self, names: Iterable[str]) -> None:
         """Say yes to doubts by their names or codes."""
         self.accepted = sorted({*self.accepted, *names})
+
+    def note_not_found(self, names: Iterable[str]) -> None:
+        """Tell in a doubt of its own which of these names, that somebody said yes to, are those of no doubt."""
+        others = [doubt for doubt in self.all_doubts if doubt.code != NOT_FOUND]
+        known = {doubt.name for doubt in others} | {doubt.code for doubt in others}
+        if missing := sorted(set(names) - known):
+            said = f"Accepted, but nothing is doubted under that name: {', '.join(missing)}."
+            told = f"{said} What is doubted: {', '.join(doubt.name for doubt in others) or 'nothing'}."
+            others.append(Doubt(NOT_FOUND, told, examples=tuple(missing), holds=False))
+        self.note_doubts(others)
 
     def note_doubts(self, doubts: Iterable[Doubt]) -> None:
         self.doubts = [json.loads(doubt.to_json()) for doubt in doubts]

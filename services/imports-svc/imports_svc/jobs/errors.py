@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chassis.counts import counted
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
+from imports_svc.feeds.doubt import CODES, NOT_FOUND
 from imports_svc.feeds.fields import FIELDS
 
 
@@ -73,6 +74,12 @@ class DoubtsOpen(FailedPrecondition):
             " the mapping and replan.",
             doubts=", ".join(names),
         )
+
+
+class UnknownDoubts(InvalidArgument):
+    def __init__(self, names: Sequence[str], field: str) -> None:
+        said = f"there is no doubt called {', '.join(names)}; known are {', '.join(sorted(CODES - {NOT_FOUND}))}"
+        super().__init__(f"{field}: {said}.", violations={field: said})
 
 
 class JobPartlyApplied(FailedPrecondition):

@@ -16,14 +16,23 @@ PRICES_READ = "catalog.prices.read"
 _PRICES = frozenset({"price", "prices"})
 
 
-def job_proto(job: Job, runs: Iterable[Run]) -> pb.Job:
-    """The whole job."""
+def job_proto(job: Job, runs: Iterable[Run], waited_for: Job | None = None) -> pb.Job:
+    """The whole job; `waited_for` is the one that has to be done before."""
     message = job_summary(job)
+    if waited_for is not None:
+        message.waits_for_job_id = str(waited_for.id)
+        message.wait_reason = _waiting(waited_for)
     message.shape = _shape(job.inspection) if job.inspection else ""
     message.mapping = _mapping(job.mapping, job.inspection) if job.mapping and job.inspection else ""
     message.runs.extend(map(run_proto, runs))
     message.doubts.extend(_doubt(job, doubt) for doubt in job.all_doubts)
     return message
+
+
+def _waiting(earlier: Job) -> str:
+    said = f"Waits for the import {earlier.id} ({earlier.file.name}): a supplier's files are taken in as they came."
+    # Its texts end with a full stop.
+    return f"{said} It tries again, since it failed: {earlier.failure_message}" if earlier.failure_message else said
 
 
 def job_summary(job: Job) -> pb.Job:

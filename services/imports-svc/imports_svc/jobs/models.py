@@ -1,6 +1,6 @@
 """Jobs, their runs and files, the rows with problems, and the mappings remembered for the next file."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -113,12 +113,14 @@ class Job(Ledger, Doubted, Base):
 
     file: Mapped[File] = relationship(lazy="raise")
 
-    def confirm(self, plan_hash: str, accept: Iterable[str] = ()) -> None:
+    def confirm(self, plan_hash: str, accept: Collection[str] = ()) -> None:
         """Let the worker apply the plan; raises WrongJobState, PlanChanged, DoubtsOpen."""
         self._require("applied", CONFIRMABLE)
         if plan_hash != self.plan_hash:
             raise PlanChanged(self.plan_hash)
         self.accept(accept)
+        if accept:
+            self.note_not_found(accept)
         if open_doubts := self.open_doubts:
             raise DoubtsOpen([doubt.name for doubt in open_doubts])
         self.hold_reason = ""

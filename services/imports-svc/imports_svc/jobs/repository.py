@@ -5,13 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import event, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import aliased, joinedload, load_only
 
 from chassis.db import note_change
 from events.outbox import Fact, emit
 from imports_svc.jobs.errors import JobNotFound
 from imports_svc.jobs.messages import ledger_proto
 from imports_svc.jobs.models import FINAL, LIVE, File, Job, Problem, Run
+from imports_svc.jobs.order import before_it
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 
@@ -33,6 +34,16 @@ class JobRepository:
         if job is None:
             raise JobNotFound(id)
         return job
+
+    async def waited_for(self, job: Job) -> Job | None:
+        """The first of the jobs, with their files, that have to be done before this one: a supplier's files keep their order."""
+        if job.state not in LIVE:
+            return None
+        earlier = aliased(Job)
+        statement = select(earlier).join(Job, Job.id == job.id).where(*before_it(earlier))
+        first = statement.options(joinedload(earlier.file)).order_by(earlier.create_time, earlier.id)
+        found: Job | None = await self._session.scalar(first.limit(1))
+        return found
 
     async def tell(self, job: Job) -> None:
         """Tell other services that the job has ended or waits for a person; to be called where its state was changed."""

@@ -82,10 +82,12 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             return pb.ListJobsResponse(jobs=map(job_summary, jobs[:size]), next_page_token=token)
 
     async def ApplyJob(self, request: pb.ApplyJobRequest, context: object) -> pb.Job:
+        uploads.check_doubts(request.accept, "accept")
         return await self._decide(request.id, lambda job: job.confirm(request.plan_hash, request.accept))
 
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
         uploads.check_fields(request.mapping, "mapping")
+        uploads.check_doubts(request.accept, "accept")
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.id), lock=True)
@@ -146,7 +148,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
 
     async def _shown(self, jobs: JobRepository, id: str) -> pb.Job:
         job = await jobs.get(parse(id))
-        return job_proto(job, await jobs.runs(job.id))
+        return job_proto(job, await jobs.runs(job.id), await jobs.waited_for(job))
 
 
 def _planned_run(runs: Sequence[Run], run_id: str) -> Run:

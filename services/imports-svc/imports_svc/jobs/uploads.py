@@ -9,7 +9,15 @@ from chassis.currencies import check_currency
 from chassis.ids import uuid7
 from chassis.storage import Storage
 from chassis.times import now
-from imports_svc.jobs.errors import EmptyUpload, UnknownFields, UploadIncomplete, UploadOptionsMissing, UploadTooLarge
+from imports_svc.feeds.doubt import CODES
+from imports_svc.jobs.errors import (
+    EmptyUpload,
+    UnknownDoubts,
+    UnknownFields,
+    UploadIncomplete,
+    UploadOptionsMissing,
+    UploadTooLarge,
+)
 from imports_svc.jobs.models import File
 from imports_svc.packing import SUFFIX, packed
 from imports_svc.vocabulary.parameters import unknown_fields
@@ -22,12 +30,13 @@ _KEPT_BYTES = 150
 
 
 async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOptions:
-    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency, UnknownFields."""
+    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency, UnknownFields, UnknownDoubts."""
     first = await anext(messages, None)
     if first is None or first.WhichOneof("part") != "options":
         raise UploadOptionsMissing
     check_currency(first.options.currency, "options.currency")
     check_fields(first.options.mapping, "options.mapping")
+    check_doubts(first.options.accept, "options.accept")
     return first.options
 
 
@@ -35,6 +44,12 @@ def check_fields(mapping: Iterable[str], field: str) -> None:
     """Raises UnknownFields; whether the file has the columns is seen when it is looked at."""
     if unknown := unknown_fields(mapping):
         raise UnknownFields(unknown, field)
+
+
+def check_doubts(names: Iterable[str], field: str) -> None:
+    """Raises UnknownDoubts for names that no doubt of any file has; the column behind a code is seen when the file is planned."""
+    if unknown := [name for name in names if name.partition(":")[0] not in CODES]:
+        raise UnknownDoubts(unknown, field)
 
 
 async def store(

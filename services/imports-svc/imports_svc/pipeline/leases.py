@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ARRAY, ColumnElement, Select, Text, exists, func, or_, select, tuple_, update
+from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,7 +17,8 @@ from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.jobs.errors import WorkerLost
-from imports_svc.jobs.models import LIVE, File, Job, Run
+from imports_svc.jobs.models import LIVE, File, Job
+from imports_svc.jobs.order import before_it
 from imports_svc.jobs.repository import JobRepository, note_job
 from imports_svc.pipeline.errors import LeaseLost, TurnOver
 
@@ -111,7 +112,7 @@ class Lease:
 
     async def keep_order(self) -> None:
         """Raises TurnOver when an earlier job of one of the suppliers, which are known once the file was read, is not done."""
-        waits = select(Job.id).where(Job.id == self.job_id, exists().where(*_before_it(aliased(Job))))
+        waits = select(Job.id).where(Job.id == self.job_id, exists().where(*before_it(aliased(Job))))
         async with self.database.transaction() as session:
             if await session.scalar(waits) is not None:
                 raise TurnOver
@@ -137,31 +138,10 @@ def _due(moment: datetime, *, smallest: int = -1, largest: int = 1 << 62) -> Sel
             or_(Job.lease_expires.is_(None), Job.lease_expires < moment),
             File.size > smallest,
             File.size <= largest,
-            ~exists().where(*_before_it(aliased(Job))),
+            ~exists().where(*before_it(aliased(Job))),
         )
         .order_by(Job.next_attempt_time)
     )
-
-
-def _before_it(earlier: type[Job]) -> tuple[ColumnElement[bool], ...]:
-    """Whether `earlier` came before `Job`, shares a supplier with it, and is still to be moved on by a worker, now or later.
-
-    A supplier's files are taken in the order in which they came: one that waits for its next attempt keeps its place. Only a
-    job that has begun to apply goes on, although an earlier one was planned again meanwhile.
-    """
-    begun = exists().where(Run.job_id == Job.id, Run.state == "applying")
-    return (
-        ~begun,
-        earlier.state.in_(LIVE),
-        tuple_(earlier.create_time, earlier.id) < tuple_(Job.create_time, Job.id),
-        _suppliers(earlier).bool_op("&&")(_suppliers(Job)),
-    )
-
-
-def _suppliers(job: type[Job]) -> ColumnElement[list[str]]:
-    """The names of the suppliers of a job in lower case: its own, and those found in its file that are not applied yet."""
-    found = select(func.lower(Run.supplier_name)).where(Run.job_id == job.id, Run.state.not_in(["superseded", "applied"]))
-    return func.array_append(func.array(found.scalar_subquery()), func.lower(job.supplier_name), type_=ARRAY(Text))
 
 
 async def claim(database: Database, *, small: bool = False) -> Lease | None:

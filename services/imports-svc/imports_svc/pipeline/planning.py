@@ -61,6 +61,8 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
         job.count(*runs)
         job.plan_hash = plan_hash(runs)
         job.note_doubts(with_judged(job, {run.default_currency for run in planned.values()} - {""}))
+        # What was accepted for earlier files need not be in this one.
+        job.note_not_found(set(job.accepted) - await repository.accepted(job.supplier_name))
         job.enter("planned")
         if open_doubts := job.open_doubts:
             job.enter("held")
