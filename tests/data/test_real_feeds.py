@@ -50,6 +50,8 @@ DELIVERIES = [
         "BDPM",
         {"read": 20_508, "created": 20_508, "products_created": 20_508},
         columns={"ref": "column_2", "gtin": "column_7", "title": "column_3", "price": "column_10"},
+        # Which of three prices is meant, its values don't say; the yes holds for May, too.
+        accept=["no_header"],
     ),
     # 670 codes are new and 611 gone, as a comparison of the two files by CIP13 says, too.
     Delivery(
@@ -158,7 +160,7 @@ def test_every_delivery_comes_to_its_ledger(api: Api, feeds: Path) -> None:
     came_to, expected = {}, {}
     for delivery in DELIVERIES:
         job: dict[str, Any] = api.run(feeds / delivery.path, delivery.supplier, mapping=delivery.mapping)
-        held = [doubt["name"] for doubt in job["doubts"] if doubt["holds"]]
+        held = [doubt["name"] for doubt in job["doubts"] if doubt["holds"] and not doubt["accepted"]]
         assert held == delivery.accept, (delivery.path, job["hold_reason"])
         if held:
             assert job["state"] == "STATE_HELD", job

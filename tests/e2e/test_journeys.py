@@ -54,18 +54,21 @@ LEDGERS: dict[str, tuple[dict[str, int], dict[str, int]]] = {
     ),
 }
 
+# Doubts that a person says yes to; the next file of the supplier is not held by them.
+ACCEPTED = {"no_header.tsv": ["no_header"]}
+
 
 @pytest.mark.parametrize("name", LEDGERS)
 def test_a_first_delivery(api: Api, name: str) -> None:
     expected, reasons = LEDGERS[name]
-    job = api.run(FIXTURES / name, f"First {name}")
+    job = api.run(FIXTURES / name, f"First {name}", accept=ACCEPTED.get(name, []))
     assert job["state"] == "STATE_APPLIED", job
     assert (counts(job), job["ledger"]["reasons"]) == (expected, reasons)
 
 
 @pytest.mark.parametrize("name", LEDGERS)
 def test_the_same_rows_in_a_new_file_change_nothing(api: Api, name: str) -> None:
-    api.run(FIXTURES / name, f"Again {name}")
+    api.run(FIXTURES / name, f"Again {name}", accept=ACCEPTED.get(name, []))
     job = api.run(FIXTURES / name, f"Again {name}", force="true")
     assert job["state"] == "STATE_APPLIED", job
     ledger = counts(job)

@@ -1,7 +1,8 @@
 """A workbook of several sheets: parts of one supplier's list are one run, sheets of several suppliers are runs of their own."""
 
-from tests.api import Api, counts
 from tests.workbooks import xlsx
+
+from tests.api import Api, counts
 
 HEADER = ["SKU", "Name", "Price", "Stock"]
 TOOLS = [HEADER, ["T-1", "Saw", 5.5, 1], ["T-2", "Axe", 6.5, 2]]

@@ -1,13 +1,13 @@
 import json
 
 import pytest
-from workbooks import xlsx
 
 from imports_svc.feeds.errors import EmptyFeed, UnknownColumn
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.messages import job_proto
 from imports_svc.pipeline.mapping import header_hash, reading_of
 from imports_svc.pipeline.repository import PipelineRepository
+from imports_svc.understanding.workbooks import xlsx
 
 FEED = b"sku;name;extra;price\n1;Pen;a;1,50\n2;Ink;b;2,00\n"
 

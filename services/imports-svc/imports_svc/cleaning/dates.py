@@ -34,6 +34,8 @@ _MIDNIGHT = rf"(?:{_DAYS})[ T](?:00?:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? ?[aA][m
 SURE = rf"^(?:{_NAMES}|{_MIDNIGHT})$"
 DIGITS = rf"^(?:{_DAYS})$"
 ANY = rf"^(?:{_NAMES}|(?:{_DAYS})(?:[ T](?:00?:00(?::00(?:\.0+)?)?Z?|12:00(?::00)? ?[aA][mM]))?)$"
+# All names of months take longer to look for than this does.
+_LIKELY = r"^(?:[0-9]{1,4}|[^0-9]+)[-/. ]"
 # Written like a day in digits, whether it is one or not.
 _SHAPE = r"^(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}([./])[0-9]{1,2}[./][0-9]{4})$"
 # Days from 2000 to 2049 as spreadsheets number them.
@@ -41,7 +43,7 @@ SERIAL = r"^(?:36[6-9][0-9]{2}|3[7-9][0-9]{3}|4[0-9]{4}|5[0-3][0-9]{3}|54[0-7][0
 _BEGINS_SO = r"^[345][0-9]{4}[^0-9]"
 # What becomes a date.
 _PAIR = r"^[0-9]{1,2}[-/.][0-9]{1,4}$|^[A-Za-z]{3,4}[-/. ]?[0-9]{1,2}$"
-_LIKELY = (
+_BEGINS_LIKE = (
     r"^(?:[0-9]{1,2}[-/.]|[345][0-9]{4}(?:[^0-9]|$)|\pL{3,6}\.?[-/. ]?[0-9]|[0-9]{1,2}\.? ?\pL{3}|[12][09][0-9]{2}-).{0,30}$"
 )
 _EPOCH = date(1899, 12, 30)
@@ -55,7 +57,7 @@ def count(found: pl.DataFrame) -> dict[str, int]:
     v, n = pl.col("v"), pl.col("n")
     looked = found.select(looked=n.sum(), looked_integers=n.filter(v.str.contains("^[0-9]+$")).sum()).row(0, named=True)
     # Most cells of most columns begin otherwise.
-    likely = found.filter(v.str.contains(_LIKELY))
+    likely = found.filter(v.str.contains(_BEGINS_LIKE))
     if not likely.height:
         return looked
     return looked | likely.select(
@@ -79,10 +81,12 @@ class Dates:
 
     def found(self, codes: pl.Series) -> pl.Series:
         """Which of the stripped codes are dates."""
-        found = codes.str.contains(self._pattern)
+        found = codes.str.contains(_LIKELY).fill_null(value=False)
+        if found.any():
+            found = codes.str.contains(self._pattern).fill_null(value=False)
         if self._serials:
-            found = found | codes.str.contains(SERIAL)
-        return found.fill_null(value=False)
+            found = found | codes.str.contains(SERIAL).fill_null(value=False)
+        return found
 
 
 def _has_serials(profile: ColumnProfile) -> bool:

@@ -8,6 +8,8 @@ from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
+from imports_svc.mapping.unnamed import no_header
+from imports_svc.mapping.unread import unread_doubts
 
 
 def doubts_of(inspection: Inspection, mapping: Mapping, currency: str = "") -> tuple[Doubt, ...]:
@@ -45,6 +47,8 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
         )
     yield from price_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)
+    yield from unread_doubts(inspection, mapping)
+    yield from no_header(shape, profile, mapping, CHOSEN)
 
 
 def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

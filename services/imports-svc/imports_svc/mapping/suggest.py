@@ -7,19 +7,23 @@ from typing import Literal
 from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
-from imports_svc.mapping import exports, many
+from imports_svc.mapping import exports, many, unnamed
+from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.words import currency_within
+from imports_svc.vocabulary.words import currency_within, fields_within
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
 _TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
+_IDENTITY: frozenset[Field] = frozenset({"ref", "gtin", "mpn"})
 _LONGEST_TITLE = 100
 _FEW_SUPPLIERS = 200
 _FEW_UNITS = 30
+# References that are GTIN: of numbers of one's own one in ten passes the check.
+_ARE_CODES = 0.9
 _LONGEST_UNIT = 20
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
@@ -55,12 +59,13 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
         if export is not None
         else (
             {"title", "image_url"}
-            | ({"price"} if not shape.header else set())
+            | ({"price", "currency"} if not shape.header else set())
             | ({"ref"} if not shape.header or "gtin" not in fields else set())
         )
     )
-    for candidate in sorted(_by_values(profile, taken), key=lambda c: (-c.confidence, c.column)):
-        if candidate.name in by_values - fields.keys() and candidate.column not in taken:
+    unknown = unnamed.candidates(profile, taken, header=shape.header, known="gtin" in fields)
+    for candidate in sorted(unknown, key=lambda c: (-c.confidence, c.column)):
+        if candidate.name in by_values - fields.keys() and candidate.column not in taken and _is_free(candidate, shape):
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
     return _completed(replace(known, fields=fields, doubts=doubts), shape, profile)
@@ -118,12 +123,19 @@ def _which_row(said: str) -> Literal["last", "first"]:
     raise UnknownColumn(f"{REPEATED_ROWS} is 'last' or 'first', not {said!r}.")
 
 
+def _is_free(candidate: Candidate, shape: Shape) -> bool:
+    """Whether a column's name leaves open what it is: one that names the reference is no title."""
+    return candidate.name != "title" or not shape.header or not fields_within(shape.columns[candidate.column]).keys() & _IDENTITY
+
+
 def _is_title(column: ColumnProfile) -> bool:
-    return column.mean_length <= _LONGEST_TITLE and _distinct(column) > 0.5
+    return column.mean_length <= _LONGEST_TITLE and distinct(column) > 0.5
 
 
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     fields = dict(mapping.fields)
+    if "gtin" not in fields and "ref" in fields and _gtin(profile.columns[fields["ref"].column], profile.rows) >= _ARE_CODES:
+        fields["gtin"] = replace(fields["ref"], why="the references are trade item codes")
     if "ref" not in fields and "gtin" in fields:
         fields["ref"] = replace(fields["gtin"], why="no other column identifies the rows: the GTIN is the reference")
     problems = [] if "ref" in fields else [_NO_IDENTITY]
@@ -177,36 +189,9 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
             yield Candidate(0.35 + 0.55 * share, "gtin", index, f"{share:.0%} of the values are trade item codes")
 
 
-def _by_values(profile: Profile, taken: set[int]) -> Iterator[Candidate]:
-    """What values alone suggest, for fields no header names."""
-    for index, column in enumerate(profile.columns):
-        if index in taken:
-            continue
-        unique = _ref(column, profile.rows)
-        if unique > 0.94 and not column.texts:
-            yield Candidate(
-                0.5 * unique, "ref", index, f"{unique:.0%} of the values are present and distinct, and look like codes"
-            )
-        title = _title(column, profile.rows)
-        if title > 0.2 and _present(column, profile.rows) > 0.5:
-            yield Candidate(0.2 + 0.4 * title, "title", index, "the most distinct text of a title's length")
-        if column.distinct > 10 and (share := column.share(column.decimals)) > 0.9:
-            yield Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
-        if column.share(column.image_urls) > 0.5:
-            yield Candidate(0.6, "image_url", index, "the values are links to images")
-
-
-def _present(column: ColumnProfile, rows: int) -> float:
-    return column.values / rows if rows else 0.0
-
-
-def _distinct(column: ColumnProfile) -> float:
-    return min(1.0, column.share(column.distinct))
-
-
 def _gtin(column: ColumnProfile, rows: int) -> float:
     """Share of codes of a GTIN kind. One digit string in ten passes by chance, and a shop's own number repeats."""
-    if column.values == 0 or (rows > 20 and _distinct(column) < 0.05):
+    if column.values == 0 or (rows > 20 and distinct(column) < 0.05):
         return 0.0
     short = column.values - column.gtin_length - column.scientific
     books = short * (column.isbn10 + column.isbn10_padded) / column.short_codes if column.is_isbn else 0.0
@@ -218,28 +203,6 @@ def _gtin(column: ColumnProfile, rows: int) -> float:
 
 def _gtin_named(column: ColumnProfile, rows: int) -> float:
     return max(_gtin(column, rows), 0.1)
-
-
-def _ref(column: ColumnProfile, rows: int) -> float:
-    if column.decimals > 0.05 * column.values:
-        return 0.0
-    return _ref_named(column, rows)
-
-
-def _ref_named(column: ColumnProfile, rows: int) -> float:
-    """References by their header: they may look like decimals, and a damaged one leaves the others what they are."""
-    damaged = column.scientific + (0 if column.is_dotted else column.dotted)
-    if column.mean_length > 40 or damaged > 0.2 * column.values or column.urls:
-        return 0.0
-    return _distinct(column) * _present(column, rows)
-
-
-def _title(column: ColumnProfile, rows: int) -> float:
-    length = column.mean_length
-    fits = min(1.0, length / 12) if length < 12 else min(1.0, 150 / length)
-    return (
-        column.share(column.texts) * (0.3 + 0.7 * _distinct(column)) * fits * (_present(column, rows) if not column.urls else 0.0)
-    )
 
 
 def _text(column: ColumnProfile, _rows: int) -> float:
@@ -263,16 +226,14 @@ def _any(column: ColumnProfile, _rows: int) -> float:
 
 
 def _supplier(column: ColumnProfile, _rows: int) -> float:
-    return (
-        _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or _distinct(column) < 0.2) else 0.0
-    )
+    return _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or distinct(column) < 0.2) else 0.0
 
 
 _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "supplier": _supplier,
-    "ref": _ref_named,
+    "ref": ref_named,
     "gtin": _gtin_named,
-    "title": _title,
+    "title": title,
     "description": _text,
     "brand": _text,
     "category": _text,

@@ -9,6 +9,7 @@ from imports_svc.feeds.model import UNIT
 
 LineEnd = Literal["\n", "\r\n", "\r"]
 SINGLE_COLUMN = UNIT
+_GAP = re.compile(r"[ \xa0]{2,}")
 
 _DELIMITERS = "\t;|,^~\x1f\x01:#*"
 # Written by programs that fear a single character might stand in a value.
@@ -40,6 +41,12 @@ def find_dialect(text: str, *, complete: bool) -> Dialect:
     if lines and (said := _SEPARATOR_LINE.match(lines[0])) and any(said[1] in line for line in lines[1:]):
         return Dialect(line_end, said[1], quote, escape, blanks, said=True)
     return Dialect(line_end, _best_delimiter(lines, quote, escape=escape), quote, escape, blanks)
+
+
+def looks_aligned(lines: list[str]) -> bool:
+    """Whether lines without a delimiter hold columns that blanks keep apart, as reports and fixed widths do."""
+    counts = [len(_GAP.split(line.strip())) for line in lines if line.strip()]
+    return len(counts) > 1 and counts[0] > 1 and sum(count >= max(2, counts[0] - 1) for count in counts) >= 0.8 * len(counts)
 
 
 def lines_of(text: str, line_end: LineEnd, *, complete: bool) -> list[str]:
@@ -153,9 +160,10 @@ def _stability(lines: list[str], candidate: str) -> float:
             return 0.0
         usual, times = Counter(positive).most_common(1)[0]
     share = times / len(counts)
-    if counts[0] == usual == max(counts):
+    if counts[0] == max(counts) and (counts[0] == usual or counts.count(counts[0]) > 1):
         # Rows that lack their last, empty cells agree with the header, too.
-        share += _SHORT_ROW * sum(0 < count < usual for count in counts) / len(counts)
+        usual = counts[0]
+        share = (counts.count(usual) + _SHORT_ROW * sum(0 < count < usual for count in counts)) / len(counts)
     if share < (0.6 if candidate not in _WEAK else 1.0) or (candidate in _WEAK and len(lines) < 3):
         return 0.0
     decimal = candidate in ",:" and _between_digits(lines, candidate) > 0.9

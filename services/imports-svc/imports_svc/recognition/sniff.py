@@ -1,5 +1,6 @@
 """Finds out how the text of a file is laid out: its letters, its dialect, and where its table is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,14 @@ from imports_svc.formats.delimited.rewriting import rewriter
 from imports_svc.formats.delimited.strays import STRAY, converted_twice
 from imports_svc.formats.delimited.text import transcoded, utf8_pieces
 from imports_svc.recognition.cells import filled
-from imports_svc.recognition.dialect import SINGLE_COLUMN, Dialect, find_dialect, lines_of
+from imports_svc.recognition.dialect import SINGLE_COLUMN, Dialect, find_dialect, lines_of, looks_aligned
 from imports_svc.recognition.table import find_table
 
 __all__ = ["SINGLE_COLUMN", "sniff"]
 
 _SAMPLE_BYTES = 1 << 18
 _QUOTED_PIECES = 4
+_ENTITY_AT_THE_END = re.compile(rb'&#?[0-9A-Za-z]{1,31};"[;\n]')
 _QUOTE_BYTES = 1 << 20
 
 
@@ -69,7 +71,7 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
         notes=tuple(shape.mark.join(row) for row in below),
         short_rows=table.short_rows,
         twice=twice,
-        doubts=(*table.doubts, *_letters(encoding, twice=twice)),
+        doubts=(*table.doubts, *_letters(encoding, twice=twice), *_aligned(dialect, lines)),
     )
 
 
@@ -87,6 +89,16 @@ def _letters(encoding: str, *, twice: bool) -> Iterator[Doubt]:
             f"The file is UTF-8, but some of its lines are not: they are read as {encoding.removeprefix(STRAYS)}, or without the"
             " letters that were cut. Their rows have a warning (encoding_mixed).",
             holds=False,
+        )
+
+
+def _aligned(dialect: Dialect, lines: list[str]) -> Iterator[Doubt]:
+    if dialect.delimiter == SINGLE_COLUMN and looks_aligned(lines):
+        yield Doubt(
+            "columns_by_blanks",
+            "The file has no delimiter; its lines look like columns that blanks keep apart. Each line is read as one cell."
+            " Have the file sent with a delimiter, or accept this if it is a list of single texts.",
+            examples=tuple(lines[:2]),
         )
 
 
@@ -123,6 +135,9 @@ def _quote(path: Path, encoding: str, dialect: Dialect) -> str | None:
             total += piece.count(b'"')
             escaped += piece.count(b'""')
             opening += text.count(mark + b'"') + text.count(b'\n"')
+            if mark == b";" and b"&" in piece:
+                # The `;` of an entity stands in front of a quote that closes.
+                opening -= len(_ENTITY_AT_THE_END.findall(text))
             closing += text.count(b'"' + mark) + text.count(b'"\n')
             pieces += 1
             if pieces >= _QUOTED_PIECES and opening + closing + 2 * escaped >= 0.999 * total:

@@ -51,6 +51,8 @@ class Draft:
     of_bytes: list[Callable[[bytes], bytes]] = field(default_factory=list)
     currency: str = ""
     suffix: str = "csv"
+    # What writes the file where it is no delimited text.
+    writer: Callable[["Draft"], bytes] | None = None
     rejected: set[int] = field(default_factory=set)
 
     def at(self, name: str) -> int:
@@ -87,6 +89,8 @@ class Draft:
 
     def made(self, name: str) -> Made:
         """The bytes."""
+        if self.writer is not None:
+            return self._file(name, self.writer(self))
         lines = self._lines()
         for change in self.of_lines:
             lines = change(lines)
@@ -94,7 +98,10 @@ class Draft:
         written = content.encode(self.encoding)
         for rewrite in self.of_bytes:
             written = rewrite(written)
-        return Made(f"{name}.{self.suffix}", written, tuple(self.truth), self.currency, frozenset(self.rejected))
+        return self._file(name, written)
+
+    def _file(self, name: str, content: bytes) -> Made:
+        return Made(f"{name}.{self.suffix}", content, tuple(self.truth), self.currency, frozenset(self.rejected))
 
     def written(self, cells: list[str]) -> str:
         """One record."""
@@ -103,7 +110,8 @@ class Draft:
             f"{self.before_quote}{cell}" if at and cell[:1] == self.quote else cell for at, cell in enumerate(written)
         )
 
-    def _lines(self) -> list[str]:
+    def lines(self) -> list[Line]:
+        """Everything of the file in its order."""
         body: list[Line] = []
         waiting = sorted(self.between, key=lambda entry: entry[0])
         for number, row in enumerate(self.rows):
@@ -111,8 +119,10 @@ class Draft:
                 body.append(waiting.pop(0)[1])
             body.append(row)
         header: list[Line] = [self.header] if self.header else []
-        lines = [*self.above, *header, *self.under, *body, *(line for _, line in waiting), *self.below]
-        return [line if isinstance(line, str) else self.written(line) for line in lines]
+        return [*self.above, *header, *self.under, *body, *(line for _, line in waiting), *self.below]
+
+    def _lines(self) -> list[str]:
+        return [line if isinstance(line, str) else self.written(line) for line in self.lines()]
 
     def _cell(self, cell: str) -> str:
         q = self.quote

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from imports_svc.feeds.errors import EmptyFeed, FeedError, SampleMisleads
-from imports_svc.feeds.model import Inspection, Mapping
+from imports_svc.feeds.model import Doubt, Inspection, Mapping
 from imports_svc.feeds.reader import inspect
 from imports_svc.formats.opening import open_feed
 from imports_svc.jobs.models import Job
@@ -24,6 +24,8 @@ Answer = Literal["right", "doubt", "needless", "refused", "wrong"]
 SUPPLIERS_OWN = "EUR"
 """The currency of prices that nobody says anything of."""
 _COLUMNS = {"gtin14": "gtin"}
+# Doubts that say which field may stand in a column that is not read.
+_UNREAD = {"supplier_unread": "brand", "stock_unread": "stock", "ref_unread": "ref"}
 
 
 @dataclass(frozen=True)
@@ -46,30 +48,54 @@ def judge(made: Made) -> Verdict:
             return Verdict("refused", (f"{error.reason}: {error}",))
 
 
-def _judged(made: Made, folder: Path) -> Verdict:
-    stored = folder / made.name
-    stored.write_bytes(made.content)
+@dataclass(frozen=True)
+class Read:
+    """A file as a job reads it. `holding`: names of the doubts that hold it; `rows`: accepted and rejected ones."""
+
+    seen: Inspection
+    mapping: Mapping
+    doubts: tuple[Doubt, ...]
+    holding: tuple[str, ...]
+    accepted: pl.DataFrame
+    problems: pl.DataFrame
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return self.accepted.height + self.problems.filter(pl.col("outcome") == "rejected").height
+
+
+def read_file(stored: Path, folder: Path, currency: str = "") -> Read:
+    """Reads a file as a job does, in `folder`. A mapping without identity reads no row. Raises FeedError."""
     text = open_feed(stored, folder)
     seen = inspect(text)
     if not seen.rows:
         raise EmptyFeed("The file has a header but no row.")
     mapping = mapped(seen, {})
-    doubts = doubts_of(seen, mapping, made.currency)
-    holding = tuple(doubt.name for doubt in doubts if doubt.holds)
-    if mapping.problems:
-        holding = (*holding, *mapping.problems)
+    doubts = doubts_of(seen, mapping, currency)
+    holding = (*(doubt.name for doubt in doubts if doubt.holds), *mapping.problems)
     if not mapping.usable:
-        return Verdict("doubt", (), holding)
-    accepted, problems = _read(text, seen, mapping, made.currency)
+        nothing = pl.DataFrame(schema={"row_no": pl.Int64, "outcome": pl.String})
+        return Read(seen, mapping, doubts, holding, nothing, nothing)
+    accepted, problems = _read(text, seen, mapping, currency)
     holding = tuple(dict.fromkeys((*holding, *_judged_rows(seen, mapping, accepted, problems))))
-    columns = {name: seen.shape.columns[choice.column] for name, choice in mapping.fields.items()}
-    differing = _Comparison(made, columns, {doubt.column for doubt in doubts}, accepted, problems).differing()
+    return Read(seen, mapping, doubts, holding, accepted, problems)
+
+
+def _judged(made: Made, folder: Path) -> Verdict:
+    stored = folder / made.name
+    stored.write_bytes(made.content)
+    read = read_file(stored, folder, made.currency)
+    if not read.mapping.usable:
+        return Verdict("doubt", (), read.holding)
+    columns = {name: read.seen.shape.columns[choice.column] for name, choice in read.mapping.fields.items()}
+    differing = _Comparison(made, columns, read).differing()
     silent = tuple(what for what, told in differing if not told)
-    if silent and not holding:
+    if silent and not read.holding:
         return Verdict("wrong", silent)
     if differing:
-        return Verdict("doubt", tuple(what for what, _ in differing), holding)
-    return Verdict("needless" if holding else "right", (), holding)
+        return Verdict("doubt", tuple(what for what, _ in differing), read.holding)
+    return Verdict("needless" if read.holding else "right", (), read.holding)
 
 
 def _read(text: Path, seen: Inspection, mapping: Mapping, currency: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -101,18 +127,17 @@ def _judged_rows(seen: Inspection, mapping: Mapping, accepted: pl.DataFrame, pro
 class _Comparison:
     """Articles as they should be beside rows as they were read. Each difference is told by its row, its column, or by nobody."""
 
-    def __init__(
-        self, made: Made, columns: dict[str, str], doubted: set[str], accepted: pl.DataFrame, problems: pl.DataFrame
-    ) -> None:
+    def __init__(self, made: Made, columns: dict[str, str], read: Read) -> None:
         self._made = made
-        # Columns of the fields, and those that a doubt names.
+        # Columns of the fields, those that a doubt names, and fields that a column may be which is not read.
         self._columns = columns
-        self._doubted = doubted
-        self._rows = accepted.to_dicts()
+        self._doubted = {doubt.column for doubt in read.doubts}
+        self._unread = {_UNREAD[doubt.code] for doubt in read.doubts if doubt.code in _UNREAD}
+        self._rows = read.accepted.to_dicts()
         # Of each row that has problems: the columns these are about.
         self._told: dict[int, set[str]] = {}
         self._rejected: list[int] = []
-        for problem in problems.to_dicts():
+        for problem in read.problems.to_dicts():
             self._told.setdefault(problem["row_no"], set()).update(json.loads(problem["values"]))
             if problem["outcome"] == "rejected":
                 self._rejected.append(problem["row_no"])
@@ -174,6 +199,8 @@ class _Comparison:
 
     def _is_told(self, name: str, row_no: int) -> bool:
         fields = ("currency", "price") if name in ("currency", "price") else (_COLUMNS.get(name, name),)
+        if name in self._unread:
+            return True
         columns = {self._columns[field] for field in fields if field in self._columns}
         return bool(columns & (self._told.get(row_no, set()) | (self._doubted if name != "currency" else set())))
 

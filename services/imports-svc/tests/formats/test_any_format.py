@@ -7,12 +7,12 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from workbooks import Cell, Sheet, ods, xlsb, xlsx
 
 from imports_svc.feeds.errors import FeedError
 from imports_svc.feeds.model import Limits
 from imports_svc.feeds.reader import inspect, read
 from imports_svc.formats.opening import open_feed
+from imports_svc.understanding.workbooks import Cell, Sheet, ods, xlsb, xlsx
 
 SMALL = Limits(plain_bytes=4 << 20, bomb_bytes=1 << 20, line_bytes=40_000, columns=60, rows=50_000, unread=200)
 LIST = [

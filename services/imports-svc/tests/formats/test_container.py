@@ -5,13 +5,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from workbooks import xlsx
 
 from imports_svc.feeds.errors import ArchiveDamaged, ArchiveRefused, EmptyFeed, FeedTooLarge, UnsupportedFormat
 from imports_svc.feeds.model import Limits
 from imports_svc.feeds.reader import inspect
 from imports_svc.formats.container import unpack
 from imports_svc.formats.opening import open_feed
+from imports_svc.understanding.workbooks import xlsx
 
 CSV = b"sku;name\n1;Lamp\n"
 

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from workbooks import Cell, Sheet, ods, xlsb, xlsx
 
 from imports_svc.feeds.model import Inspection
 from imports_svc.feeds.reader import inspect, read
 from imports_svc.formats.opening import open_feed
+from imports_svc.understanding.workbooks import Cell, Sheet, ods, xlsb, xlsx
 
 HEADER = ["SKU", "EAN", "Name", "Price", "Stock"]
 EAN = Cell(9520001000010, "0000000000000")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from imports_svc.feeds.reader import inspect, read
+from imports_svc.formats.delimited.encoding import find_encoding
 
 TEXTS = {
     "fr": "Café en grains torréfié, Crème brûlée, Bière ambrée, Thé à la menthe, Gâteau, Désignation, "
@@ -133,3 +134,29 @@ def test_letters_apart_from_their_marks_are_joined(tmp_path: Path) -> None:
     text = "sku;name;price\n" + "".join(f"A-{i};{word};{i},50\n" for i, word in enumerate(words))
     path.write_text(unicodedata.normalize("NFD", text), encoding="utf-8")
     assert _titles(path) == words
+
+
+def test_a_stray_line_has_the_letters_of_the_rest_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    rows = ["Œuvre;Jardín;Caña", "Peñaflor;Baño;Lámpara", "Œuvre;Baño;Jabón"]
+    path.write_bytes("\n".join(["Marca;Familia;Nombre", *rows, *rows]).encode() + b"\n" + "Œuvre;Baño;Caña\n".encode("cp1252"))
+    assert find_encoding(path) == "utf-8+cp1252"
+
+
+def test_names_of_columns_tell_code_pages_apart(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_bytes("Katalogové číslo;Čárový kód;Značka;Kategorie\nA-1;4006381333931;Citroën;Nářadí\n".encode("cp1250"))
+    assert find_encoding(path) == "cp1250"
+
+
+def test_a_brand_in_every_row_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    rows = [f"A-{at};Œuvre;Kleine Schlüssel {at}" for at in range(9)]
+    path.write_bytes("\r".join(["sku;brand;name", *rows, "B-1;Citroën;Große Säge"]).encode("mac_roman"))
+    assert find_encoding(path) == "mac_roman"
+
+
+def test_one_letter_does_not_speak_for_a_rare_code_page(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_bytes("\r".join(["sku;brand;name", "A-1;Œuvre;Große Säge", "A-2;Bosch;Kleine Gießkanne"]).encode("mac_roman"))
+    assert find_encoding(path) == "mac_roman"

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from workbooks import Cell, Sheet, ods, xlsb, xlsx
 
 from imports_svc.feeds.errors import EmptyFeed, FeedError, FeedTooLarge, FileDamaged, UnknownTable
 from imports_svc.feeds.model import Inspection, Limits
 from imports_svc.feeds.reader import inspect, read
 from imports_svc.formats.opening import open_feed
 from imports_svc.mapping.doubts import doubts_of
+from imports_svc.understanding.workbooks import Cell, Sheet, ods, xlsb, xlsx
+from imports_svc.understanding.xls import xls
 
 HEADER = ["SKU", "EAN", "Name", "Price", "Stock"]
 EAN = Cell(9520001000010, "0000000000000")
@@ -35,7 +36,7 @@ def codes(inspection: Inspection) -> dict[str, bool]:
     return {doubt.code: doubt.holds for doubt in inspection.shape.doubts}
 
 
-@pytest.mark.parametrize("write", [xlsx, ods, xlsb])
+@pytest.mark.parametrize("write", [xlsx, ods, xlsb, xls])
 def test_the_same_list_of_every_kind_reads_the_same(tmp_path: Path, write) -> None:
     seen = looked(tmp_path, write({"Preise": LIST}))
     assert seen.shape.columns == tuple(HEADER)
@@ -68,6 +69,11 @@ def test_a_workbook_reads_the_same_however_its_program_wrote_it(tmp_path: Path, 
         (Cell(1234.5, "[$CHF-807] #,##0.00"), "1234.5 CHF"),
         (Cell(99.9, "[$£-809]#,##0.00;[Red]-[$£-809]#,##0.00"), "99.9 GBP"),
         (Cell(12, '#,##0.00 "kr"'), "12 kr"),
+        (Cell(12, '#,##0.00 "Ft"'), "12 HUF"),
+        (Cell(12, '#,##0.00\\ "zł"'), "12 PLN"),
+        (Cell(12, '"R$" #,##0.00'), "12 BRL"),
+        (Cell(12, "#,##0.00\\ [$₽-419]"), "12 RUB"),
+        (Cell(12, '0 "m"'), "12"),
         (Cell(23.7881, '#,##0.00 "EUR"'), "23.79 EUR"),
         (Cell(0.0042, "0.00"), "0.0042"),
         (Cell(46082, "dd.mm.yyyy"), "2026-03-01"),
@@ -161,6 +167,8 @@ def test_dates_among_codes_hold_and_a_column_of_dates_does_not(tmp_path: Path) -
     assert codes(seen) == {"dates_among_codes": True}
     assert (seen.shape.doubts[0].examples, seen.shape.doubts[0].name) == (("A6",), "dates_among_codes:SKU")
     assert {doubt.name: doubt.holds for doubt in doubts_of(seen, seen.mapping)} == {"dates_among_codes:SKU": True}
+    few = [["SKU", "Name"], *[[day if at == 2 else f"{at}-3", f"Size {at}"] for at in range(4)]]
+    assert codes(looked(tmp_path, xlsx({"Preise": few}))) == {"dates_among_codes": True}
     rows = [["valid from", None, day], *[[f"A-{at}", f"Size {at}", f"{at} kg"] for at in range(20)]]
     assert codes(looked(tmp_path, xlsx({"Preise": [rows[0], ["SKU", "Name", "Weight"], *rows[1:]]}))) == {}
 

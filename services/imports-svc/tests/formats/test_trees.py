@@ -265,3 +265,10 @@ def test_too_many_columns_and_names_are_refused(tmp_path: Path) -> None:
         opened(tmp_path, json.dumps([{f"c{at}": 1 for at in range(60)}] * 2), limits=Limits(columns=50))
     with pytest.raises(UnsupportedFormat, match="more different names"):
         opened(tmp_path, json.dumps({f"sku-{at}": at for at in range(60_000)}))
+
+
+def test_what_describes_an_empty_list_is_no_record(tmp_path: Path) -> None:
+    with pytest.raises(EmptyFeed):
+        looked(tmp_path, '<Root><ChainId>7290725900003</ChainId><StoreId>9</StoreId><Items Count="0"/></Root>')
+    one = looked(tmp_path, "<product><sku>A-1</sku><name>Lamp</name><price>1.50</price></product>")
+    assert one.mapping.fields.keys() >= {"ref", "title", "price"}

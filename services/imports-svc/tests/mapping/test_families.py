@@ -74,7 +74,9 @@ def test_parents_in_other_blocks_are_known(tmp_path: Path, monkeypatch: pytest.M
     parents = "".join(f"{at},variable,p-{at},Product {at},1,,,,,A > B,Acme,,,,,,\n" for at in range(100, 160, 5))
     from imports_svc.formats.delimited.blocks import blocks
 
-    monkeypatch.setattr("imports_svc.feeds.reader.blocks", lambda path, shape, **_: blocks(path, shape, size=200))
+    monkeypatch.setattr(
+        "imports_svc.feeds.reader.blocks", lambda path, shape, limits, **_: blocks(path, shape, size=200, limits=limits)
+    )
     rows, problems = rows_of(tmp_path, HEADER + variations + parents)
     assert said(rows, "ref", "title") == [(f"v-{at}", f"Product {at - at % 5} - C{at}") for at in range(100, 160) if at % 5]
     assert set(map(tuple, problems.values())) == {("parent_row",)}

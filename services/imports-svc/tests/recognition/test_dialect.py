@@ -111,3 +111,16 @@ def test_rows_without_their_last_cells(tmp_path: Path) -> None:
     lines = ["sku;title;price;stock;note", *(f"A-{i};Lamp {i};{i},5;{i};" for i in range(9)), "A-9;Lamp;1,5;3", "A-10;Lamp;1,5"]
     _, sample = _seen(tmp_path, "\n".join(lines) + "\n")
     assert sample[-2:] == [("A-9", "Lamp", "1,5", "3", ""), ("A-10", "Lamp", "1,5", "", "")]
+
+
+def test_most_rows_without_their_last_cell(tmp_path: Path) -> None:
+    rows = "".join(f"A-{at};400638133393{at};Lamp {at};Acme\n" for at in range(3))
+    columns, sample = _seen(tmp_path, f"sku;ean;name;brand;price\n{rows}A-8;4006381333938;Hose;Acme;1,50\n")
+    assert columns == ("sku", "ean", "name", "brand", "price")
+    assert [row[-1] for row in sample] == ["", "", "", "1,50"]
+
+
+def test_entities_at_the_end_of_quoted_fields_open_nothing(tmp_path: Path) -> None:
+    rows = "".join(f'"A-{at}";"&#12495;&#12531;";"1.50"\n' for at in range(5))
+    columns, sample = _seen(tmp_path, f'"sku";"name";"price"\n{rows}')
+    assert (columns, sample[0]) == (("sku", "name", "price"), ("A-0", "&#12495;&#12531;", "1.50"))

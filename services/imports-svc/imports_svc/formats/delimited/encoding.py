@@ -9,6 +9,7 @@ import charset_normalizer
 
 from imports_svc.feeds.errors import UnreadableText
 from imports_svc.formats.delimited.letters import EUROPEAN, european
+from imports_svc.vocabulary.words import field_of
 
 STRAYS = "utf-8+"
 """Before the name of an encoding: the file is UTF-8, but some lines are not, and are read in that one."""
@@ -36,6 +37,9 @@ _ENOUGH_LETTERS, _MANY_LETTERS = 40, 8
 _NOT_EAST_ASIAN = re.compile(
     "[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\u2010-\u2122\u00d7\u00f7\u00b7\u00b0\u00b1\u00b4\u00a8\u00a7\u00b6\u2460-\u2473]"
 )
+_CELL = re.compile(rb"[;,\t|]")
+_HEADER_LINES = 20
+_LIKELY = 5
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
 
@@ -58,11 +62,33 @@ def find_encoding(path: Path) -> str:
         return "utf-8"
     evidence, strangers = _evidence(path)
     if strangers * _STRAY_SHARE <= _utf8_lines(path, strangers * _STRAY_SHARE):
-        return STRAYS + (european(evidence) or ["cp1252"])[0]
+        return STRAYS + _like_the_rest(path, evidence)
     for name in _candidates(evidence):
         if _scan(path, name) is None:
             return name
     raise UnreadableText("The text is in no known encoding. Export it as UTF-8.")
+
+
+def _like_the_rest(path: Path, strays: bytes) -> str:
+    """The encoding in which lines that are no UTF-8 have the letters of those that are; of equals, the likeliest by itself."""
+    known: set[str] = set()
+    seen = 0
+    for line in _high_lines(path):
+        if _is_utf8(line):
+            known.update(line.decode())
+            seen += len(line)
+        if seen > _EVIDENCE:
+            break
+
+    def shared(name: str) -> float:
+        try:
+            text = strays.decode(name)
+        except UnicodeDecodeError:
+            return -1.0
+        letters = [letter for letter in text if not letter.isascii()]
+        return sum(letter in known for letter in letters) / len(letters) if letters else 0.0
+
+    return max(dict.fromkeys([*european(strays)[:1], "cp1252", *_SINGLE_BYTE]), key=shared)
 
 
 def _wide_without_bom(head: bytes) -> str | None:
@@ -174,9 +200,9 @@ def _candidates(evidence: bytes) -> list[str]:
     if _is_turkish(evidence):
         return ["cp1254", "iso8859_9"]
     if _is_western(evidence) or _is_icelandic(evidence):
-        return ["cp1252", "iso8859_1"]
+        return _by_names(["cp1252", *european(evidence)[:_LIKELY], "iso8859_1"], evidence)
     if likely := european(evidence):
-        return [*likely, "cp1252", "iso8859_1"]
+        return _by_names([*likely, "cp1252", "iso8859_1"], evidence)
     if _is_hebrew(evidence):
         return ["cp1255", "iso8859_8", "iso8859_1"]
     multi = [name for name in _MULTI_BYTE if _is_east_asian(evidence, name)]
@@ -184,6 +210,19 @@ def _candidates(evidence: bytes) -> list[str]:
         return [*kana, "iso8859_1"]
     judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]
     return list(dict.fromkeys([*judged, *multi, "cp1252", "iso8859_1"]))
+
+
+def _by_names(names: list[str], evidence: bytes) -> list[str]:
+    """The encodings, that one in front in which more cells of the first lines are names of columns."""
+    cells = {cell.strip(b'" \r') for line in evidence.split(b"\n")[:_HEADER_LINES] for cell in _CELL.split(line)}
+    high = [cell for cell in cells if not cell.isascii()]
+
+    def known(name: str) -> int:
+        return sum(field_of(cell.decode(name, errors="replace")) is not None for cell in high)
+
+    best = max(names, key=known)
+    # One may be a word by chance.
+    return [best, *(name for name in names if name != best)] if known(best) > known(names[0]) + 1 else names
 
 
 def _is_east_asian(evidence: bytes, name: str) -> bool:

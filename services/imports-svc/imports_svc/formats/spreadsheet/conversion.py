@@ -29,7 +29,7 @@ from imports_svc.formats.spreadsheet.xml2003 import Xml2003
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, OverflowError, NotImplementedError)
 
 # A column of fewer cells says nothing, and one with more dates than this is one of dates.
-_FEWEST = 10
+_FEWEST = 4
 _MOST_DATES = 0.5
 
 

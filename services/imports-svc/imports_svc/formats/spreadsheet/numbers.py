@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Literal
 
-from imports_svc.vocabulary.words import currency_of
+from imports_svc.vocabulary import values
 
 Kind = Literal["number", "date", "time", "duration", "percent", "text"]
 
@@ -107,7 +107,8 @@ def _currency(bare: str, literals: list[str], brackets: list[str]) -> str:
             return sign
     said = [word for text in literals for word in re.split(r"[\s/]+", text) if word]
     for word in (*said, *(c for c in bare if c in _SIGNS)):
-        if currency_of(word) or word in _SIGNS or word.strip(".").casefold() in ("kr", "fr"):
+        # Of letters alone, only that of the rand is never a unit.
+        if values.currencies_of(word) is not None and (len(word) > 1 or not word.isascii() or word in "$R"):
             return word
     return ""
 
@@ -136,7 +137,8 @@ def _joined(literals: list[str]) -> list[str]:
 
 def currency_code(sign: str) -> str:
     """The ISO 4217 code of a sign, the sign itself where several have it."""
-    return currency_of(sign) or sign
+    codes = values.currencies_of(sign) or ()
+    return codes[0] if len(codes) == 1 else sign
 
 
 def _template(code: str) -> str:

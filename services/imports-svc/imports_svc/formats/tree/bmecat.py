@@ -35,7 +35,7 @@ _TEXTS = (
     ("description", ("DESCRIPTION_LONG",)),
     ("mpn", ("MANUFACTURER_AID", "MANUFACTURER_PID")),
     ("brand", ("MANUFACTURER_NAME",)),
-    ("type", ("MANUFACTURER_TYPE_DESCR",)),
+    ("model", ("MANUFACTURER_TYPE_DESCR",)),
     ("buyer article number", ("BUYER_AID", "BUYER_PID")),
     ("delivery time", ("DELIVERY_TIME",)),
     ("keywords", ("KEYWORD",)),

@@ -42,6 +42,8 @@ def find_records(root: Node, wanted: str) -> Records:
         if path not in found:
             raise UnknownTable(f"The file has no records at {wanted!r}. There are some at: {', '.join(tables) or 'no path'}.")
         return Records(path, (), found[path].count, "chosen by the user", (), tables, bool(found[path].lists))
+    # What stands once describes the file, unless it speaks of a product.
+    found = {path: node for path, node in found.items() if path or node.count > 1 or len(node.fields()) >= ENOUGH}
     if not found:
         raise EmptyFeed("The file holds no records: nothing in it repeats that has several values. Check the supplier's export.")
     best = max(found, key=lambda path: _rank(path, found[path]))

@@ -58,7 +58,7 @@ def names_of_a_marketplace(draft: Draft) -> None:
         "ref": "item_sku", "gtin": "external_product_id", "title": "item_name", "brand": "brand_name", "category": "product_type",
         "price": "standard_price", "stock": "quantity", "currency": "currency",
     }  # fmt: skip
-    draft.under.append([machine[name] for name in draft.fields])
+    draft.under.append([machine.get(name, "") for name in draft.fields])
     if draft.random.random() < 0.5:
         draft.under.append([draft.random.choice(("Required", "Optional")) for _ in draft.fields])
 

@@ -39,8 +39,28 @@ def separators_of_categories(draft: Draft) -> None:
 
 @kind()
 def slashes_between_categories(draft: Draft) -> None:
-    """`Tools / Drills`, `Tools/Drills`."""
+    """`Tools / Drills` beside `Tools / Saws`: levels below common roots."""
+    mark, language = draft.random.choice((" / ", "/")), draft.table.language
+    for truth in draft.truth:
+        group, _ = draft.random.choice(language.groups)
+        truth["category"] = f"{group} > {draft.random.choice(language.nouns)}"
+    draft.retype("category", lambda truth, _: str(truth["category"]).replace(" > ", mark))
+
+
+@kind(doubtful=True)
+def slashes_without_common_roots(draft: Draft) -> None:
+    """`Tools/Drills` and `Garden/Hoses`: nobody knows whether these are levels or names such as `AC/DC`."""
     _paths(draft, draft.random.choice((" / ", "/")))
+
+
+@kind()
+def slashes_in_names(draft: Draft) -> None:
+    """`Home/Garden` among names without a slash is a name."""
+    groups = draft.table.language.groups
+    for number, truth in enumerate(draft.truth):
+        group, below = groups[number % len(groups)]
+        truth["category"] = f"{group}/{below}" if number % 5 == 0 else below
+    draft.retype("category", lambda truth, _: str(truth["category"]))
 
 
 def _paths(draft: Draft, mark: str) -> None:

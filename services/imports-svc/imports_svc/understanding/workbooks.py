@@ -1,4 +1,4 @@
-"""Workbooks for tests, written by hand so that each can hold one trap: XLSX, ODS and XLSB of the same cells."""
+"""Workbooks written by hand so that each can hold one trap: XLSX, ODS and XLSB of the same cells."""
 
 import io
 import struct
@@ -74,7 +74,7 @@ def _sheet(sheet: Sheet, formats: list[str], texts: list[str], inline: bool, pre
     for number, row in enumerate(sheet.rows, 1):
         if row is None:
             continue
-        cells = "".join(_cell(_of(cell), f"{_letters(at)}{number}", formats, texts, inline, p) for at, cell in enumerate(row))
+        cells = "".join(_cell(of_cell(cell), f"{_letters(at)}{number}", formats, texts, inline, p) for at, cell in enumerate(row))
         rows.append(
             f'<{p}row r="{number}"{" hidden=" + chr(34) + "1" + chr(34) if number in sheet.hidden_rows else ""}>{cells}</{p}row>'
         )
@@ -87,7 +87,7 @@ def _sheet(sheet: Sheet, formats: list[str], texts: list[str], inline: bool, pre
     )
 
 
-def _cell(cell: Cell, place: str, formats: list[str], texts: list[str], inline: bool, p: str) -> str:
+def _cell(cell: Cell, place: str, formats: list[str], texts: list[str], inline: bool, p: str) -> str:  # noqa: PLR0911, PLR0917
     if cell.format not in formats:
         formats.append(cell.format)
     formula = f"<{p}f>{escape(cell.formula)}</{p}f>" if cell.formula else ""
@@ -116,7 +116,7 @@ def ods(sheets: Sheets) -> bytes:
         rows = []
         for number, row in enumerate(sheet.rows, 1):
             seen = ' table:visibility="filter"' if number in sheet.hidden_rows else ""
-            rows.append(f"<table:table-row{seen}>{''.join(_ods_cell(_of(cell)) for cell in row or ())}</table:table-row>")
+            rows.append(f"<table:table-row{seen}>{''.join(_ods_cell(of_cell(cell)) for cell in row or ())}</table:table-row>")
         empty = '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="1024"/>'
         style = ' table:style-name="hidden"' if sheet.hidden else ""
         tables.append(f'<table:table table:name="{escape(name)}"{style}>{"".join(rows)}{empty}</table:table-row></table:table>')
@@ -164,7 +164,7 @@ def xlsb(sheets: Sheets) -> bytes:
             flags = 0x10 if number + 1 in sheet.hidden_rows else 0
             rows += _record(0, struct.pack("<IIHBB", number, 0, 300, 0, flags) + bytes(5)) if row is not None else b""
             for column, cell in enumerate(row or ()):
-                rows += _xlsb_cell(_of(cell), column, formats, texts)
+                rows += _xlsb_cell(of_cell(cell), column, formats, texts)
         files[f"xl/worksheets/sheet{at}.bin"] = _record(145, b"") + rows + _record(146, b"")
     related = "".join(_relation(f"rId{at}", "worksheet", f"worksheets/sheet{at}.bin") for at in range(1, len(sheets) + 1))
     related += _relation("rIdS", "styles", "styles.bin") + _relation("rIdT", "sharedStrings", "sharedStrings.bin")
@@ -215,7 +215,8 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def _of(cell: Cell | Value) -> Cell:
+def of_cell(cell: Cell | Value) -> Cell:
+    """A value as a cell."""
     return cell if isinstance(cell, Cell) else Cell(cell)
 
 

@@ -1,0 +1,46 @@
+"""Columns that may be a field and are not read as one, because they may as well be another: said, with how to map them."""
+
+from collections.abc import Iterator
+
+from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.mapping.unnamed import looks_like_references
+from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.words import field_of, is_quantity
+
+_NUMBERS = 0.5
+_FRACTIONS = 0.3
+
+
+def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """A column that may name each row's supplier or its brand; one of quantities, which may be the stock."""
+    shape, profile = inspection.shape, inspection.profile
+    if not shape.header or mapping.template:
+        return
+    used = {choice.column for choice in mapping.fields.values()}
+    columns = list(enumerate(zip(shape.columns, profile.columns, strict=True)))
+    for at, (name, column) in columns:
+        if at not in used and field_of(name.rpartition("/")[2]) == "supplier" and column.distinct > 1 and column.texts:
+            message = (
+                f"{name!r} may say each row's supplier, or its brand: it is not read. Map supplier or brand to it if it does."
+            )
+            yield Doubt("supplier_unread", message, name, column.values, holds=False)
+    if mapping.column("ref") is not None and mapping.column("ref") == mapping.column("gtin"):
+        for at, (name, column) in columns:
+            if at not in used and looks_like_references(column, profile.rows):
+                message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
+                yield Doubt("ref_unread", message, name, column.values, holds=False)
+    if not any(base(field) in ("price", "list_price") for field in mapping.fields):
+        for at, (name, column) in columns:
+            if at not in used and column.values and column.share(column.decimals) > _FRACTIONS:
+                message = f"No column is read as price, and {name!r} holds numbers with fractions. Map price to it if it is that."
+                yield Doubt("price_unread", message, name, column.values, holds=False)
+    # Words for what is there say nothing of how much.
+    counted = [profile.columns[choice.column] for field, choice in mapping.fields.items() if base(field) == "stock"]
+    if any(column.share(column.integers + column.decimals) > _NUMBERS for column in counted):
+        return
+    for at, (name, column) in columns:
+        if at not in used and is_quantity(name.rpartition("/")[2]) and column.share(column.integers + column.decimals) > _NUMBERS:
+            message = (
+                f"{name!r} may be the stock, the content of a pack or a minimum: it is not read. Map stock to it if it is that."
+            )
+            yield Doubt("stock_unread", message, name, column.values, holds=False)
