@@ -119,8 +119,10 @@ class Cleaner:
         )
 
     def _typed(self, row_no: pl.Series, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
-        ref, gtin14 = self._identity(cells, problems)
-        self._warn_dates(cells, problems)
+        # One look tells that none of the references is damaged or a date, as nearly always.
+        sound = "ref" in self._dates and not cells["ref"].str.contains(self._dates["ref"].suspicious).any()
+        ref, gtin14 = self._identity(cells, problems, sound=sound)
+        self._warn_dates(cells, problems, sound=sound)
         amounts = self._amounts
         signs: dict[Field, pl.Series] = {}
         typed = {
@@ -189,21 +191,23 @@ class Cleaner:
                 cells = cells.with_columns(cells[name].set(found, None))
         return cells
 
-    def _warn_dates(self, cells: pl.DataFrame, problems: Problems) -> None:
-        """Codes that are dates now, with what they may have been."""
+    def _warn_dates(self, cells: pl.DataFrame, problems: Problems, *, sound: bool) -> None:
+        """Codes that are dates now, with what they may have been. `sound`: no reference is one."""
         for name, dates in self._dates.items():
+            if sound and name == "ref":
+                continue
             found = dates.found(cells[name])
             if found.any():
                 problems.warn(f"{'ref' if name == 'gtin' else name}_like_date", name, found)
                 problems.note(f"{self._columns[name]} may have been", may_have_been(cells[name].set(~found, None)))
 
-    def _identity(self, cells: pl.DataFrame, problems: Problems) -> tuple[pl.Series, pl.Series]:
+    def _identity(self, cells: pl.DataFrame, problems: Problems, *, sound: bool) -> tuple[pl.Series, pl.Series]:
         codes = None
         if "gtin" in cells.columns:
             codes = gtin.read_codes(cells["gtin"], self._codes)
         if "ref" in cells.columns and not self._shared:
             dotted = self._profiles["ref"].is_dotted
-            return identity.decide(cells["ref"], codes, cells.height, problems, dotted=dotted)
+            return identity.decide(cells["ref"], codes, cells.height, problems, dotted=dotted, sound=sound)
         limit = self._rules.get("ref", RULES["ref"]).max_len
         return identity.decide(None, codes, cells.height, problems, limit or stocks.MAX_COUNT)
 

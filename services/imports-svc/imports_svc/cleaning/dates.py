@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from imports_svc.cleaning.gtin import DAMAGED
 from imports_svc.feeds.model import ColumnProfile
 from imports_svc.vocabulary import months
 
@@ -42,6 +43,9 @@ SERIAL = r"^(?:36[6-9][0-9]{2}|3[7-9][0-9]{3}|4[0-9]{4}|5[0-3][0-9]{3}|54[0-7][0
 _BEGINS_SO = r"^[345][0-9]{4}[^0-9]"
 # What becomes a date.
 _PAIR = r"^[0-9]{1,2}[-/.][0-9]{1,4}$|^[A-Za-z]{3,4}[-/. ]?[0-9]{1,2}$"
+_BEGINS_LIKE = (
+    r"^(?:[0-9]{1,2}[-/.]|[345][0-9]{4}(?:[^0-9]|$)|\pL{3,6}\.?[-/. ]?[0-9]|[0-9]{1,2}\.? ?\pL{3}|[12][09][0-9]{2}-).{0,30}$"
+)
 _EPOCH = date(1899, 12, 30)
 _MOST = 0.5
 _PAIRS = 0.2
@@ -51,8 +55,12 @@ _FEW = 3
 def count(found: pl.DataFrame) -> dict[str, int]:
     """Counts for a column profile: of distinct values `v`, each `n` times."""
     v, n = pl.col("v"), pl.col("n")
-    short = found.filter(v.str.len_bytes().is_between(3, 30))
-    return short.select(
+    looked = found.select(looked=n.sum(), looked_integers=n.filter(v.str.contains("^[0-9]+$")).sum()).row(0, named=True)
+    # Most cells of most columns begin otherwise.
+    likely = found.filter(v.str.contains(_BEGINS_LIKE))
+    if not likely.height:
+        return looked
+    return looked | likely.select(
         days=n.filter(v.str.contains(DIGITS)).sum(),
         day_shapes=n.filter(v.str.contains(_SHAPE)).sum(),
         serials=n.filter(v.str.contains(SERIAL)).sum(),
@@ -65,9 +73,11 @@ class Dates:
     """Finds dates among the codes of one column; `profile` is that of the column."""
 
     def __init__(self, profile: ColumnProfile) -> None:
-        by_chance = profile.day_shapes > profile.days or profile.days > _MOST * profile.values
+        by_chance = profile.day_shapes > profile.days or profile.days > _MOST * profile.looked
         self._pattern = SURE if by_chance else ANY
         self._serials = _has_serials(profile)
+        self.suspicious = "|".join([DAMAGED, self._pattern, *([SERIAL] if self._serials else [])])
+        """What a code may be that is damaged or a date."""
 
     def found(self, codes: pl.Series) -> pl.Series:
         """Which of the stripped codes are dates."""
@@ -81,8 +91,8 @@ class Dates:
 
 def _has_serials(profile: ColumnProfile) -> bool:
     """Whether whole numbers of the column are days: all of them may be, and the others are codes that become dates."""
-    alone = profile.serials == profile.integers and not profile.serial_stems and profile.serials <= _MOST * profile.values
-    return alone and (profile.pairs >= max(1, _PAIRS * profile.values) or profile.serials >= _FEW)
+    alone = profile.serials == profile.looked_integers and not profile.serial_stems and profile.serials <= _MOST * profile.looked
+    return alone and (profile.pairs >= max(1, _PAIRS * profile.looked) or profile.serials >= _FEW)
 
 
 def may_have_been(codes: pl.Series) -> pl.Series:

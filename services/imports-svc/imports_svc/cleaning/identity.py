@@ -30,21 +30,22 @@ def decide(
     max_ref: int = 128,
     *,
     dotted: bool = False,
+    sound: bool = False,
 ) -> tuple[pl.Series, pl.Series]:
     """The `ref` and `gtin14` columns; rows left without a reference are rejected.
 
     `refs`: stripped cells of a separate reference column, None when the GTIN column is the only identity.
     `codes`: what `gtin.read_codes` read, None when no GTIN is mapped. `max_ref`: characters a code may have as reference.
-    `dotted`: references of the column are written with dots, so that `12.00` is one.
+    `dotted`: references of the column are written with dots, so that `12.00` is one. `sound`: it was seen that none is damaged.
     """
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
     if codes is None:
-        return _separate(nothing if refs is None else refs, nothing, problems, dotted=dotted), nothing
+        return _separate(nothing if refs is None else refs, nothing, problems, dotted=dotted, sound=sound), nothing
     gtin14 = codes["gtin14"]
     if refs is None:
         return _only_code(codes, problems, max_ref), gtin14
     own = _own_codes(codes, max_ref)
-    ref = _separate(refs, gtin14.zip_with(gtin14.is_not_null(), own), problems, dotted=dotted)
+    ref = _separate(refs, gtin14.zip_with(gtin14.is_not_null(), own), problems, dotted=dotted, sound=sound)
     for status, reason in _BESIDE_REF.items():
         problems.warn(reason, "gtin", codes["status"] == status)
     return ref, gtin14
@@ -56,10 +57,12 @@ def _own_codes(codes: pl.DataFrame, max_ref: int) -> pl.Series:
     return codes["code"].set(~usable, None)
 
 
-def _separate(refs: pl.Series, others: pl.Series, problems: Problems, *, dotted: bool) -> pl.Series:
+def _separate(refs: pl.Series, others: pl.Series, problems: Problems, *, dotted: bool, sound: bool) -> pl.Series:
     """References as typed; a missing or damaged one gives way to the other code, in the same form for every writing of a GTIN."""
-    damaged = refs.str.contains(gtin.SCIENTIFIC if dotted else gtin.DAMAGED).fill_null(value=False)
     missing = refs.is_null()
+    if sound and not missing.any():
+        return refs
+    damaged = refs.str.contains(gtin.SCIENTIFIC if dotted else gtin.DAMAGED).fill_null(value=False)
     unusable = damaged | missing
     if not unusable.any():
         return refs

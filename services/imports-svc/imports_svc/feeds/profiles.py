@@ -62,8 +62,10 @@ class ColumnProfile(Stored):
     # Numbers with a fraction, and those whose fraction is zeros.
     dotted: int = 0
     dotted_zero: int = 0
-    # Days in digits, values written like one, numbers that spreadsheets keep days as, other values that begin like these, and
-    # values that spreadsheets take for dates (`3-1`).
+    # Of values at the beginning, and how many of them are integers: days in digits, values written like one, numbers that
+    # spreadsheets keep days as, other values that begin like these, and values that spreadsheets take for dates (`3-1`).
+    looked: int = 0
+    looked_integers: int = 0
     days: int = 0
     day_shapes: int = 0
     serials: int = 0

@@ -96,8 +96,8 @@ def _dates(job: Job, field: str, dates: int, read: int) -> Doubt:
     assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
     column = job.inspection["shape"]["columns"][job.mapping["fields"][field]["column"]]
     message = (
-        f"{dates:,} codes in {column!r} are dates: a spreadsheet makes dates of codes such as 3-1 and MAR1. The problems say what"
-        " each may have been. Have them sent as text, or accept this if they are meant."
+        f"In {column!r} {counted(dates, 'code is a date', 'codes are dates')}: a spreadsheet makes dates of codes such as 3-1"
+        " and MAR1. The problems say what each may have been. Have them sent as text, or accept this if they are meant."
     )
     return Doubt(DATES, message, column, dates, holds=dates >= min(_FEW, max(1, _DATES * read)))
 

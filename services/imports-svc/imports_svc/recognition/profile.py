@@ -29,6 +29,8 @@ _SIGNS = 50
 _EXAMPLES = 3
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
+# Values that show whether dates may be codes of a column.
+_LOOKED = 20_000
 _HASH_SPACE = float(2**64)
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
@@ -114,7 +116,7 @@ class _Column:
         self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
-        if longest <= _LONGEST_CODE:
+        if longest <= _LONGEST_CODE and self.counts.looked < _LOOKED:
             self._count(**dates.count(found))
         numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)

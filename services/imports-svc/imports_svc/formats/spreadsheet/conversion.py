@@ -60,7 +60,7 @@ def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) ->
 def _joined(workbook: Workbook, chosen: Chosen, kind: Kind, target: Path, limits: Limits) -> Origin:
     """Several sheets as one list; what each brings is told."""
     found = joined.write(workbook, chosen.parts, target, limits)
-    brought = ", ".join(f"{name!r}: {rows:,} rows" for name, rows in found.rows.items())
+    brought = ", ".join(f"{name!r}: {counted(rows, 'row')}" for name, rows in found.rows.items())
     return Origin(
         workbook.kind,
         f"{chosen.told} ({brought})",
