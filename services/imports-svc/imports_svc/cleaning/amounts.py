@@ -7,7 +7,7 @@ from imports_svc.cleaning.currencies import PRICES
 from imports_svc.cleaning.problems import Problems
 from imports_svc.feeds.model import ColumnProfile, Field, Mapping, NumberStyle, Profile, Shape
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import quantity_of
+from imports_svc.vocabulary.taxes import is_in_cents, quantity_of
 
 _TOLD = {
     numbers.Status.INVALID: "invalid",
@@ -25,6 +25,9 @@ _UNITS_TOLD = {
 }
 
 
+CENTS = 100
+
+
 class Amounts:
     """Reads the numbers of one file under one mapping. `currency`: that of prices which say none."""
 
@@ -38,6 +41,12 @@ class Amounts:
         self._named = currencies.named_in(profile.columns[choice.column] for choice in said)
         headers = {name: header for name, header in self._columns.items() if shape.header and base(name) in PRICES}
         self._quantities = {name: quantity for name, header in headers.items() if (quantity := quantity_of(header))}
+        self._cents = {
+            name
+            for name, header in headers.items()
+            if is_in_cents(header) and not profile.columns[mapping.fields[name].column].decimals
+        }
+        self._quantities |= dict.fromkeys(self._cents, CENTS)
         # What the header of a price says of the cells below it that say nothing themselves.
         self._header_signs: dict[Field, str] = {}
         if mapping.currency_code is None:
@@ -102,6 +111,9 @@ class Amounts:
             quantity = _units(cells, name, value.is_not_null() & ~done, problems)
         else:
             return value
+        if name in self._cents:
+            # The beginning of the file has none with a fraction: such a one may be whole euros.
+            problems.warn("price_marks", name, value.str.contains(".", literal=True).fill_null(value=False))
         quantity = quantity.set(done, 1)
         divided = numbers.divided(value, quantity)
         back = divided.cast(pl.Decimal(38, 6), strict=False) * quantity.cast(pl.Decimal(38, 0))

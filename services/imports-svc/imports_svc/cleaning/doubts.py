@@ -9,7 +9,7 @@ from imports_svc.cleaning import currencies
 from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Mark
 from imports_svc.vocabulary import values
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import quantity_of
+from imports_svc.vocabulary.taxes import is_in_cents, quantity_of
 
 _NUMBERS = ("price", "list_price", "stock", "pack_size")
 _OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
@@ -37,7 +37,7 @@ def column_doubts(
     if kind in currencies.PRICES:
         if not by_row and "currency=" not in field:
             yield from _signs(header, column, currency)
-        yield from _quantity(header)
+        yield from _quantity(header, column)
     if field == "currency":
         yield from _signs(header, column, currency)
     if field == "price_unit":
@@ -113,7 +113,14 @@ def _shown(codes: str, taken: str | None) -> str:
     return f"{said}, {taken}" if taken else said
 
 
-def _quantity(header: str) -> Iterator[Doubt]:
+def _quantity(header: str, column: ColumnProfile) -> Iterator[Doubt]:
+    if is_in_cents(header):
+        if column.decimals:
+            message = f"{header!r} says cents, but has prices with a fraction: read as they stand. Accept this if that is right."
+            yield Doubt("price_in_cents", message, header, column.decimals)
+        else:
+            message = f"{header!r} says that its prices are in cents: they are divided by 100."
+            yield Doubt("price_in_cents", message, header, holds=False)
     if quantity := quantity_of(header):
         message = f"{header!r} says that its prices are for {counted(quantity, 'piece')}: they are divided by {quantity}."
         yield Doubt("price_unit", message, header, holds=False)

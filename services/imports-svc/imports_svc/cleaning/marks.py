@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -10,11 +11,20 @@ from imports_svc.cleaning import decoration
 from imports_svc.feeds.model import Mark, NumberStyle
 from imports_svc.vocabulary import values
 
-_WORDS = "|".join(
-    re.escape(word) for word in sorted({*values.SIGNS, *CODES}, key=len, reverse=True) if len(word) > 1 and word[:1].isalpha()
+_LIKE_WORDS = values.CODES_LIKE_WORDS - {sign.upper() for sign in values.SIGNS}
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+# `CUP 12` is an amount, and `Cup 12` the twelfth cup.
+_WORDS = (
+    rf"(?i:{_any_of(word for word in {*values.SIGNS, *CODES} - _LIKE_WORDS if len(word) > 1 and word[:1].isalpha())})"
+    rf"|{_any_of(_LIKE_WORDS)}"
 )
-_BEFORE = rf"(?:\p{{Sc}}|[A-Za-z]{{1,3}}\$)[ \u00a0]?[-+]?|(?i:{_WORDS})\.?(?:[ \u00a0][-+]?)?|[FKLPQR]\.?[ \u00a0]"
-_AFTER = rf"(?:\p{{Sc}}|(?i:{_WORDS})\.?|[ \u00a0\u202f]\(?[\p{{L}}\p{{M}}.$/״\"]{{1,5}})"
+_BEFORE = rf"(?:\p{{Sc}}|[A-Za-z]{{1,3}}\$)[ \u00a0]?[-+]?|(?:{_WORDS})\.?(?:[ \u00a0][-+]?)?|[FKLPQR]\.?[ \u00a0]"
+_AFTER = rf"(?:\p{{Sc}}|(?:{_WORDS})\.?|[ \u00a0\u202f]\(?[\p{{L}}\p{{M}}.$/״\"]{{1,5}})"
 _TAX = "|".join(re.escape(word).replace(r"\ ", "[ .]+") for word in sorted(values.NET | values.GROSS, key=len, reverse=True))
 _UNIT = r"/[ \u00a0]?(?:10{1,4}[ \u00a0]?)?\pL{0,6}"
 NUMERIC = (

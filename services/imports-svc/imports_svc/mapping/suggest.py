@@ -12,12 +12,13 @@ from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.words import currency_within
+from imports_svc.vocabulary.words import currency_within, fields_within
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
 _TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
+_IDENTITY: frozenset[Field] = frozenset({"ref", "gtin", "mpn"})
 _LONGEST_TITLE = 100
 _FEW_SUPPLIERS = 200
 _FEW_UNITS = 30
@@ -64,7 +65,7 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
     )
     unknown = unnamed.candidates(profile, taken, header=shape.header, known="gtin" in fields)
     for candidate in sorted(unknown, key=lambda c: (-c.confidence, c.column)):
-        if candidate.name in by_values - fields.keys() and candidate.column not in taken:
+        if candidate.name in by_values - fields.keys() and candidate.column not in taken and _is_free(candidate, shape):
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
     return _completed(replace(known, fields=fields, doubts=doubts), shape, profile)
@@ -120,6 +121,11 @@ def _which_row(said: str) -> Literal["last", "first"]:
     if said in ("last", ""):
         return "last"
     raise UnknownColumn(f"{REPEATED_ROWS} is 'last' or 'first', not {said!r}.")
+
+
+def _is_free(candidate: Candidate, shape: Shape) -> bool:
+    """Whether a column's name leaves open what it is: one that names the reference is no title."""
+    return candidate.name != "title" or not shape.header or not fields_within(shape.columns[candidate.column]).keys() & _IDENTITY
 
 
 def _is_title(column: ColumnProfile) -> bool:

@@ -14,6 +14,8 @@ _UNEVEN = 3
 # Whole numbers that are shorter count something.
 _COUNTS = 4.5
 _WEAK = 0.2
+# Fewer of all values are kinds of something.
+_TITLES = 0.3
 # What a check digit or an address shows is no guess.
 _SHOWN = ("gtin", "image_url", "category_separator")
 
@@ -30,7 +32,7 @@ def candidates(profile: Profile, taken: set[int], *, header: bool, known: bool) 
             share = min(ref_share(column, profile.rows), 1.0)
             yield Candidate(strength, "ref", index, f"{share:.0%} of the values are present and distinct, and look like codes")
         worth = title(column, profile.rows)
-        if worth > 0.2 and present(column, profile.rows) > 0.5:
+        if worth > 0.2 and present(column, profile.rows) > 0.5 and distinct(column) > _TITLES:
             yield Candidate(0.2 + 0.4 * worth, "title", index, "the most distinct text of a title's length")
         if (share := _priced(column)) and (column.distinct > 10 or not header):
             yield Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")

@@ -8,6 +8,7 @@ from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.words import field_of, is_quantity
 
 _NUMBERS = 0.5
+_FRACTIONS = 0.3
 
 
 def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
@@ -28,7 +29,14 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             if at not in used and looks_like_references(column, profile.rows):
                 message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
                 yield Doubt("ref_unread", message, name, column.values, holds=False)
-    if any(base(field) == "stock" for field in mapping.fields):
+    if not any(base(field) in ("price", "list_price") for field in mapping.fields):
+        for at, (name, column) in columns:
+            if at not in used and column.values and column.share(column.decimals) > _FRACTIONS:
+                message = f"No column is read as price, and {name!r} holds numbers with fractions. Map price to it if it is that."
+                yield Doubt("price_unread", message, name, column.values, holds=False)
+    # Words for what is there say nothing of how much.
+    counted = [profile.columns[choice.column] for field, choice in mapping.fields.items() if base(field) == "stock"]
+    if any(column.share(column.integers + column.decimals) > _NUMBERS for column in counted):
         return
     for at, (name, column) in columns:
         if at not in used and is_quantity(name.rpartition("/")[2]) and column.share(column.integers + column.decimals) > _NUMBERS:

@@ -10,6 +10,7 @@ from imports_svc.vocabulary.words import field_of
 
 LineEnd = Literal["\n", "\r\n", "\r"]
 SINGLE_COLUMN = UNIT
+_GAP = re.compile(r"[ \xa0]{2,}")
 
 _DELIMITERS = "\t;|,^~\x1f\x01:#*"
 # Written by programs that fear a single character might stand in a value.
@@ -44,6 +45,12 @@ def find_dialect(text: str, *, complete: bool) -> Dialect:
     if lines and (said := _SEPARATOR_LINE.match(lines[0])) and any(said[1] in line for line in lines[1:]):
         return Dialect(line_end, said[1], quote, escape, blanks, said=True)
     return Dialect(line_end, _best_delimiter(lines, quote, escape=escape), quote, escape, blanks)
+
+
+def looks_aligned(lines: list[str]) -> bool:
+    """Whether lines without a delimiter hold columns that blanks keep apart, as reports and fixed widths do."""
+    counts = [len(_GAP.split(line.strip())) for line in lines if line.strip()]
+    return len(counts) > 1 and counts[0] > 1 and sum(count >= max(2, counts[0] - 1) for count in counts) >= 0.8 * len(counts)
 
 
 def lines_of(text: str, line_end: LineEnd, *, complete: bool) -> list[str]:

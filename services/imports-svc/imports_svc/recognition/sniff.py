@@ -14,7 +14,7 @@ from imports_svc.formats.delimited.rewriting import rewriter
 from imports_svc.formats.delimited.strays import STRAY, converted_twice
 from imports_svc.formats.delimited.text import transcoded, utf8_pieces
 from imports_svc.recognition.cells import filled
-from imports_svc.recognition.dialect import SINGLE_COLUMN, Dialect, find_dialect, lines_of
+from imports_svc.recognition.dialect import SINGLE_COLUMN, Dialect, find_dialect, lines_of, looks_aligned
 from imports_svc.recognition.table import find_table
 
 __all__ = ["SINGLE_COLUMN", "sniff"]
@@ -71,7 +71,7 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
         notes=tuple(shape.mark.join(row) for row in below),
         short_rows=table.short_rows,
         twice=twice,
-        doubts=(*table.doubts, *_letters(encoding, twice=twice)),
+        doubts=(*table.doubts, *_letters(encoding, twice=twice), *_aligned(dialect, lines)),
     )
 
 
@@ -89,6 +89,16 @@ def _letters(encoding: str, *, twice: bool) -> Iterator[Doubt]:
             f"The file is UTF-8, but some of its lines are not: they are read as {encoding.removeprefix(STRAYS)}, or without the"
             " letters that were cut. Their rows have a warning (encoding_mixed).",
             holds=False,
+        )
+
+
+def _aligned(dialect: Dialect, lines: list[str]) -> Iterator[Doubt]:
+    if dialect.delimiter == SINGLE_COLUMN and looks_aligned(lines):
+        yield Doubt(
+            "columns_by_blanks",
+            "The file has no delimiter; its lines look like columns that blanks keep apart. Each line is read as one cell."
+            " Have the file sent with a delimiter, or accept this if it is a list of single texts.",
+            examples=tuple(lines[:2]),
         )
 
 

@@ -23,6 +23,8 @@ _OTHER_UNIT = re.compile(
 )
 
 
+# A name that says on which side of the discount a price is, is as good as the name of a field.
+_SAID = 0.95
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -43,6 +45,9 @@ def _phrases(found: frozenset[str]) -> tuple[str, ...]:
 
 _NET = _phrases(values.NET)
 _GROSS = _phrases(values.GROSS)
+_AFTER = _phrases(values.AFTER_DISCOUNT)
+_BEFORE = _phrases(values.BEFORE_DISCOUNT)
+_CENTS = frozenset(_phrases(values.CENTS))
 
 
 @cache
@@ -69,9 +74,27 @@ def quantity_of(header: str) -> int | None:
     return int(number) if number else _WORDS[found["quantity"]]
 
 
+@cache
+def is_in_cents(header: str) -> bool:
+    """Whether a header says that its prices are in hundredths of their currency: `price_cents`, `Preis in Cent`."""
+    said = _said(header).split()
+    at = next((at for at, word in enumerate(said) if word in _CENTS), None)
+    if at is None or quantity_of(header) is not None or (at and said[at - 1] in ("per", "pour", "por", "pro")):
+        return False
+    rest = words.fields_within(" ".join(said[:at] + said[at + 1 :]))
+    return bool({"price", "list_price"} & rest.keys())
+
+
 def is_for_other_unit(header: str) -> bool:
     """Whether a header says that its prices are for a pack, a kilogram or a metre."""
     return _OTHER_UNIT.search(header) is not None and quantity_of(header) is None
+
+
+def _without(header: str, phrases: tuple[str, ...]) -> str | None:
+    """The header without such a phrase, None where it has none."""
+    said = _said(header)
+    found = next((phrase for phrase in phrases if f" {phrase} " in said), None)
+    return None if found is None else said.replace(f" {found} ", " ").strip()
 
 
 @cache
@@ -80,6 +103,12 @@ def price_fields(header: str) -> dict[Field, float]:
 
     A price with tax is no purchase price; "excl. VAT" and "per 100" leave the name a price's.
     """
+    sides: tuple[tuple[tuple[str, ...], Field], ...] = ((_AFTER, "price"), (_BEFORE, "list_price"))
+    for phrases, which in sides:
+        if (rest := _without(header, phrases)) is not None:
+            return {which: _SAID} if {"price", "list_price"} & price_fields(rest).keys() else {}
+    if is_in_cents(header):
+        header = " ".join(word for word in _said(header).split() if word not in _CENTS)
     found = words.fields_within(header)
     tax, quantity = tax_of(header), quantity_of(header)
     if is_for_other_unit(header):

@@ -13,7 +13,9 @@ from chassis.currencies import CODES
 _DATA = tomllib.loads((Path(__file__).parent / "values.toml").read_text(encoding="utf-8"))
 _HEADERS = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 # Codes of currencies that are words, too: in small letters they name no currency.
-_WORDS = frozenset({*_HEADERS["currencies"]["words"].split(), *"PEN GEL MAD BAM LAK RON COP CAD TOP BIF ERN DOP".split()})  # noqa: SIM905
+CODES_LIKE_WORDS = frozenset(
+    {*_HEADERS["currencies"]["words"].split(), *"PEN GEL MAD BAM LAK RON COP CAD TOP BIF ERN DOP".split()}  # noqa: SIM905
+)
 
 
 @cache
@@ -59,7 +61,7 @@ def currencies_of(text: str) -> tuple[str, ...] | None:
     """The codes that a sign, a word or a code alone may stand for; () for a currency without a code, None for no currency."""
     stripped = text.strip()
     upper = stripped.upper()
-    if upper in CODES and (stripped == upper or upper not in _WORDS):
+    if upper in CODES and (stripped == upper or upper not in CODES_LIKE_WORDS):
         return (upper,)
     found = SIGNS.get(plain(text))
     if found is None and (word := plain(text).strip("()[]- ")) != plain(text):
@@ -177,6 +179,9 @@ def is_nothing(text: str) -> bool:
 DISCOUNTS = phrases(_DATA["discounts"]["words"])
 NO_DISCOUNT = phrases(_DATA["discounts"]["never"])
 PAID = phrases(_DATA["discounts"]["paid"])
+AFTER_DISCOUNT = phrases(_DATA["discounts"]["after"])
+BEFORE_DISCOUNT = phrases(_DATA["discounts"]["before"])
+CENTS = phrases(_DATA["cents"]["words"])
 IS_THERE = phrases(_DATA["available"]["words"])
 
 

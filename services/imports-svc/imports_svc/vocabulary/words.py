@@ -12,6 +12,8 @@ from imports_svc.vocabulary import values
 
 _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 _OTHER = frozenset(_DATA["other"]["words"].split())
+_KINDS = frozenset(_DATA["kinds"]["words"].split())
+_ARTICLES = frozenset(_DATA["articles"]["words"].split())
 _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
@@ -121,8 +123,10 @@ def fields_within(header: str) -> dict[Field, float]:
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             name = _dictionary().get(" ".join(words[start:end]))
-            if name is not None and others.issubset(words[start:end]):
+            if name is not None and others.issubset(words[start:end]) and not _KINDS.issuperset(words[start:end]):
                 found[name] = max(found.get(name, 0.0), 0.4 + 0.3 * (end - start) / len(words))
+    if _ARTICLES.intersection(words):
+        found.pop("supplier", None)
     return found
 
 
