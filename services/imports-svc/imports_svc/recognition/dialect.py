@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from imports_svc.feeds.model import UNIT
+from imports_svc.vocabulary.words import field_of
 
 LineEnd = Literal["\n", "\r\n", "\r"]
 SINGLE_COLUMN = UNIT
@@ -17,6 +18,9 @@ _LONG = ("||", "~|~", "|~|", "|;|", "^|^", "<|>", "@|@", "~~", "^^", "##", "§§
 _WEAK = ":#*"
 _LINES = 1_000
 _SHORT_ROW = 0.6
+# A header names more columns than chance does.
+_FEW_NAMES = 2
+_FIRST_LINES = 10
 _SEPARATOR_LINE = re.compile(r"^\ufeff?\"?sep=(.{1,3}?)\"?\s*$", re.IGNORECASE)
 
 
@@ -129,7 +133,22 @@ def _best_delimiter(lines: list[str], quote: str, *, escape: bool) -> str:
     for candidate in _LONG if bare else ():
         if _is_long(bare, candidate, best) and _stability(bare, candidate) >= 0.9:
             return candidate
-    return best
+    return best if _names(bare, best) >= _FEW_NAMES else _naming(bare) or best
+
+
+def _naming(lines: list[str]) -> str | None:
+    """The delimiter that parts a line into names of columns, where fields of later lines hold it, too."""
+    named = {candidate: _names(lines, candidate) for candidate in _DELIMITERS}
+    likely = max(named, key=lambda candidate: named[candidate])
+    return likely if named[likely] > _FEW_NAMES else None
+
+
+def _names(lines: list[str], delimiter: str) -> int:
+    """How many columns the line names that names most of the first ones."""
+    found = (
+        {field for cell in line.split(delimiter) if (field := field_of(cell.strip(" \"'")))} for line in lines[:_FIRST_LINES]
+    )
+    return max(map(len, found), default=0)
 
 
 def _is_long(lines: list[str], candidate: str, single: str) -> bool:

@@ -124,3 +124,10 @@ def test_entities_at_the_end_of_quoted_fields_open_nothing(tmp_path: Path) -> No
     rows = "".join(f'"A-{at}";"&#12495;&#12531;";"1.50"\n' for at in range(5))
     columns, sample = _seen(tmp_path, f'"sku";"name";"price"\n{rows}')
     assert (columns, sample[0]) == (("sku", "name", "price"), ("A-0", "&#12495;&#12531;", "1.50"))
+
+
+def test_a_header_tells_the_delimiter_where_bare_fields_hold_it(tmp_path: Path) -> None:
+    rows = "".join(f"A-{at};Hose {at}{'; long' if at % 2 else ''};Acme;{at},50;7\n" for at in range(10))
+    columns, sample = _seen(tmp_path, f"sku;name;brand;price;stock\n{rows}")
+    assert columns[:5] == ("sku", "name", "brand", "price", "stock")
+    assert sample[0][:2] == ("A-0", "Hose 0")

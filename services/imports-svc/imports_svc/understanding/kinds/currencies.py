@@ -31,7 +31,7 @@ _SIGNS = _signs(
     "₪ ILS before . | ₹ INR before . | ฿ THB before . | ₫ VND behind , | Rp IDR before , | RM MYR before . |"
     "R$ BRL before , | ₩ KRW before . | US$ USD before . | A$ AUD before . | HK$ HKD before . |"
     "NZ$ NZD before . | ₦ NGN before . | ₱ PHP before . | ₸ KZT behind , | ₾ GEL behind , | 円 JPY behind . |"
-    "元 CNY behind . | KSh KES before . | Fr. CHF before . | SFr. CHF before . | S/ PEN before . | дин RSD behind , |"
+    "元 CNY behind . | KSh KES before . | Fr. CHF before . | SFr. CHF before . | S/ PEN before . | "
     "ден MKD behind , | kn HRK behind , | NT$ TWD before . | ৳ BDT before ."
 )
 # Signs of several currencies, with one they may stand for.
