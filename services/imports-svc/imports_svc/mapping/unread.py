@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
 from imports_svc.vocabulary.words import field_of, is_quantity
 
 _NUMBERS = 0.5
@@ -79,7 +80,8 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     yield from _beside(inspection, mapping, used)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
-            if at not in used and column.values and column.share(column.decimals) > _FRACTIONS:
+            told = is_for_other_unit(name) or tax_of(name) == "gross"
+            if at not in used and not told and column.values and column.share(column.decimals) > _FRACTIONS:
                 message = f"No column is read as price, and {name!r} holds numbers with fractions. Map price to it if it is that."
                 yield Doubt("price_unread", message, name, column.values, holds=False)
     # Words for what is there say nothing of how much.
