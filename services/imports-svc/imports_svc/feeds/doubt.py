@@ -14,8 +14,8 @@ NOT_FOUND = "accepted_not_found"
 CODES = frozenset(
     {
         # Where the table is and how it is written.
-        "columns_by_blanks", "columns_without_name", "extra_fields", "letters_converted_twice", "lines_of_another_encoding", "no_header",
-        "other_files", "second_table",
+        "columns_by_blanks", "columns_without_name", "extra_fields", "letters_converted_twice", "lines_of_another_encoding",
+        "no_header", "other_files", "second_table",
         # Workbooks.
         DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
         "hidden_columns", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
@@ -25,7 +25,8 @@ CODES = frozenset(
         "repeated_values", "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
         "category_levels", "column_tie", "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
-        "gtin_zeros", "price_discount", "price_in_cents", "price_marks", "price_per_unit", "price_unit", "price_unread", "price_with_tax",
+        "gtin_zeros", "price_discount",
+        "price_in_cents", "price_marks", "price_per_unit", "price_unit", "price_unread", "price_with_tax",
         "ref_unread", "stock_flag", "stock_marks", "stock_unread", "supplier_unread",
         # What all rows say together.
         "codes_unread", "currency_of_few", "currency_usual", "duplicates_differ", "no_title", "prices_unread", "rows_rejected",
