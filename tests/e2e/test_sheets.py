@@ -1,7 +1,6 @@
 """A workbook of several sheets: parts of one supplier's list are one run, sheets of several suppliers are runs of their own."""
 
-from tests.workbooks import xlsx
-
+from imports_svc.understanding.workbooks import xlsx
 from tests.api import Api, counts
 
 HEADER = ["SKU", "Name", "Price", "Stock"]
@@ -34,6 +33,6 @@ def test_all_sheets_are_asked_for_and_each_may_be_a_supplier_s(api: Api) -> None
 def test_sheets_that_differ_are_a_choice(api: Api) -> None:
     other = [["Artikel", "Bezeichnung", "Preis", "Bestand"], ["X-1", "Seil", 1.5, 1], ["X-2", "Tau", 2.5, 2]]
     held = api.run(xlsx({"DE": TOOLS, "EN": other}), "Sheets to choose from")
-    assert [doubt["name"] for doubt in held["doubts"] if doubt["holds"]] == ["sheet_choice"]
+    assert [doubt["name"] for doubt in held["doubts"] if doubt["holds"]] == ["sheet_choice:DE"]
     job = api.run(xlsx({"DE": TOOLS, "EN": other}), "Sheets to choose from", mapping={"table": "DE"})
     assert job["state"] == "STATE_APPLIED"

@@ -156,7 +156,9 @@ def _doubts(best: Look, parts: Sequence[Look], looks: Sequence[Look]) -> list[Do
             f"Several sheets look like the list. Read: {_listed([look.sheet for look in parts])}; not read: {_listed(rivals)}."
             " Choose one with --sheet NAME, and import the others by themselves."
         )
-        found.append(Doubt("sheet_choice", message, examples=tuple(sheet.name for sheet in rivals)))
+        # A yes is meant for this sheet, and not for another one of the next file.
+        read = ", ".join(look.sheet.name for look in parts)
+        found.append(Doubt("sheet_choice", message, read, examples=tuple(sheet.name for sheet in rivals)))
     if left := [look.sheet for look in others if look.sheet not in rivals]:
         names = tuple(sheet.name for sheet in left)
         found.append(Doubt("other_sheets", f"Other sheets are not read: {_listed(left)}.", examples=names, holds=False))

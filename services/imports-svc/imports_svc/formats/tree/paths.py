@@ -110,7 +110,7 @@ def _doubts(found: dict[Path, Node], outer: Path, within: Path) -> Iterator[Doub
             f"Records of several kinds look like the list. Read: {'/'.join(outer + within)!r}; not read:"
             f" {', '.join(map(repr, names))}. Choose one with --sheet PATH, and import the others by themselves."
         )
-        yield Doubt("records_choice", message, examples=names)
+        yield Doubt("records_choice", message, "/".join(outer + within), examples=names)
     if EACH in outer:
         yield _by_name(found, outer)
     if within:
