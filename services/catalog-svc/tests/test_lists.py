@@ -25,6 +25,7 @@ def request(method: str, product_id: str) -> Message:
         "ListSuppliers": suppliers_pb2.ListSuppliersRequest(),
         "ListBrands": taxonomy_pb2.ListBrandsRequest(),
         "ListCategories": taxonomy_pb2.ListCategoriesRequest(),
+        "ListBrandSuggestions": taxonomy_pb2.ListBrandSuggestionsRequest(),
     }[method]
 
 
@@ -32,6 +33,7 @@ async def grow(catalog: Catalog, number: int) -> str:
     """One row more in every list; returns the product that gathers offers and changes."""
     supplier = await catalog.supplier(f"s{number}")
     await catalog.offer(supplier, "own", title=f"shelf {number}", brand=f"b{number}", category=f"c{number}")
+    await catalog.offer(supplier, "alike", title=f"box {number}", brand=f"b{number} GmbH")
     shared = await catalog.offer(supplier, "shared", gtin="04006381333931", title=f"shelf of s{number}")
     await catalog.offer(supplier, "shared", gtin="04006381333931", title=f"shelf of s{number}", stock=number)
     return shared.product_id
