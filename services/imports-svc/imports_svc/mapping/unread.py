@@ -31,6 +31,9 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
                 )
                 yield Doubt("second_table", message, names[at])
                 break
+    if any(doubt.code == "extra_fields" for doubt in shape.doubts):
+        # Said of them already.
+        return
     for field, choice in mapping.fields.items():
         at = choice.column + 1
         unnamed = []
