@@ -32,7 +32,7 @@ async def test_each_article_has_its_codes_and_the_text_of_the_first_language(fee
         shutil.copy(path, copy)
         text = copy.read_text(encoding="utf-8")
         seen = await reader.inspect(await reader.unpack(copy, tmp_path), whole=True)
-        assert seen.shape.origin == "BMEcat 2005, 1 articles at 'T_NEW_CATALOG/PRODUCT'"
+        assert seen.shape.origin == "BMEcat 2005, 1 article at 'T_NEW_CATALOG/PRODUCT'"
         [row] = seen.sample
         for field, element in FACTS.items():
             said = re.search(f"<{element}[^>]*>([^<]*)<", text)

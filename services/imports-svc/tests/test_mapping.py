@@ -106,7 +106,7 @@ async def test_a_person_names_the_sheet_and_another_one_later(committing, upload
     header = ["SKU", "Name", "Price"]
     book = xlsx({"DE": [header, ["A-1", "Lamp", 1.5]], "AT": [header, ["B-1", "Nut", 2.5], ["B-2", "Bolt", 3.5]]})
     job = await mapped(await upload(book))
-    assert [doubt.name for doubt in job.open_doubts] == ["sheet_choice:DE"]
+    assert [doubt.name for doubt in job.open_doubts] == ["sheets_together"]
     assert job.inspection["shape"]["tables"] == ["DE", "AT"]
     job = await mapped(await upload(book, overrides={"table": "AT"}))
     assert (job.state, job.inspection["rows"], job.open_doubts) == ("mapped", 2, [])
