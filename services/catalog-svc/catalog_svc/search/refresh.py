@@ -6,9 +6,10 @@ from chassis.db import Connection
 
 # Codes such as AB-1234 must be found by their parts, so marks inside words become spaces, in documents and queries alike.
 _NAMES = "translate(concat_ws(' ', p.title, b.name), '-/', '  ')"
-# Words inside names without blanks; their letters have three bytes each, so that most titles are not looked at twice.
+# Words inside names without blanks; their letters have three bytes each, so that most names are not put together twice.
+_MAY_HAVE_LETTERS = " OR ".join(f"octet_length({name}) > char_length({name}) + 1" for name in ("p.title", "b.name"))
 _DOCUMENT = f"""to_tsvector('words', {_NAMES} || CASE
-    WHEN octet_length({_NAMES}) > char_length({_NAMES}) + 1 AND {_NAMES} ~ '[{LETTERS}]' THEN ' ' || in_pairs({_NAMES})
+    WHEN ({_MAY_HAVE_LETTERS}) AND {_NAMES} ~ '[{LETTERS}]' THEN ' ' || in_pairs({_NAMES})
     ELSE '' END)"""
 
 
