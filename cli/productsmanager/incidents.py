@@ -15,7 +15,8 @@ LINES = 5_000
 LONGEST_SAID = 200
 _STARTED = " supervisord started with pid "
 _ENDED = re.compile(r"^(?P<time>\S+ [\d:]+),\d+ \w+ exited: (?P<name>\S+) \((?P<how>.*); (?:not )?expected\)$")
-_SAYS_ERROR = re.compile(r"\w*(?:Error|Exception)\b|\b(?:error|fatal|panic|critical)\b", re.IGNORECASE)
+# The names of exceptions as they are written: `_security_error(uid` is a line of somebody's code.
+_SAYS_ERROR = re.compile(r"\b[A-Za-z]*(?:Error|Exception)\b|\b(?i:error|fatal|panic|critical)\b")
 
 
 @dataclass(frozen=True)

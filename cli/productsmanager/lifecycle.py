@@ -253,7 +253,7 @@ def _failure(process: Process, state: State, seconds: float) -> str | None:
     if state.state == "EXITED" and state.exit_status != 0:
         return f"failed with exit status {state.exit_status}"
     if seconds > process.ready_seconds:
-        return f"did not become ready within {process.ready_seconds} s"
+        return f"did not become ready within {process.ready_seconds} s; if this machine is busy, start it again"
     return None
 
 

@@ -36,6 +36,6 @@ class Process:
     is_task: bool = False
     is_done: Callable[[], bool] = _never
     start_seconds: int = 2
-    ready_seconds: int = 120
+    ready_seconds: int = 300
     stop_signal: str = "TERM"
     stop_seconds: int = 20

@@ -28,6 +28,8 @@ MATCHES = {
     "MATCH_SKU": "SKU",
     "MATCH_MPN": "MPN",
     "MATCH_SUPPLIER_REF": "supplier ref",
+    "MATCH_CODE_BEGINNING": "beginning of a code",
+    "MATCH_GTIN_END": "last digits of the GTIN",
     "MATCH_TEXT": "words",
     "MATCH_FILTER": "filter",
 }

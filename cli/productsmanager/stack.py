@@ -126,7 +126,6 @@ def _python(
         uses=uses,
         port=port,
         ready=ready,
-        ready_seconds=120,
     )
 
 

@@ -274,6 +274,7 @@ def test_jobs_that_wait_for_a_worker_are_found(stack: Running) -> None:
         (['{"level": "info", "event": "an error of the past"}', "it goes on"], ""),
         (["FATAL:  lock file exists", '{"level": "info", "event": "retry"}'], "FATAL:  lock file exists"),
         (["ValueError: " + "x" * 500], "ValueError: " + "x" * 188),
+        (["SecurityWarning: as root", "  _warn_or_raise_security_error(egid, euid, gid, uid,"], ""),
     ],
 )
 def test_the_last_error_of_a_log(tmp_path: Path, lines: list[str], said: str) -> None:

@@ -20,6 +20,12 @@ async def test_what_was_found_is_shown(upload, mapped) -> None:
     assert mapping["fields"]["ref"]["why"]
 
 
+async def test_the_decimal_mark_that_a_person_said_is_shown(upload, mapped) -> None:
+    codes = b"sku;name;price\nH1;Pen;1.250\nH2;Ink;3.400\n"
+    shown = job_proto(await mapped(await upload(codes, overrides={"decimal_mark": ","})), [])
+    assert json.loads(shown.shape)["decimals"] == {"price": ","}
+
+
 async def test_without_identity_the_job_waits_for_a_person(upload, mapped) -> None:
     job = await mapped(await upload(b"name;price\nPen;1\n", auto_apply=True))
     assert job.state == "held"

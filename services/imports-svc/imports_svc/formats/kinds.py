@@ -1,5 +1,6 @@
 """What a file truly is, by its content: its name is what somebody called it."""
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,8 @@ _OFFICE = {
     "ppt/": "a PowerPoint presentation",
     "visio/": "a Visio drawing",
 }
+# Cut off before anything ends.
+_TWO_TAGS = re.compile(rb"<[a-z][^<>]*>\s*<[a-z]")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -160,7 +163,7 @@ def _markup(head: bytes) -> Kind:
         lower.startswith(b"<")
         and lower[1:2].isalpha()
         and b">" in lower
-        and (b"</" in lower or b"xmlns" in lower or b"/>" in lower)
+        and (b"</" in lower or b"xmlns" in lower or b"/>" in lower or _TWO_TAGS.match(lower))
     ):
         return "HTML" if b"<table" in lower or b"<html" in lower else "XML"
     if lower.startswith(b"<!") and (b"<!doctype" in lower or b"<!--" in lower):

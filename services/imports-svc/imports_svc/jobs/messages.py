@@ -22,7 +22,7 @@ def job_proto(job: Job, runs: Iterable[Run], waited_for: Job | None = None) -> p
     if waited_for is not None:
         message.waits_for_job_id = str(waited_for.id)
         message.wait_reason = _waiting(waited_for)
-    message.shape = _shape(job.inspection) if job.inspection else ""
+    message.shape = _shape(job.inspection, job.mapping or {}) if job.inspection else ""
     message.mapping = _mapping(job.mapping, job.inspection) if job.mapping and job.inspection else ""
     message.runs.extend(map(run_proto, runs))
     message.doubts.extend(_doubt(job, doubt) for doubt in job.all_doubts)
@@ -104,13 +104,13 @@ def hide_prices(row: PlanRow) -> None:
     row.changes.extend(shown)
 
 
-def _shape(inspection: dict[str, Any]) -> str:
-    """The layout of the file, how its numbers are written, and its first rows."""
-    columns = inspection["shape"]["columns"]
+def _shape(inspection: dict[str, Any], mapping: dict[str, Any]) -> str:
+    """The layout of the file, how its numbers are read, and its first rows."""
+    columns, chosen = inspection["shape"]["columns"], mapping.get("decimal_mark")
     decimals = {
-        name: profile["style"]["decimal"]
+        name: chosen if chosen and (style["ambiguous"] or style["mixed"]) else style["decimal"]
         for name, profile in zip(columns, inspection["profile"]["columns"], strict=True)
-        if profile["decimals"]
+        if profile["decimals"] and (style := profile["style"])
     }
     rows = {"rows": inspection["rows"], "rows_estimated": inspection.get("estimated", False)}
     shown = inspection["shape"] | rows | {"decimals": decimals, "sample": inspection["sample"]}

@@ -106,7 +106,8 @@ def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
     """A first file whose prices name no currency: the supplier's is only what suppliers have who say nothing."""
     fields = (job.mapping or {}).get("fields", {})
     priced = {"price", "list_price"} & fields.keys()
-    if not priced or not usual or not job.created or job.updated or job.unchanged:
+    # Signs that stand for several currencies name one, too.
+    if not priced or not usual or not job.created or job.updated or job.unchanged or job.reasons.get("currency_ambiguous"):
         return
     reading, listed = reading_of(job), ", ".join(sorted(usual))
     if reading.names_currency_of_few:

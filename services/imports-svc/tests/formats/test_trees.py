@@ -231,6 +231,8 @@ def test_bmecat_of_2005_with_languages_and_a_namespace(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "kind", "says"),
     [
+        ("<a><b>", FileDamaged, "line 1"),
+        ("<offers>\n  <offer>\n", FileDamaged, "line 3"),
         ("<a><b><c>1</c><d>2</d></b><b><c>", FileDamaged, "line 1"),
         ("<a><b><c>1</c></d></b></a>", FileDamaged, "rules of XML"),
         ('[{"a": 1, "b": 2}, {"a"', FileDamaged, "rules of JSON"),
