@@ -83,17 +83,21 @@ def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA, accept: AcceptOp
 def replan(
     job_id: JobArgument,
     data: DataOption = DEFAULT_DATA,
+    *,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Correct the mapping; repeatable.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
     ] = None,
     accept: AcceptOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the job's file again, with a corrected mapping, against the catalogue as it is now, and follow it to its plan."""
+    """Read the job's file again, with a corrected mapping or currency, against today's catalogue, and follow it to its plan."""
     from productsmanager import client, jobs  # noqa: PLC0415
 
     gateway = client.connect(data)
-    body = {"mapping": fields_of(mapping or []), "accept": list(names_of(accept))}
+    body = {"mapping": fields_of(mapping or []), "accept": list(names_of(accept))} | ({"currency": currency} if currency else {})
     _follow(gateway, lambda: jobs.decide(gateway, job_id, "replan", body), as_json=as_json)
 
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from imports_svc.feeds.errors import EmptyFeed, UnknownColumn
-from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.jobs.errors import JobPartlyApplied, TooManySuppliers
 from imports_svc.jobs.messages import job_proto
 from imports_svc.pipeline.mapping import header_hash, reading_of
 from imports_svc.pipeline.repository import PipelineRepository
@@ -122,3 +122,16 @@ async def test_a_person_names_the_sheet_and_another_one_later(committing, upload
     job.enter("planned")
     job.replan({"table": "DE"}, [], partly_applied=False)
     assert (job.state, job.inspection) == ("uploaded", None)
+
+
+async def test_the_currency_of_a_sign_is_said_to_a_held_job(upload, mapped) -> None:
+    content = b"sku;navn;pris\nN-1;Kaffe;1.249,50 kr\nN-2;Te;49,- kr\n"
+    job = await mapped(await upload(content))
+    assert [doubt.name for doubt in job.open_doubts] == ["currency_ambiguous:pris"]
+    job.enter("planned")
+    job.replan({}, [], partly_applied=False, currency="SEK")
+    job = await mapped(job)
+    assert (job.state, job.open_doubts) == ("mapped", [])
+    job.enter("planned")
+    with pytest.raises(JobPartlyApplied):
+        job.replan({}, [], partly_applied=True, currency="NOK")

@@ -87,8 +87,8 @@ def _signs(header: str, column: ColumnProfile, currency: str | None) -> Iterator
     open_signs = {codes: rows for codes, rows in said.items() if len(codes.split()) != 1 and currency not in codes.split()}
     taken = {codes: code for codes in open_signs if (code := currencies.meant(codes.split(), currency))}
     for code, which, message in (
-        ("currency_assumed", taken, "is taken. Say the currency if it is another one, or accept this."),
-        ("currency_ambiguous", open_signs.keys() - taken - {""}, "such prices are left out. Say the currency, or accept this."),
+        ("currency_assumed", taken, "is taken. Say --currency if it is another one, or accept this."),
+        ("currency_ambiguous", open_signs.keys() - taken - {""}, "such prices are left out. Say --currency, or accept this."),
         ("currency_unknown", open_signs.keys() & {""}, "such prices are left out."),
     ):
         rows = sum(open_signs[codes] for codes in which)

@@ -126,16 +126,17 @@ class Job(Ledger, Doubted, Base):
         self.hold_reason = ""
         self.enter("applying")
 
-    def replan(self, overrides: dict[str, str], accept: Iterable[str], *, partly_applied: bool) -> None:
-        """Read the file again under a corrected mapping; raises WrongJobState, JobPartlyApplied."""
+    def replan(self, overrides: dict[str, str], accept: Iterable[str], *, partly_applied: bool, currency: str = "") -> None:
+        """Read the file again under a corrected mapping or currency; raises WrongJobState, JobPartlyApplied."""
         self._require("planned again", REPLANNABLE)
-        if overrides and partly_applied:
+        if (overrides or currency) and partly_applied:
             raise JobPartlyApplied
         if overrides.get(TABLE, self.overrides.get(TABLE, "")) != self.overrides.get(TABLE, ""):
             # Another sheet or path: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)
         self.overrides = self.overrides | overrides
+        self.currency = currency or self.currency
         self.confirmed = True
         self.replans = 0
         self.restart()

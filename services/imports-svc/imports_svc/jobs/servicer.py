@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from chassis import paging, tracing
 from chassis.auth import current
+from chassis.currencies import check_currency
 from chassis.db import Database
 from chassis.ids import parse, uuid7
 from chassis.storage import Storage
@@ -88,10 +89,12 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
         uploads.check_fields(request.mapping, "mapping")
         uploads.check_doubts(request.accept, "accept")
+        check_currency(request.currency, "currency")
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.id), lock=True)
-            job.replan(dict(request.mapping), request.accept, partly_applied=await jobs.touched(job.id))
+            partly_applied = await jobs.touched(job.id)
+            job.replan(dict(request.mapping), request.accept, partly_applied=partly_applied, currency=request.currency)
             for run in await jobs.runs(job.id):
                 run.supersede()
             shown = await self._shown(jobs, request.id)
