@@ -130,8 +130,8 @@ async def test_the_currency_of_a_sign_is_said_to_a_held_job(upload, mapped) -> N
     assert [doubt.name for doubt in job.open_doubts] == ["currency_ambiguous:pris"]
     job.enter("planned")
     job.replan({}, [], partly_applied=False, currency="SEK")
-    job = await mapped(job)
-    assert (job.state, job.open_doubts) == ("mapped", [])
+    assert (job.state, job.currency) == ("sniffed", "SEK")
+    assert (await mapped(await upload(content, currency=job.currency))).open_doubts == []
     job.enter("planned")
     with pytest.raises(JobPartlyApplied):
         job.replan({}, [], partly_applied=True, currency="NOK")
