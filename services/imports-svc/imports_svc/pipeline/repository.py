@@ -16,6 +16,14 @@ from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Problem,
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
+_TOLD = "CREATE TEMP TABLE IF NOT EXISTS told (LIKE import_errors) ON COMMIT DROP"
+_ADD_TOLD = """
+INSERT INTO import_errors AS known (job_id, run_id, row_no, outcome, reasons, values)
+SELECT job_id, run_id, row_no, outcome, reasons, values FROM told
+ON CONFLICT (job_id, row_no, outcome) DO UPDATE
+SET reasons = known.reasons || excluded.reasons, values = known.values || excluded.values
+"""
+
 
 @dataclass
 class Tally:
@@ -91,6 +99,24 @@ class PipelineRepository:
         if csv:
             connection = await driver_connection(self._session)
             await copy(connection, Problem.__tablename__, PROBLEM_COLUMNS, csv)
+
+    async def add_problems(self, csv: bytes) -> None:
+        """Write problems of rows that may have some already, given as CSV in the order of PROBLEM_COLUMNS."""
+        connection = await driver_connection(self._session)
+        await connection.execute(_TOLD)
+        await copy(connection, "told", PROBLEM_COLUMNS, csv)
+        await connection.execute(_ADD_TOLD)
+
+    async def forget_reasons(self, run_id: UUID, reasons: Sequence[str]) -> None:
+        """Take these reasons back from the run's problems; a problem without any other goes."""
+        of_run = [Problem.run_id == run_id, Problem.reasons.overlap(list(reasons))]
+        jobs = select(Run.job_id).where(Run.id == run_id).scalar_subquery()
+        await self._session.execute(
+            delete(Problem).where(Problem.job_id == jobs, *of_run, Problem.reasons.contained_by(list(reasons)))
+        )
+        for reason in reasons:
+            taken_back = {"reasons": func.array_remove(Problem.reasons, reason)}
+            await self._session.execute(update(Problem).where(Problem.job_id == jobs, *of_run).values(taken_back))
 
     async def delete_problems(self, job_id: UUID, *, outcome: str | None = None) -> None:
         """Forget the job's problems, but those of runs that are applied."""
