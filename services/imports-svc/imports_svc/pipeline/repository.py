@@ -23,6 +23,17 @@ SELECT job_id, run_id, row_no, outcome, reasons, values FROM told
 ON CONFLICT (job_id, row_no, outcome) DO UPDATE
 SET reasons = known.reasons || excluded.reasons, values = known.values || excluded.values
 """
+# By the job, which has an index; of several runs in one file each takes back its own.
+_FORGET = """
+DELETE FROM import_errors
+WHERE job_id = (SELECT job_id FROM import_runs WHERE id = $1) AND run_id = $1 AND reasons <@ $2::text[]
+"""
+_TAKE_BACK = """
+UPDATE import_errors
+SET reasons = ARRAY(SELECT reason FROM unnest(reasons) WITH ORDINALITY AS r (reason, place)
+                    WHERE reason <> ALL ($2::text[]) ORDER BY place)
+WHERE job_id = (SELECT job_id FROM import_runs WHERE id = $1) AND run_id = $1 AND reasons && $2::text[]
+"""
 
 
 @dataclass
@@ -109,14 +120,9 @@ class PipelineRepository:
 
     async def forget_reasons(self, run_id: UUID, reasons: Sequence[str]) -> None:
         """Take these reasons back from the run's problems; a problem without any other goes."""
-        of_run = [Problem.run_id == run_id, Problem.reasons.overlap(list(reasons))]
-        jobs = select(Run.job_id).where(Run.id == run_id).scalar_subquery()
-        await self._session.execute(
-            delete(Problem).where(Problem.job_id == jobs, *of_run, Problem.reasons.contained_by(list(reasons)))
-        )
-        for reason in reasons:
-            taken_back = {"reasons": func.array_remove(Problem.reasons, reason)}
-            await self._session.execute(update(Problem).where(Problem.job_id == jobs, *of_run).values(taken_back))
+        connection = await driver_connection(self._session)
+        await connection.execute(_FORGET, run_id, list(reasons))
+        await connection.execute(_TAKE_BACK, run_id, list(reasons))
 
     async def delete_problems(self, job_id: UUID, *, outcome: str | None = None) -> None:
         """Forget the job's problems, but those of runs that are applied."""
