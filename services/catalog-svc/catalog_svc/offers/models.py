@@ -37,12 +37,8 @@ class Offer(Base):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("currency IS NOT NULL OR (price IS NULL AND list_price IS NULL)", name="priced_in_a_currency"),
         UniqueConstraint("supplier_id", "supplier_ref"),
-        Index("ix_supplier_products_supplier_ref", "supplier_ref"),
-        Index(
-            "ix_supplier_products_condensed_ref",
-            text("condensed(supplier_ref)"),
-            postgresql_where=text("supplier_ref <> condensed(supplier_ref)"),
-        ),
+        # For references typed with or without their marks.
+        Index("ix_supplier_products_condensed_ref", text("condensed(supplier_ref)")),
         Index("ix_supplier_products_product_id", "product_id"),
         # For products of our own list, which may come behind those who name their SKUs.
         Index("ix_supplier_products_our_sku", "our_sku", postgresql_where=text("our_sku IS NOT NULL")),
