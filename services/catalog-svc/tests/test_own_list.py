@@ -219,14 +219,17 @@ async def test_an_sku_that_a_person_gave_stays(
     bulk: BulkClient, catalog: Catalog, shop: suppliers_pb2.Supplier, sql: asyncpg.Connection
 ) -> None:
     made = await catalog.product(title="Made by hand", sku="1001")
-    await own(bulk, row("1001", gtin=PEN), row("1002"))
+    await own(bulk, row("1001", gtin=PEN), row("1002", gtin=INK))
     assert (await catalog.get(made.id)).gtin == PEN, "the list's article is the product that has its SKU"
     other = await sql.fetchval("SELECT id FROM products WHERE sku = '1002'")
     edited = products_pb2.UpdateProductRequest(
         product=products_pb2.Product(id=str(other), sku="X-2", title="By hand"), update_mask=FieldMask(paths=["sku", "title"])
     )
     await catalog("UpdateProduct", edited)
-    await own(bulk, row("1001", gtin=PEN), row("1002", title="New words"))
+    done = await own(bulk, row("1001", gtin=PEN), row("1002", gtin=INK, title="New words"))
+    assert ledger(done) == {"staged": 2, "updated": 1, "unchanged": 1}
+    offered = await catalog.offer(shop, "1002", gtin=INK, title="Newer words")
+    assert offered.product_id == str(other)
     product = await catalog.get(str(other))
     assert (product.sku, product.title) == ("X-2", "By hand")
 

@@ -52,7 +52,7 @@ LEFT JOIN (
 CROSS JOIN LATERAL (SELECT coalesce(
   r.by_gtin <> r.by_sku
   OR r.by_gtin IS NULL AND r.by_sku IS NOT NULL AND r.by_sku IS DISTINCT FROM r.held AND r.gtin <> r.sku_gtin
-  OR {own} AND r.by_sku IS NULL AND r.gtin_sku IS NOT NULL
+  OR {own} AND r.by_sku IS NULL AND r.gtin_sku IS NOT NULL AND r.by_gtin IS DISTINCT FROM r.held
   OR g.gtin IS NOT NULL AND (NOT {own} OR r.row_no > g.row_no), false) AS conflict) judged
 """
 _JOINS, _OUR_ARTICLE_JOINS = "r.by_sku IS NOT NULL AND r.by_sku IS DISTINCT FROM r.held", "r.offer_id IS NULL"

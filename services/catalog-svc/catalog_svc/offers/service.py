@@ -91,7 +91,7 @@ class OfferEditor:
             by_sku = claimed if fits else by_sku
         held = None if offer is None else offer.product_id
         if by_sku is NOBODY:
-            conflict = own_list and by_gtin.sku is not None
+            conflict = own_list and by_gtin.sku is not None and by_gtin.id != held
         elif by_gtin is NOBODY:
             conflict = by_sku.id != held and bool(gtin) and by_sku.gtin not in (None, gtin)
         else:
