@@ -20,6 +20,7 @@ from productsmanager.commands import (
     logs,
     search,
     status,
+    suppliers,
     up,
     users,
 )
@@ -44,6 +45,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(events.app, name="events")
 app.command("search")(search.search)
 app.add_typer(brands.app, name="brands")
+app.add_typer(suppliers.app, name="suppliers")
 app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(bench.app, name="bench")

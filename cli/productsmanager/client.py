@@ -85,6 +85,9 @@ class Client:
         """The JSON document at `path`, such as `/products/{id}`."""
         return self._call("GET", path, params=parameters)
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self._call("PATCH", path, json=body)
+
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._call("POST", path, json=body)
 

@@ -32,12 +32,15 @@ COLUMNS = (
     "currency",
     "stock",
     "pack_size",
+    "our_sku",
     "price[type=sale]",
     "price[currency=USD,min=10]",
     "stock[location=lyon]",
     "stock[location=l'île]",
 )
 Row = dict[str, Any]
+# The shop's own list.
+OWN = "Shop"
 
 # Deliveries in order: what is new, changed, taken back, moved to another barcode, said by two suppliers, in every script.
 DELIVERIES: list[tuple[str, list[Row]]] = [
@@ -106,6 +109,21 @@ DELIVERIES: list[tuple[str, list[Row]]] = [
         ],
     ),
     ("Sud", [{"ref": "A", "gtin": INK, "title": "Encre", "price": "4.00", "currency": "CHF", "stock": 1}]),
+    # Our own list: known by its barcode, new, and known to a supplier who named its SKU before.
+    ("Sud", [{"ref": "K", "title": "Crayon", "our_sku": "1003"}]),
+    (
+        OWN,
+        [
+            {"ref": "1001", "gtin": PEN, "title": "Our pen"},
+            {"ref": "1002", "title": "Our ruler", "stock": 2},
+            {"ref": "1003", "title": "Our pencil", "category": "Büro > Stifte"},
+        ],
+    ),
+    # A known offer goes where our SKU says, with a value that changes or without one; an unknown SKU changes nothing.
+    ("Sud", [{"ref": "L", "title": "Règle"}, {"ref": "M", "title": "Gomme", "our_sku": "9"}]),
+    ("Sud", [{"ref": "L", "title": "Règle", "our_sku": "1002"}, {"ref": "M", "title": "Gomme", "our_sku": "9"}]),
+    (OWN, [{"ref": "9", "title": "Our rubber", "gtin": "04006381333962"}]),
+    ("Sud", [{"ref": "M", "title": "Gomme", "our_sku": "1003"}]),
 ]
 
 # Rows that neither way may take in.
@@ -121,17 +139,18 @@ REFUSED: list[Row] = [
     {"ref": "R", "title": "Currency alone", "currency": "ABC", "price[type=sale]": "1.00"},
     {"ref": "R", "title": "Negative tier", "currency": "EUR", "price[type=sale]": "-1.00"},
     {"ref": "R", "title": "Negative location", "stock": 1, "stock[location=lyon]": -1},
+    {"ref": "R", "title": "Long SKU of ours", "our_sku": "s" * 129},
     {"ref": "R", "title": "Too dear", "price": "1000000000000.00", "currency": "EUR"},
 ]
 
 SNAPSHOT = """
 SELECT s.name, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.category, o.mpn, o.image_url, o.price, o.list_price,
-       o.currency, o.stock, o.pack_size, o.active, o.version,
+       o.currency, o.stock, o.pack_size, o.our_sku, o.active, o.version,
        (SELECT array_agg((t.type, t.min_quantity, t.currency, t.amount)::text ORDER BY t.type) FROM product_prices t
         WHERE t.offer_id = o.id) AS prices,
        (SELECT array_agg((t.location, t.quantity)::text ORDER BY t.location) FROM product_stocks t
         WHERE t.offer_id = o.id) AS stocks,
-       p.gtin AS product_gtin, p.title AS product_title,
+       p.sku AS product_sku, p.gtin AS product_gtin, p.title AS product_title,
        p.description AS product_description, p.mpn AS product_mpn, b.name AS product_brand, c.path AS product_category,
        (SELECT w.supplier_ref FROM supplier_products w WHERE w.id = p.winning_offer_id) AS winner,
        t.price AS best_price, t.currency AS best_currency, t.stock AS best_stock, t.offer_count, c.depth,
@@ -157,7 +176,7 @@ async def catalog(committed_database: Database, keys_dir: Path, as_user: Callabl
 
 def message(row: Row) -> dict[str, Any]:
     """A row as the fields of an Offer."""
-    fields = {name: value for name, value in row.items() if value is not None and name in COLUMNS[1:13] and name != "currency"}
+    fields = {name: value for name, value in row.items() if value is not None and name in COLUMNS[1:14] and name != "currency"}
     for name in ("price", "list_price"):
         if name in fields:
             fields[name] = Money(amount=fields[name], currency=row["currency"])
@@ -185,7 +204,7 @@ async def state(sql: asyncpg.Connection) -> tuple[list[Row], list[Row]]:
 async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connection, bulk: BulkClient, catalog: Catalog) -> None:
     suppliers: dict[str, Any] = {}
     for name, rows in DELIVERIES:
-        suppliers[name] = suppliers.get(name) or await catalog.supplier(name)
+        suppliers[name] = suppliers.get(name) or await catalog.supplier(name, own_list=name == OWN)
         for row in rows:
             await catalog.offer(suppliers[name], row["ref"], **message(row))
     by_hand = await state(sql)
@@ -194,6 +213,7 @@ async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connect
         " product_prices, product_stocks, change_log, outbox, runs, run_chunks, run_batches,"
         " search_words, search_dirty, search_upkeep, product_selections CASCADE"
     )
+    await catalog.supplier(OWN, own_list=True)
     for name, rows in DELIVERIES:
         await bulk.load(name, rows, COLUMNS)
     in_bulk = await state(sql)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from catalog_svc.bulk.best import OFFERED, BatchBest, written_rows
-from catalog_svc.bulk.columns import AMOUNTS_MASK, BIT, JOINED, VALUES, Layout, names_of, shown
+from catalog_svc.bulk.columns import AMOUNTS_MASK, BIT, DECIDED, JOINED, MOVING_MASK, VALUES, Layout, names_of, shown
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
 from chassis.db import Connection
@@ -76,8 +76,9 @@ class BatchApply:
         only_amounts = planned.update_mask & ~AMOUNTS_MASK == 0 and len(changed) == updated
         if not only_amounts or planned.create > planned.creating or not all_created:
             reindex = await best.refresh_others(left, changed)
+        named = await best.assign_skus(changed) if self._layout.own_list else set()
         names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.update_mask)
-        fields = shown(names) | (JOINED if planned.create else frozenset())
+        fields = shown(names) | (JOINED if planned.create or planned.update_mask & DECIDED else frozenset()) | named
         return Applied(created, updated, conflict, products_created, await best.count_older(changed), reindex, fields)
 
     async def _planned(self) -> _Planned:
@@ -97,15 +98,18 @@ class BatchApply:
         brand_id = "coalesce(b.merged_into, b.id)" if brand else "NULL"
         category = "LEFT JOIN category_paths c ON lower(c.path) = lower(s.category)" if "category" in layout.columns else ""
         texts = {column.name: layout.value(column) for column in VALUES if column.golden}
+        # An article of our own whose GTIN is that of another one goes without.
+        gtin = f"CASE WHEN p.mask & {DECIDED} = 0 THEN {texts['gtin']} END" if layout.our_sku else texts["gtin"]
+        sku, sku_value = (", sku", ", s.ref") if layout.own_list else ("", "")
         rows = self._rows.replace(" WHERE ", f" {brand} {category} WHERE ", 1)
         return _count(
             await self._connection.execute(
                 f"""
                 INSERT INTO products (id, gtin, title, description, mpn, image_url, brand_id, category_id, winning_offer_id,
-                                      run_created)
-                SELECT p.product_id, {texts["gtin"]}, coalesce({texts["title"]}, ''), {texts["description"]}, {texts["mpn"]},
+                                      run_created{sku})
+                SELECT p.product_id, {gtin}, coalesce({texts["title"]}, ''), {texts["description"]}, {texts["mpn"]},
                        {texts["image_url"]}, {brand_id}, {"c.category_id" if category else "NULL"},
-                       p.offer_id, $3
+                       p.offer_id, $3{sku_value}
                 FROM {rows} AND p.creates ORDER BY p.row_no
                 ON CONFLICT DO NOTHING""",
                 *self._range,
@@ -116,14 +120,19 @@ class BatchApply:
     async def _insert_offers(self) -> int:
         """New offers. One that a person added since the plan was made is left alone and becomes a conflict.
 
-        A product that somebody else created for the same GTIN meanwhile is joined instead of ours.
+        A product that somebody else created for the same GTIN, or SKU, meanwhile is joined instead of ours.
         """
         carried = self._layout.carried
         columns = ", ".join(column.target for column in carried)
         values = ", ".join(self._layout.value(column) for column in carried)
-        by_gtin = "gtin" in self._layout.columns
-        product = "coalesce(x.id, p.product_id)" if by_gtin else "p.product_id"
-        rows = self._rows.replace(" WHERE ", " LEFT JOIN products x ON x.gtin = s.gtin WHERE ", 1) if by_gtin else self._rows
+        rows, others = self._rows, []
+        if self._layout.own_list:
+            rows = rows.replace(" WHERE ", " LEFT JOIN products k ON k.sku = s.ref WHERE ", 1)
+            others.append("k.id")
+        if "gtin" in self._layout.columns:
+            rows = rows.replace(" WHERE ", " LEFT JOIN products x ON x.gtin = s.gtin WHERE ", 1)
+            others.append(f"CASE WHEN p.mask & {DECIDED} = 0 THEN x.id END" if self._layout.our_sku else "x.id")
+        product = f"coalesce({', '.join([*others, 'p.product_id'])})"
         return _count(
             await self._connection.execute(
                 f"""
@@ -204,12 +213,12 @@ class BatchApply:
         )
 
     async def _products_left(self) -> list[UUID]:
-        """Products that lose an offer of this batch because its barcode became another product's."""
-        if "gtin" not in self._layout.columns:
+        """Products that lose an offer of this batch because its barcode became another product's, or our SKU is."""
+        if "gtin" not in self._layout.columns and not self._layout.our_sku:
             return []
         rows = await self._connection.fetch(
             f"""
-            SELECT DISTINCT o.product_id FROM {self._written} AND p.kind = {UPDATE} AND p.mask & {BIT["gtin"]} <> 0
+            SELECT DISTINCT o.product_id FROM {self._written} AND p.kind = {UPDATE} AND p.mask & {MOVING_MASK} <> 0
               AND o.version = p.offer_version AND o.product_id <> p.product_id""",
             *self._range,
         )
@@ -236,7 +245,7 @@ class BatchApply:
         Where every product that the batch was to create was created, the offers that lean on these need no proof.
         """
         created = "AND NOT p.creates" if all_created else ""
-        leaning = f"(p.kind = {CREATE} {created} OR p.kind = {UPDATE} AND p.mask & {BIT['gtin']} <> 0)"
+        leaning = f"(p.kind = {CREATE} {created} OR p.kind = {UPDATE} AND p.mask & {MOVING_MASK} <> 0)"
         written = self._written.replace(" WHERE ", " LEFT JOIN products x ON x.id = o.product_id WHERE ", 1)
         leaning_on_none = f"SELECT o.id FROM {written} AND {leaning} AND x.id IS NULL LIMIT 1"
         orphan = await self._connection.fetchval(leaning_on_none, *self._range)

@@ -5,6 +5,7 @@ from uuid import UUID
 from catalog_svc.bulk.columns import GOLDEN_MASK, JOINING_MASK
 from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
+from catalog_svc.products.skus import assign_skus
 from chassis.db import Connection
 
 # What a product shows of the offer `o` when it has no other.
@@ -62,6 +63,25 @@ class BatchBest:
         offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else []
         changed.update(golden, offered)
         return list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])})
+
+    async def assign_skus(self, changed: set[UUID]) -> set[str]:
+        """Our SKUs for products that the own list's offers are of and that have none; adds them to `changed`.
+
+        Returns the fields that this changes.
+        """
+        rows = await self._connection.fetch(
+            f"""
+            SELECT o.product_id FROM {self._written} AND p.kind IN ({CREATE}, {UPDATE})
+              AND EXISTS (SELECT FROM products x WHERE x.id = o.product_id AND x.sku IS NULL)""",
+            *self._range,
+        )
+        if not rows:
+            return set()
+        touched = [row["product_id"] for row in rows]
+        await lock_products(self._connection, TOUCHED, touched)
+        named = await assign_skus(self._connection, TOUCHED, touched, run_id=self._run_id)
+        changed.update(named)
+        return {"sku"} if named else set()
 
     async def count_older(self, products: set[UUID]) -> int:
         """How many of these products this run did not create itself."""

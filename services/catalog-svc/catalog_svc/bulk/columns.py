@@ -40,13 +40,22 @@ VALUES = (
     Column("stock", "integer"),
     Column("pack_size", "integer"),
 )
-BY_NAME = {column.name: column for column in (REF, *VALUES)}
+OUR_SKU = Column("our_sku", "text")
+# What an offer holds of its own.
+HELD = (*VALUES, OUR_SKU)
+BY_NAME = {column.name: column for column in (REF, *HELD)}
 # A set has one bit, however many columns a feed gives it.
 BIT = {name: 1 << position for position, name in enumerate((*(column.name for column in VALUES), PRICE_SET.name, STOCK_SET.name))}
 # The offer was taken out of the catalogue and is back.
 REACTIVATED = 1 << len(BIT)
+# Behind it, because plans of before the column have the others where they are.
+BIT[OUR_SKU.name] = REACTIVATED << 1
+# Our SKU says which product the offer is of, whatever its GTIN says; of one that is known, that it is another one than before.
+DECIDED = REACTIVATED << 2
+# By these an offer leaves its product for another one.
+MOVING_MASK = BIT["gtin"] | DECIDED
 # By these an offer becomes one of its product's.
-JOINING_MASK = BIT["gtin"] | REACTIVATED
+JOINING_MASK = MOVING_MASK | REACTIVATED
 # What an only offer passes on to its product without survivorship.
 AMOUNTS_MASK = BIT["price"] | BIT["currency"] | BIT["stock"]
 GOLDEN_MASK = sum(BIT[column.name] for column in VALUES if column.golden)
@@ -79,10 +88,17 @@ class Layout:
     """The columns one run carries and what each is worth in SQL, `s` being the staged row.
 
     A price without a currency is in `default_currency`; a column the feed does not carry keeps what the offer holds.
+    `own_list`: the references are our SKUs.
     """
 
     columns: tuple[str, ...]
     default_currency: str
+    own_list: bool = False
+
+    @property
+    def our_sku(self) -> str | None:
+        """The SQL expression of our SKU; None where the run says nothing of it."""
+        return "s.ref" if self.own_list else "s.our_sku" if OUR_SKU.name in self.columns else None
 
     @cached_property
     def staged(self) -> dict[str, str]:
@@ -101,7 +117,7 @@ class Layout:
         names = {name for name in self.columns if name != "currency"}
         names |= {"currency"} if names & PRICED else set()
         names |= {"stock"} if any(values.name == STOCK_SET.name for values in self.sets) else set()
-        return [column for column in VALUES if column.name in names]
+        return [column for column in HELD if column.name in names]
 
     @cached_property
     def sets(self) -> list[ValueSet]:

@@ -1,8 +1,11 @@
 """The rows of a plan as people read them: what would change, from what to what."""
 
+from uuid import UUID
+
 import asyncpg
 
-from catalog_svc.bulk.columns import names_of
+from catalog_svc.bulk.columns import DECIDED, names_of
+from catalog_svc.bulk.our_skus import problems_table
 from catalog_svc.bulk.plan import plan_table, staging_table
 from catalog_svc.bulk.repository import layout_of
 from chassis.db import Connection
@@ -16,13 +19,16 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
     staged += "".join(f", {values.shown_staged} AS new_{values.name}" for values in layout.sets)
     held = "".join(f", o.{column.target}::text AS old_{column.name}" for column in layout.carried)
     held += "".join(f", {values.shown_held} AS old_{values.name}" for values in layout.sets)
+    sku = layout_of(run).our_sku
+    # Our SKU says of which product the offer is: another one than before.
+    moved = f", {sku} AS new_product, (SELECT x.sku FROM products x WHERE x.id = o.product_id) AS old_product" if sku else ""
     title = "coalesce(s.title, o.title, '')" if "title" in run["columns"] else "coalesce(o.title, '')"
     vanished = request.kind == pb.PlanRow.KIND_VANISHED
     behind, order = ("o.supplier_ref > $1", "o.supplier_ref") if vanished else ("p.row_no > $1", "p.row_no")
     rows = await connection.fetch(
         f"""
         SELECT coalesce(p.row_no, 0) AS row_no, p.kind, p.mask, p.creates, coalesce(s.ref, o.supplier_ref) AS ref,
-               {title} AS title {staged} {held}
+               {title} AS title {staged} {held} {moved}
         FROM {plan_table(run["id"])} p
         LEFT JOIN {staging_table(run["id"])} s ON s.row_no = p.row_no
         LEFT JOIN supplier_products o ON o.id = p.offer_id
@@ -37,6 +43,7 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
 
 def _row(row: asyncpg.Record) -> pb.PlanRow:
     changed = row["mask"] if row["kind"] == pb.PlanRow.KIND_UPDATE else 0
+    names = [*names_of(changed), *(["product"] if changed & DECIDED else [])]
     return pb.PlanRow(
         row_no=row["row_no"],
         kind=row["kind"],
@@ -44,5 +51,34 @@ def _row(row: asyncpg.Record) -> pb.PlanRow:
         title=row["title"],
         creates_product=row["creates"],
         differs=row["kind"] == pb.PlanRow.KIND_DUPLICATE and row["mask"] > 0,
-        changes=[pb.FieldChange(field=name, before=row[f"old_{name}"], after=row[f"new_{name}"]) for name in names_of(changed)],
+        changes=[pb.FieldChange(field=name, before=row[f"old_{name}"], after=row[f"new_{name}"]) for name in names],
+    )
+
+
+async def list_our_sku_problems(connection: Connection, run_id: UUID, after_row: int, limit: int) -> list[pb.OurSkuProblem]:
+    """Rows whose word about our SKU could not be followed, behind `after_row`, with the products it is about."""
+    rows = await connection.fetch(
+        f"""
+        SELECT k.*, t.title AS sku_title, x.title AS gtin_title
+        FROM {problems_table(run_id)} k
+        LEFT JOIN products t ON t.id = k.by_sku LEFT JOIN products x ON x.id = k.by_gtin
+        WHERE k.row_no > $1 ORDER BY k.row_no LIMIT $2""",
+        after_row,
+        limit,
+    )
+    return [_problem(row) for row in rows]
+
+
+def _problem(row: asyncpg.Record) -> pb.OurSkuProblem:
+    conflict = row["conflict"]
+    return pb.OurSkuProblem(
+        row_no=row["row_no"],
+        ref=row["ref"],
+        reason=pb.OurSkuProblem.REASON_CONFLICT if conflict else pb.OurSkuProblem.REASON_UNKNOWN,
+        skipped=row["skipped"],
+        our_sku=row["our_sku"],
+        sku_product_id=str(row["by_sku"] or ""),
+        sku_product_title=row["sku_title"] or "",
+        gtin_product_id=str(row["by_gtin"] or "") if conflict else "",
+        gtin_product_title=(row["gtin_title"] or "") if conflict else "",
     )

@@ -16,7 +16,8 @@ class Run(Base):
     __table_args__ = (
         # The ledger balances in every state from the plan on; before it, nothing is counted.
         CheckConstraint(
-            "plan_hash IS NULL OR staged = created + updated + unchanged + duplicate_in_file + conflict", name="ledger"
+            "plan_hash IS NULL OR staged = created + updated + unchanged + duplicate_in_file + conflict + our_sku_conflict",
+            name="ledger",
         ),
         CheckConstraint("state IN ('staging', 'planned', 'applying', 'applied', 'stale', 'abandoned')", name="state"),
         Index("ix_runs_supplier_id", "supplier_id"),
@@ -39,6 +40,8 @@ class Run(Base):
     unchanged: Mapped[int] = mapped_column(server_default=ZERO)
     duplicate_in_file: Mapped[int] = mapped_column(server_default=ZERO)
     conflict: Mapped[int] = mapped_column(server_default=ZERO)
+    our_sku_conflict: Mapped[int] = mapped_column(server_default=ZERO)
+    our_sku_told: Mapped[int] = mapped_column(server_default=ZERO)
     vanished: Mapped[int] = mapped_column(server_default=ZERO)
     products_created: Mapped[int] = mapped_column(server_default=ZERO)
     products_changed: Mapped[int] = mapped_column(server_default=ZERO)

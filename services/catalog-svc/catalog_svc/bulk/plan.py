@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from catalog_svc.bulk.columns import BIT, REACTIVATED, Layout
+from catalog_svc.bulk.columns import BIT, DECIDED, REACTIVATED, Layout
+from catalog_svc.bulk.our_skus import problems_table, resolve
 from chassis.currencies import check_currency
 from chassis.db import Connection
 
@@ -30,7 +31,7 @@ def _staged_columns(layout: Layout) -> list[tuple[str, str]]:
 
 
 async def drop_tables(connection: Connection, run_id: UUID) -> None:
-    await connection.execute(f"DROP TABLE IF EXISTS {staging_table(run_id)}, {plan_table(run_id)}")
+    await connection.execute(f"DROP TABLE IF EXISTS {staging_table(run_id)}, {plan_table(run_id)}, {problems_table(run_id)}")
 
 
 async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, bases: tuple[str, str]) -> None:
@@ -50,12 +51,13 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
         for (code,) in await connection.fetch(f"SELECT DISTINCT currency FROM {staging} WHERE currency IS NOT NULL"):
             check_currency(code, "currency")
     await connection.execute(_duplicates(staging, plan, layout))
+    if layout.our_sku:
+        await resolve(connection, run_id, supplier_id, layout, (staging, plan))
     await connection.execute(_diff(staging, plan, layout), supplier_id)
-    await connection.execute(
-        (_IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF).format(staging=staging, plan=plan), *bases
-    )
+    identity = _IDENTITY_BY_SKU if layout.our_sku else _IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF
+    await connection.execute(identity.format(plan=plan), *bases)
     await connection.execute(_VANISHED.format(staging=staging, plan=plan), supplier_id)
-    await connection.execute("DROP TABLE changed_rows")
+    await connection.execute("DROP TABLE changed_rows" + (", tied" if layout.our_sku else ""))
     await connection.execute(f"CREATE INDEX ON {plan} (row_no)")
     await connection.execute(f"ANALYZE {plan}")
 
@@ -91,13 +93,20 @@ def _diff(staging: str, plan: str, layout: Layout) -> str:
     different = [f"({held}) IS DISTINCT FROM ({staged})"] if carried else ["false"]
     differs = " OR ".join([*different, *(values.differs for values in layout.sets)])
     gtin = "s.gtin" if "gtin" in layout.columns else "NULL::text"
+    held_sets = "".join(values.held for values in layout.sets)
+    tied = said = moves = ""
+    if layout.our_sku:
+        held_sets += "\nLEFT JOIN tied k ON k.row_no = s.row_no"
+        mask = f"{mask} | CASE WHEN k.moves THEN {DECIDED} ELSE 0 END"
+        tied = ", k.decided, coalesce(k.apart, false) AS apart"
+        moves, said = " OR k.moves", "\n  AND k.skipped IS NOT TRUE"
     return f"""
 CREATE TEMP TABLE changed_rows ON COMMIT DROP AS
 SELECT s.row_no, o.id AS offer_id, o.version AS offer_version, o.product_id, {gtin} AS gtin,
-       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask} AS mask
+       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask} AS mask{tied}
 FROM {staging} s
-LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref{"".join(values.held for values in layout.sets)}
-WHERE (o.id IS NULL OR NOT o.active OR {differs})
+LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref{held_sets}
+WHERE (o.id IS NULL OR NOT o.active OR {differs}{moves}){said}
   AND NOT EXISTS (SELECT FROM {plan} d WHERE d.kind = {DUPLICATE} AND d.row_no = s.row_no)"""
 
 
@@ -123,6 +132,27 @@ SELECT row_no, CASE WHEN offer_id IS NULL THEN 1 ELSE 2 END, CASE WHEN offer_id 
        coalesce(offer_id, ($2 || lpad(to_hex(row_no), 8, '0'))::uuid), offer_version,
        coalesce(product_id, ($1 || lpad(to_hex(row_no), 8, '0'))::uuid), offer_id IS NULL
 FROM changed_rows ORDER BY row_no
+"""
+
+# Our SKU comes before the GTIN. Other rows with the GTIN that a row brings to our SKU's product go there with it.
+_IDENTITY_BY_SKU = f"""
+INSERT INTO {{plan}} (row_no, kind, mask, offer_id, offer_version, product_id, creates)
+SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END,
+       CASE WHEN c.offer_id IS NOT NULL THEN c.mask WHEN c.decided IS NOT NULL OR c.apart THEN {DECIDED} ELSE 0 END,
+       coalesce(c.offer_id, ($2 || lpad(to_hex(c.row_no), 8, '0'))::uuid), c.offer_version,
+       coalesce(c.decided, CASE WHEN c.gtin_differs AND NOT c.apart THEN coalesce(x.id, t.id) END, c.product_id,
+                ($1 || lpad(to_hex(CASE WHEN c.apart THEN c.row_no ELSE coalesce(f.row_no, c.row_no) END), 8, '0'))::uuid),
+       c.offer_id IS NULL AND c.decided IS NULL
+         AND (c.apart OR x.id IS NULL AND t.id IS NULL AND coalesce(f.row_no, c.row_no) = c.row_no)
+FROM changed_rows c
+LEFT JOIN products x ON x.gtin = c.gtin
+LEFT JOIN (SELECT gtin, (array_agg(by_sku))[1] AS id FROM tied
+           WHERE gtin IS NOT NULL AND by_gtin IS NULL AND sku_gtin IS NULL AND by_sku IS NOT NULL AND NOT conflict
+           GROUP BY gtin HAVING count(DISTINCT by_sku) = 1) t ON t.gtin = c.gtin
+LEFT JOIN (SELECT gtin, min(row_no) AS row_no FROM changed_rows
+           WHERE offer_id IS NULL AND gtin IS NOT NULL AND decided IS NULL AND NOT apart
+           GROUP BY gtin HAVING count(*) > 1) f ON f.gtin = c.gtin
+ORDER BY c.row_no
 """
 
 # Rows the file no longer names have no row number.

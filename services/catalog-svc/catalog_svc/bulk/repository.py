@@ -19,6 +19,7 @@ from catalog_svc.bulk.errors import (
     WrongState,
 )
 from catalog_svc.bulk.index import index_batch
+from catalog_svc.bulk.our_skus import count_problems
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.counts import counted
 from chassis.db import Connection, note_change
@@ -28,7 +29,7 @@ from events.outbox import Fact, emit_on
 from pm.catalog.v1.events_pb2 import ProductsChanged
 
 _RUN = """
-SELECT r.*, s.name AS supplier_name, s.default_currency, s.epoch AS supplier_epoch, s.applying_run_id,
+SELECT r.*, s.name AS supplier_name, s.default_currency, s.own_list, s.epoch AS supplier_epoch, s.applying_run_id,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id)::int AS batch_count,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND apply_time IS NOT NULL)::int AS batches_applied,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND index_time IS NOT NULL)::int AS batches_indexed
@@ -159,12 +160,13 @@ class RunRepository:
 
     async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> None:
         """Write plan, batches of so many rows and the planned ledger; the run becomes `planned`."""
-        run_id = run["id"]
-        await plan.build(self._connection, run_id, run["supplier_id"], layout_of(run), (run["product_base"], run["offer_base"]))
+        run_id, layout = run["id"], layout_of(run)
+        await plan.build(self._connection, run_id, run["supplier_id"], layout, (run["product_base"], run["offer_base"]))
         table = plan.plan_table(run_id)
         await self._connection.execute("DELETE FROM run_batches WHERE run_id = $1", run_id)
         await self._connection.execute(plan.BATCHES.format(plan=table), run_id, batch_rows)
         summary = await self._connection.fetchrow(plan.SUMMARY.format(plan=table))
+        skipped, told = await count_problems(self._connection, run_id) if layout.our_sku else (0, 0)
         staged = await self._connection.fetchval("SELECT coalesce(sum(rows), 0)::int FROM run_chunks WHERE run_id = $1", run_id)
         assert summary is not None
         chunks = await self._connection.fetch("SELECT sha256 FROM run_chunks WHERE run_id = $1 ORDER BY seq", run_id)
@@ -173,8 +175,8 @@ class RunRepository:
         await self._connection.execute(
             """
             UPDATE runs SET state = 'planned', epoch = $2, plan_hash = $3, staged = $4, created = $5, updated = $6,
-                   duplicate_in_file = $7, unchanged = $4::int - $5::int - $6::int - $7::int, vanished = $8,
-                   products_created = $9, products_changed = $10, conflict = 0
+                   duplicate_in_file = $7, unchanged = $4::int - $5::int - $6::int - $7::int - $11::int, vanished = $8,
+                   products_created = $9, products_changed = $10, conflict = 0, our_sku_conflict = $11, our_sku_told = $12
             WHERE id = $1""",
             run_id,
             run["supplier_epoch"],
@@ -186,6 +188,8 @@ class RunRepository:
             summary["vanished"],
             summary["products_created"],
             summary["products_changed"],
+            skipped,
+            told,
         )
 
     async def begin_apply(self, run: asyncpg.Record) -> None:
@@ -275,4 +279,4 @@ class RunRepository:
 
 
 def layout_of(run: asyncpg.Record) -> Layout:
-    return Layout(tuple(run["columns"]), run["default_currency"])
+    return Layout(tuple(run["columns"]), run["default_currency"], run["own_list"])

@@ -21,7 +21,7 @@ from catalog_svc.bulk.errors import (
     UnknownColumns,
     WrongState,
 )
-from catalog_svc.bulk.listing import list_rows
+from catalog_svc.bulk.listing import list_our_sku_problems, list_rows
 from catalog_svc.bulk.plan import BATCH_ROWS
 from catalog_svc.bulk.repository import RunRepository
 from catalog_svc.settings import DOMAIN
@@ -172,6 +172,16 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             limit = request.limit or DEFAULT_LIST_LIMIT
             return pb.ListPlanRowsResponse(rows=await list_rows(connection, run, request, limit))
 
+    async def ListOurSkuProblems(self, request: pb.ListOurSkuProblemsRequest, context: Any) -> pb.ListOurSkuProblemsResponse:
+        async with self._runs() as (runs, connection):
+            run = await runs.get(UUID(request.run_id))
+            if run["state"] not in ("planned", "applying"):
+                raise WrongState("planned or applying", run["state"])
+            limit = request.limit or DEFAULT_LIST_LIMIT
+            told = run["our_sku_conflict"] + run["our_sku_told"]
+            problems = await list_our_sku_problems(connection, run["id"], request.after_row, limit) if told else []
+            return pb.ListOurSkuProblemsResponse(problems=problems)
+
     @asynccontextmanager
     async def _staged(
         self, run_id: UUID, settings: dict[str, str] | None = None
@@ -210,5 +220,6 @@ def run_message(run: asyncpg.Record) -> pb.Run:
         batches_applied=run["batches_applied"],
         batches_indexed=run["batches_indexed"],
         default_currency=run["default_currency"],
+        own_list=run["own_list"],
         ledger=pb.Ledger(**{field.name: run[field.name] for field in pb.Ledger.DESCRIPTOR.fields}),
     )

@@ -1,4 +1,6 @@
-from chassis.errors import Aborted, InvalidArgument
+from uuid import UUID
+
+from chassis.errors import Aborted, FailedPrecondition, InvalidArgument
 
 
 class OwnerMissing(InvalidArgument):
@@ -40,4 +42,19 @@ class GivenTwice(InvalidArgument):
         super().__init__(
             "A price stands once for its type, quantity and currency, a stock once for its location.",
             violations={field: "names one twice"},
+        )
+
+
+class OurSkuConflict(FailedPrecondition):
+    """Two products are never joined on a doubt."""
+
+    def __init__(self, our_sku: str, gtin: str, by_sku: UUID | None, by_gtin: UUID | None) -> None:
+        whose = f"is that of product {by_sku}" if by_sku else "is that of no product yet"
+        other = f"the GTIN {gtin} is that of product {by_gtin}" if by_gtin else f"that product has another GTIN than {gtin}"
+        super().__init__(
+            f"Our SKU {our_sku} {whose}, and {other}: correct one of them.",
+            our_sku=our_sku,
+            gtin=gtin,
+            sku_product_id=by_sku or "",
+            gtin_product_id=by_gtin or "",
         )

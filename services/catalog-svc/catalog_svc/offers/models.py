@@ -11,7 +11,19 @@ from pm.catalog.v1 import offers_pb2 as pb
 
 COLUMN_OF = {"ref": "supplier_ref"}
 PRICE_TYPES = ("purchase", "list", "sale", "msrp", "map")
-CONTRACT_FIELDS = ("ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url", "stock", "pack_size")
+CONTRACT_FIELDS = (
+    "ref",
+    "gtin",
+    "title",
+    "description",
+    "brand",
+    "category",
+    "mpn",
+    "image_url",
+    "stock",
+    "pack_size",
+    "our_sku",
+)
 
 
 class Offer(Base):
@@ -28,6 +40,8 @@ class Offer(Base):
         # For references typed with or without their marks.
         Index("ix_supplier_products_condensed_ref", text("condensed(supplier_ref)")),
         Index("ix_supplier_products_product_id", "product_id"),
+        # For products of our own list, which may come behind those who name their SKUs.
+        Index("ix_supplier_products_our_sku", "our_sku", postgresql_where=text("our_sku IS NOT NULL")),
         # To count a supplier's offers without reading them.
         Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),
     )
@@ -48,6 +62,8 @@ class Offer(Base):
     currency: Mapped[str | None]
     stock: Mapped[int | None]
     pack_size: Mapped[int | None]
+    # Our SKU in the supplier's words; the product that has it is the offer's.
+    our_sku: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     run_id: Mapped[UUID | None]
     file_row: Mapped[int | None]

@@ -1,7 +1,8 @@
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +14,8 @@ from chassis.db import Connection, violated_constraint
 
 _OFFER = """
 SELECT o.id, o.supplier_id, o.supplier_ref, o.gtin, o.title, o.description, o.brand, o.category, o.mpn, o.image_url, o.price,
-       o.list_price, o.currency, o.stock, o.pack_size, o.product_id, o.run_id, o.file_row, o.create_time, o.update_time,
-       o.version, s.priority,
+       o.list_price, o.currency, o.stock, o.pack_size, o.our_sku, o.product_id, o.run_id, o.file_row, o.create_time,
+       o.update_time, o.version, s.priority,
        ARRAY(SELECT ROW(x.type, x.min_quantity, x.amount, x.currency, x.tax_included, x.valid_from, x.valid_to)
              FROM product_prices x WHERE x.offer_id = o.id ORDER BY x.type, x.min_quantity, x.currency) AS prices,
        ARRAY(SELECT ROW(x.location, x.quantity, x.restock_time)
@@ -41,6 +42,23 @@ WHERE o.active AND o.supplier_id = $1 AND o.supplier_ref > $2 ORDER BY o.supplie
 
 # Where a page of a product's offers ends: priority and id of its last offer.
 Rank = tuple[int, UUID]
+
+
+class Known(NamedTuple):
+    """A product by its codes."""
+
+    id: UUID | None = None
+    sku: str | None = None
+    gtin: str | None = None
+
+
+NOBODY = Known()
+_CLAIMED = text("""
+SELECT (array_agg(p.id))[1] AS id, (array_agg(p.gtin))[1] AS gtin FROM products p
+WHERE p.id IN (SELECT w.product_id FROM supplier_products w WHERE w.our_sku = :sku AND w.active)
+HAVING count(*) = 1 AND bool_and(p.sku IS NULL)
+   AND bool_and(NOT EXISTS (SELECT FROM supplier_products v WHERE v.product_id = p.id AND v.active AND v.our_sku <> :sku))
+""")
 
 
 class OfferReader:
@@ -72,10 +90,11 @@ class OfferRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def supplier_exists(self, supplier_id: UUID) -> bool:
-        """Whether there is this supplier; it stays until the transaction ends."""
-        held = select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(read=True, key_share=True)
-        return await self._session.scalar(held) is not None
+    async def is_own_list(self, supplier_id: UUID) -> bool | None:
+        """Whether the supplier is the shop's own list, None where there is none; it stays until the transaction ends."""
+        held = select(Supplier.own_list).where(Supplier.id == supplier_id).with_for_update(read=True, key_share=True)
+        found: bool | None = await self._session.scalar(held)
+        return found
 
     async def lock(self, supplier_id: UUID, ref: str) -> Offer | None:
         statement = select(Offer).where(Offer.supplier_id == supplier_id, Offer.supplier_ref == ref).with_for_update()
@@ -86,6 +105,19 @@ class OfferRepository:
         if gtin is None:
             return None
         return (await self._session.scalars(select(Product.id).where(Product.gtin == gtin))).one_or_none()
+
+    async def known(self, code: str, value: str | None) -> Known:
+        """The product that has this `sku` or `gtin`, with both."""
+        if not value:
+            return NOBODY
+        found = select(Product.id, Product.sku, Product.gtin).where(getattr(Product, code) == value)
+        row = (await self._session.execute(found)).one_or_none()
+        return Known(row.id, row.sku, row.gtin) if row else NOBODY
+
+    async def claimed(self, sku: str) -> Known:
+        """The one product without SKU that suppliers made of their offers of our SKU, if they name no other for it."""
+        row = (await self._session.execute(_CLAIMED, {"sku": sku})).one_or_none()
+        return Known(row.id, None, row.gtin) if row else NOBODY
 
     async def save(self, offer: Offer) -> None:
         """Write a new or changed offer; raises OfferMoved."""

@@ -4,15 +4,16 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.bulk.columns import JOINED, MAX_STOCK, VALUES, shown
-from catalog_svc.offers.errors import CurrenciesDiffer
+from catalog_svc.bulk.columns import HELD, JOINED, MAX_STOCK, shown
+from catalog_svc.offers.errors import CurrenciesDiffer, OurSkuConflict
 from catalog_svc.offers.models import Offer
-from catalog_svc.offers.repository import OfferRepository
+from catalog_svc.offers.repository import NOBODY, OfferRepository
 from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.repository import ProductRepository, tell_changed
+from catalog_svc.products.skus import assign_skus
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
@@ -22,7 +23,7 @@ from chassis.db import Connection, note_change
 from chassis.ids import uuid7
 from pm.catalog.v1 import offers_pb2 as pb
 
-TEXTS = tuple(column.name for column in VALUES if column.kind == "text" and column.name != "currency")
+TEXTS = tuple(column.name for column in HELD if column.kind == "text" and column.name != "currency")
 
 
 class OfferEditor:
@@ -39,44 +40,74 @@ class OfferEditor:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OfferMoved.
+        CategoryTooDeep, OurSkuConflict, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
         if values["stock"] is None and stocks:
             values["stock"] = min(sum(stock.quantity for stock in stocks), MAX_STOCK)
         supplier_id = UUID(wanted.supplier_id)
-        if not await self._offers.supplier_exists(supplier_id):
+        own_list = await self._offers.is_own_list(supplier_id)
+        if own_list is None:
             raise SupplierNotFound(supplier_id)
         brand_id = await self._taxonomy.brand(values["brand"])
         category_id = await self._taxonomy.category(values["category"])
         offer = await self._offers.lock(supplier_id, wanted.ref)
+        sku = wanted.ref if own_list else values["our_sku"]
+        decided = await self._by_sku(sku, values["gtin"], offer, own_list=own_list)
         if offer is None:
             offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)
-            offer.product_id = await self._product(offer, brand_id, category_id)
+            offer.product_id = decided or await self._product(offer, brand_id, category_id, sku if own_list else None)
             touched = {offer.product_id}
             fields = shown(column for column, value in values.items() if value is not None) | JOINED
         else:
-            touched, fields = await self._change(offer, values, await self._sets.differing(offer.id, prices, stocks))
+            sets = await self._sets.differing(offer.id, prices, stocks)
+            touched, fields = await self._change(offer, values, sets, decided)
+            if own_list and await self._products.lacks_sku(offer.product_id):
+                touched.add(offer.product_id)
         if touched:
             # Products before what is still to be written: the other way round two calls could wait for each other.
             await lock_products(self._connection, TOUCHED, sorted(touched))
             await self._offers.save(offer)
             await self._sets.replace(offer.id, prices, stocks)
-            await self._refresh(touched)
+            fields = fields | await self._refresh(touched, own_list=own_list)
             # Whose offers are counted.
             note_change("suppliers")
         if fields:
             await tell_changed(self._connection, touched, fields, auth.current().user_id)
         return offer.id
 
-    async def _product(self, offer: Offer, brand_id: UUID | None, category_id: UUID | None) -> UUID:
+    async def _by_sku(self, sku: str | None, gtin: str | None, offer: Offer | None, *, own_list: bool) -> UUID | None:
+        """The product that has our SKU, None where there is none or nothing is said of one.
+
+        Raises OurSkuConflict where the GTIN is that of another product.
+        """
+        if sku is None:
+            return None
+        by_sku, by_gtin = await self._offers.known("sku", sku), await self._offers.known("gtin", gtin)
+        if by_sku is NOBODY and own_list and offer is None:
+            claimed = await self._offers.claimed(sku)
+            fits = by_gtin.id in (None, claimed.id) and (not gtin or claimed.gtin in (None, gtin))
+            by_sku = claimed if fits else by_sku
+        held = None if offer is None else offer.product_id
+        if by_sku is NOBODY:
+            conflict = own_list and by_gtin.sku is not None and by_gtin.id != held
+        elif by_gtin is NOBODY:
+            conflict = by_sku.id != held and bool(gtin) and by_sku.gtin not in (None, gtin)
+        else:
+            conflict = by_sku.id != by_gtin.id
+        if conflict:
+            raise OurSkuConflict(sku, gtin or "", by_sku.id, by_gtin.id)
+        return by_sku.id
+
+    async def _product(self, offer: Offer, brand_id: UUID | None, category_id: UUID | None, sku: str | None) -> UUID:
         """The product a new offer belongs to: that of its GTIN, else a new one that says what the offer says."""
         known = await self._offers.product_of(offer.gtin)
         if known is not None:
             return known
         product_id = uuid7()
         values = {column: getattr(offer, column) for column in ("gtin", "description", "mpn", "image_url")}
+        values["sku"] = sku
         values |= {"title": offer.title or "", "brand_id": brand_id, "category_id": category_id, "winning_offer_id": offer.id}
         try:
             await self._products.add({"id": product_id, **values})
@@ -87,18 +118,20 @@ class OfferEditor:
             return known
         return product_id
 
-    async def _change(self, offer: Offer, values: dict[str, Any], sets: dict[str, str]) -> tuple[set[UUID], set[str]]:
+    async def _change(
+        self, offer: Offer, values: dict[str, Any], sets: dict[str, str], decided: UUID | None
+    ) -> tuple[set[UUID], set[str]]:
         """Give a known offer its new values and record the old ones; returns the products this concerns, and their fields.
 
         `sets` are those that will change, by name, as they are now.
 
-        It stays with its product unless its GTIN has become that of another one.
+        It stays with its product unless our SKU or its GTIN has become that of another one; `decided` is our SKU's.
         """
         changed = {column for column, value in values.items() if getattr(offer, column) != value}
-        if not changed and not sets and offer.active:
+        if not changed and not sets and offer.active and decided in (None, offer.product_id):
             return set(), set()
         left = offer.product_id
-        joined = await self._offers.product_of(values["gtin"]) if "gtin" in changed else None
+        joined = decided or (await self._offers.product_of(values["gtin"]) if "gtin" in changed else None)
         await self._products.note(
             left,
             auth.current().user_id,
@@ -115,11 +148,14 @@ class OfferEditor:
         offer.update_time = func.now()
         return {left, offer.product_id}, fields
 
-    async def _refresh(self, touched: set[UUID]) -> None:
-        ids = sorted(touched)
-        await refresh_golden(self._connection, TOUCHED, ids, user_id=UUID(auth.current().user_id))
+    async def _refresh(self, touched: set[UUID], *, own_list: bool) -> set[str]:
+        """Let products follow their offers; returns what changes beside the fields of offers."""
+        ids, user_id = sorted(touched), UUID(auth.current().user_id)
+        await refresh_golden(self._connection, TOUCHED, ids, user_id=user_id)
         await refresh_best(self._connection, TOUCHED, ids)
+        named = await assign_skus(self._connection, TOUCHED, ids, user_id=user_id) if own_list else []
         await refresh_search(self._connection, TOUCHED, ids)
+        return {"sku"} if named else set()
 
 
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:

@@ -79,6 +79,7 @@ def offer_message(row: asyncpg.Record) -> pb.Offer:
         list_price=money(row["list_price"], row["currency"]),
         stock=row["stock"],
         pack_size=row["pack_size"],
+        our_sku=row["our_sku"],
         product_id=str(row["product_id"]),
         run_id=str(row["run_id"]) if row["run_id"] else "",
         file_row=row["file_row"],

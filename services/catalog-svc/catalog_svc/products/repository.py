@@ -94,6 +94,10 @@ class ProductRepository:
                 *values.values(),
             )
 
+    async def lacks_sku(self, product_id: UUID) -> bool:
+        """Whether the product has no SKU."""
+        return bool(await self._connection.fetchval("SELECT sku IS NULL FROM products WHERE id = $1", product_id))
+
     async def names(self, row: asyncpg.Record) -> asyncpg.Record:
         """What a locked row's brand and category are called."""
         found = await self._connection.fetchrow(_NAMES, row["brand_id"], row["category_id"])

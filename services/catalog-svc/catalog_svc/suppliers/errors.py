@@ -19,18 +19,31 @@ class SupplierNameBlank(InvalidArgument):
         super().__init__("A supplier needs a name.", violations={"supplier.name": "must not be blank"})
 
 
+class OwnListTaken(AlreadyExists):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is the shop's own list already: there is one at most.", name=name)
+
+
+class OwnListRank(InvalidArgument):
+    def __init__(self) -> None:
+        super().__init__(
+            "The shop's own list ranks before all suppliers: it has no other priority.",
+            violations={"supplier.priority": "must be left out of the own list"},
+        )
+
+
 class SupplierBusy(FailedPrecondition):
     """Each batch of a run ranks offers by the priority it finds."""
 
     def __init__(self, run_id: UUID) -> None:
-        super().__init__("An import of this supplier is being applied: change its priority afterwards.", run_id=run_id)
+        super().__init__("An import of this supplier is being applied: change its rank afterwards.", run_id=run_id)
 
 
 class TooManyOffers(FailedPrecondition):
     def __init__(self, offers: int, limit: int) -> None:
         super().__init__(
-            f"The supplier has {counted(offers, 'offer')}; a new priority would rank each again, and that is done for at most"
-            f" {limit:,}. Set the priority before importing.",
+            f"The supplier has {counted(offers, 'offer')}; a new rank would rank each again, and that is done for at most"
+            f" {limit:,}. Set it before importing.",
             offers=offers,
             limit=limit,
         )

@@ -9,6 +9,8 @@ from chassis.ids import uuid7
 from pm.catalog.v1 import suppliers_pb2 as pb
 
 DEFAULT_PRIORITY = 100
+# Before the first rank that anybody else can have.
+OWN_PRIORITY = 0
 
 # Suppliers, brands and categories draw their filter numbers from one sequence, so that a product's `vals` never mixes them up.
 facet_numbers = Sequence("facet_numbers", metadata=Base.metadata)
@@ -24,6 +26,7 @@ class Supplier(Base):
         ),
         Index("uq_suppliers_lower_name", text("lower(name)"), unique=True),
         Index("uq_suppliers_facet", "facet", unique=True),
+        Index("uq_suppliers_own_list", "own_list", unique=True, postgresql_where=text("own_list")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -31,6 +34,8 @@ class Supplier(Base):
     # 1 ranks first.
     priority: Mapped[int] = mapped_column(default=DEFAULT_PRIORITY, server_default=text("100"))
     default_currency: Mapped[str]
+    # The shop's own article list: its references are SKUs of products.
+    own_list: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     facet: Mapped[int] = mapped_column(facet_numbers, server_default=facet_numbers.next_value())
     # Grows whenever a run begins and ends to be applied: a plan made at another number is stale.
     epoch: Mapped[int] = mapped_column(default=0, server_default=text("0"))

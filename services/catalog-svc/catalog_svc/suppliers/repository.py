@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.offers.models import Offer
-from catalog_svc.suppliers.errors import SupplierNameTaken, SupplierNotFound
+from catalog_svc.suppliers.errors import OwnListTaken, SupplierNameTaken, SupplierNotFound
 from catalog_svc.suppliers.models import Supplier
 from chassis.db import note_change, violated_constraint
 
@@ -31,6 +31,12 @@ class SupplierRepository:
             statement = statement.where(key > after)
         return [(supplier, lowered) for supplier, lowered in await self._session.execute(statement)]
 
+    async def expect_no_own_list(self) -> None:
+        """Raises OwnListTaken where a supplier is declared the shop's own list."""
+        name: str | None = await self._session.scalar(select(Supplier.name).where(Supplier.own_list))
+        if name is not None:
+            raise OwnListTaken(name)
+
     async def offer_counts(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
         """How many active offers each of the suppliers has; one without any is missing."""
         statement = (
@@ -42,7 +48,7 @@ class SupplierRepository:
         return {row.supplier_id: row[1] for row in rows}
 
     async def save(self, supplier: Supplier) -> None:
-        """Write a new or changed supplier; raises SupplierNameTaken."""
+        """Write a new or changed supplier; raises SupplierNameTaken, OwnListTaken."""
         name = supplier.name
         try:
             self._session.add(supplier)
@@ -51,4 +57,6 @@ class SupplierRepository:
         except IntegrityError as error:
             if violated_constraint(error) == "uq_suppliers_lower_name":
                 raise SupplierNameTaken(name) from None
+            if violated_constraint(error) == "uq_suppliers_own_list":
+                raise OwnListTaken("Another supplier") from None
             raise

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import tell_changed
+from catalog_svc.products.skus import assign_skus
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.settings import DOMAIN
-from catalog_svc.suppliers.errors import SupplierBusy, SupplierNameBlank, TooManyOffers
-from catalog_svc.suppliers.models import DEFAULT_PRIORITY, Supplier
+from catalog_svc.suppliers.errors import OwnListRank, SupplierBusy, SupplierNameBlank, TooManyOffers
+from catalog_svc.suppliers.models import DEFAULT_PRIORITY, OWN_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
 from chassis import auth, paging
 from chassis.currencies import check_currency
@@ -56,9 +57,14 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
 
     async def CreateSupplier(self, request: pb.CreateSupplierRequest, context: Any) -> pb.Supplier:
         wanted = request.supplier
-        supplier = Supplier(**self._values(wanted, {"name", "priority", "default_currency"}))
+        supplier = Supplier(
+            **self._values(wanted, {"name", "priority", "default_currency", "own_list"}, own_list=wanted.own_list)
+        )
         async with self._database.transaction() as session:
-            await SupplierRepository(session).save(supplier)
+            suppliers = SupplierRepository(session)
+            if wanted.own_list:
+                await suppliers.expect_no_own_list()
+            await suppliers.save(supplier)
         return supplier_message(supplier, {})
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
@@ -69,10 +75,18 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if request.HasField("version") and request.version != supplier.version:
                 raise VersionConflict(expected=request.version, actual=supplier.version)
             priority = supplier.priority
-            values = self._values(request.supplier, fields)
+            own_list = request.supplier.own_list if "own_list" in fields else supplier.own_list
+            values = self._values(request.supplier, fields, own_list=own_list)
+            if own_list != supplier.own_list and "priority" not in values:
+                values["priority"] = OWN_PRIORITY if own_list else DEFAULT_PRIORITY
             changed = {field: value for field, value in values.items() if getattr(supplier, field) != value}
+            if changed.get("own_list"):
+                await suppliers.expect_no_own_list()
             for field, value in changed.items():
                 setattr(supplier, field, value)
+            if "own_list" in changed:
+                # Plans were made of references that meant something else.
+                supplier.epoch += 1
             if changed:
                 supplier.update_time = func.now()
                 await suppliers.save(supplier)
@@ -81,14 +95,17 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
                 await _rank_again(session, supplier, counts.get(supplier.id, 0))
             return supplier_message(supplier, counts)
 
-    def _values(self, wanted: pb.Supplier, fields: Set[str]) -> dict[str, Any]:
+    def _values(self, wanted: pb.Supplier, fields: Set[str], *, own_list: bool) -> dict[str, Any]:
         """The columns that hold these fields of `wanted`; 0 and an empty currency mean the defaults."""
+        if "priority" in fields and own_list and wanted.priority:
+            raise OwnListRank
         if "name" in fields and not wanted.name.strip():
             raise SupplierNameBlank
         check_currency(wanted.default_currency, "supplier.default_currency")
         given: dict[str, Any] = {
             "name": wanted.name.strip(),
-            "priority": wanted.priority or DEFAULT_PRIORITY,
+            "priority": wanted.priority or (OWN_PRIORITY if own_list else DEFAULT_PRIORITY),
+            "own_list": own_list,
             "default_currency": wanted.default_currency or self._default_currency,
         }
         return {field: given[field] for field in fields}
@@ -106,8 +123,10 @@ async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) ->
     await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
     changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id))
     offered = await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
+    named = await assign_skus(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id)) if supplier.own_list else []
     await refresh_search(connection, TOUCHED, changed)
-    await tell_changed(connection, {*changed, *offered}, (*GOLDEN_FIELDS, "price", "winning_offer_id"), user_id)
+    fields = (*GOLDEN_FIELDS, "price", "winning_offer_id", *(["sku"] if named else []))
+    await tell_changed(connection, {*changed, *offered, *named}, fields, user_id)
 
 
 def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:
@@ -120,4 +139,5 @@ def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Su
         create_time=timestamp(supplier.create_time),
         update_time=timestamp(supplier.update_time),
         version=supplier.version,
+        own_list=supplier.own_list,
     )

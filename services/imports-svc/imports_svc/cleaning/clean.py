@@ -29,9 +29,12 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
     "stock": pl.Int64,
     "pack_size": pl.Int64,
 }
-"""Columns of `Cleaned.accepted`, in order; fields with parameters follow. Prices are decimal text: at most 12 digits, a point, 6
-digits."""
+"""Columns of `Cleaned.accepted`, in order; those of `RARE` and fields with parameters follow where they are mapped. Prices are
+decimal text: at most 12 digits, a point, 6 digits."""
 PLAIN = frozenset(get_args(PlainField))
+_LABELLED = ("ref", "mpn", "our_sku")
+# Texts that few files have: a column only where one is mapped.
+RARE = ("our_sku",)
 
 
 class Cleaner:
@@ -140,7 +143,8 @@ class Cleaner:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
-        frame = pl.DataFrame({name: columns[name] for name in ACCEPTED} | many)
+        rare = {name: texts[name] for name in RARE if name in texts}
+        frame = pl.DataFrame({name: columns[name] for name in ACCEPTED} | rare | many)
         return amounts.in_currencies(frame, signs, problems)
 
     def _cells(self, rows: pl.DataFrame, problems: Problems) -> pl.DataFrame:
@@ -149,7 +153,7 @@ class Cleaner:
         if self._strange is not None:
             for name in self._columns:
                 problems.warn("mixed_encoding", name, typed[name].str.contains(self._strange).fill_null(value=False))
-        labels: dict[Field, str | None] = {name: self._profiles[name].label for name in ("ref", "mpn") if name in self._profiles}
+        labels: dict[Field, str | None] = {name: self._profiles[name].label for name in _LABELLED if name in self._profiles}
         for name, label in labels.items():
             if label is not None and self._proof is not None:
                 self._proof.labels(name, typed[name])

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 PlainField = Literal[
     "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
     "price", "list_price", "price_unit", "currency", "stock", "pack_size",
+    "our_sku",
 ]  # fmt: skip
 # A plain field, or a price or stock with parameters as `parameters` writes them.
 Field = str

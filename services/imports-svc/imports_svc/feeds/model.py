@@ -169,7 +169,7 @@ class Mapping(Stored):
 
 Rules = MappingOf[str, Rule]
 
-_TEXTS = ("ref", "title", "description", "brand", "category", "mpn", "image_url")
+_TEXTS = ("ref", "title", "description", "brand", "category", "mpn", "image_url", "our_sku")
 _OF_OFFERS = rules(Offer.DESCRIPTOR)
 # What the contract says of an offer and a supplier; patterns are Rust's and must match the whole value.
 RULES: Rules = {

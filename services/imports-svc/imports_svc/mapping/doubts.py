@@ -10,6 +10,7 @@ from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import no_header
 from imports_svc.mapping.unread import unread_doubts
+from imports_svc.vocabulary.words import is_ours
 
 
 def doubts_of(inspection: Inspection, mapping: Mapping, currency: str = "") -> tuple[Doubt, ...]:
@@ -47,8 +48,22 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
         )
     yield from price_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)
+    yield from _whose(shape, mapping)
     yield from unread_doubts(inspection, mapping)
     yield from no_header(shape, profile, mapping, CHOSEN)
+
+
+def _whose(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
+    """A number that is called ours beside another reference: the shop's, if it wrote the header, else the supplier's own."""
+    choice = mapping.fields.get("our_sku")
+    if choice is None or choice.why == CHOSEN or not is_ours(shape.columns[choice.column]):
+        return
+    name = shape.columns[choice.column]
+    message = (
+        f"{name!r} is read as the SKU of our products. If it is the supplier's own number, map ref to it, or our_sku to nothing;"
+        " accept this if it is ours."
+    )
+    yield Doubt("our_sku_whose", message, name)
 
 
 def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

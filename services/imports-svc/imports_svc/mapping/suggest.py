@@ -12,7 +12,7 @@ from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within
+from imports_svc.vocabulary.words import currency_within, fields_within, is_ours
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
@@ -25,6 +25,7 @@ _FEW_UNITS = 30
 # References that are GTIN: of numbers of one's own one in ten passes the check.
 _ARE_CODES = 0.9
 _LONGEST_UNIT = 20
+_LONGEST_CODE = 40
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
@@ -103,6 +104,8 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
             raise UnknownColumn(f"The file has no column {column!r} for {name}. Its columns: {', '.join(shape.columns)}.")
         index = shape.columns.index(column)
         chosen: set[Field] = {"ref", "gtin"} if name in ("ref", "gtin") else {name}
+        if name in ("ref", "our_sku") and overrides.get("ref") == overrides.get("our_sku"):
+            chosen |= {"ref", "our_sku"}
         fields = {other: choice for other, choice in fields.items() if choice.column != index or other in chosen}
         fields[name] = Choice(index, 1.0, CHOSEN)
     return _completed(replace(mapping, fields=fields, category_separator=separator, decimal_mark=mark), shape, profile)
@@ -136,6 +139,11 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     fields = dict(mapping.fields)
     if "gtin" not in fields and "ref" in fields and _gtin(profile.columns[fields["ref"].column], profile.rows) >= _ARE_CODES:
         fields["gtin"] = replace(fields["ref"], why="the references are trade item codes")
+    ours = fields.get("our_sku")
+    if "ref" not in fields and ours is not None and ours.why != CHOSEN and is_ours(shape.columns[ours.column]):
+        fields["ref"] = replace(fields.pop("our_sku"), why="it is the only number of whoever made the list")
+    if "ref" not in fields and "gtin" not in fields and ours is not None:
+        fields["ref"] = replace(ours, why="no other column identifies the rows: our SKU is the reference")
     if "ref" not in fields and "gtin" in fields:
         fields["ref"] = replace(fields["gtin"], why="no other column identifies the rows: the GTIN is the reference")
     problems = [] if "ref" in fields else [_NO_IDENTITY]
@@ -221,6 +229,10 @@ def _unit(column: ColumnProfile, _rows: int) -> float:
     return max(column.share(column.integers), 0.3)
 
 
+def _code(column: ColumnProfile, _rows: int) -> float:
+    return 0.5 if column.values and not column.urls and column.mean_length <= _LONGEST_CODE else 0.0
+
+
 def _any(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values else 0.0
 
@@ -245,4 +257,5 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "stock": _number,
     "pack_size": _any,
     "price_unit": _unit,
+    "our_sku": _code,
 }

@@ -77,6 +77,18 @@ class Catalogue:
                 return
             after = rows[-1].row_no
 
+    async def our_sku_problems(self, run_id: UUID) -> AsyncIterator[Sequence[pb.OurSkuProblem]]:
+        """Pages of the rows whose word about our SKU the plan could not follow, in file order."""
+        after = 0
+        while True:
+            request = pb.ListOurSkuProblemsRequest(run_id=str(run_id), after_row=after, limit=PLAN_PAGE)
+            problems = (await self._call(self._stub.ListOurSkuProblems, request, STAGE_SECONDS)).problems
+            if problems:
+                yield problems
+            if len(problems) < PLAN_PAGE:
+                return
+            after = problems[-1].row_no
+
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, R], request: Q, seconds: float) -> R:
         for pause in (*PAUSES, None):
             try:

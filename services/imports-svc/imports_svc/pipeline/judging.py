@@ -8,7 +8,9 @@ from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
 from imports_svc.jobs.models import Job
+from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.pipeline.mapping import reading_of
+from imports_svc.vocabulary.words import is_suppliers
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 # Lines of the file that are no offers and were never meant to be.
@@ -45,13 +47,38 @@ _DROPPED = {
 }
 
 
-def with_judged(job: Job, usual: Collection[str] = ()) -> list[Doubt]:
-    """The job's doubts about its file, and those its rows give. `usual`: the currencies of its suppliers."""
-    judged = [*_judged(job), *_usual_currency(job, usual)]
+def with_judged(job: Job, usual: Collection[str] = (), *, own_list: bool = False) -> list[Doubt]:
+    """The job's doubts about its file, and those its rows give.
+
+    `usual`: the currencies of its suppliers; `own_list`: one of these is the shop itself.
+    """
+    judged = [*_judged(job), *_usual_currency(job, usual), *(_of_own_list(job) if own_list else ())]
     names = {doubt.name for doubt in judged}
     held = {doubt.name for doubt in job.all_doubts if doubt.holds}
     judged = [replace(doubt, holds=doubt.holds or doubt.name in held) for doubt in judged]
     return [*(doubt for doubt in job.all_doubts if doubt.name not in names), *judged]
+
+
+def _of_own_list(job: Job) -> Iterator[Doubt]:
+    """What a list of the shop's own articles may mean otherwise than a supplier's: whose the reference is, and the price."""
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    columns, fields = job.inspection["shape"]["columns"], job.mapping["fields"]
+    ref = columns[fields["ref"]["column"]]
+    ours = columns[fields["our_sku"]["column"]] if "our_sku" in fields else ref
+    chosen = fields["ref"]["why"] == CHOSEN
+    if not chosen and (ours != ref or is_suppliers(ref)):
+        other = f" {ours!r} may be it." if ours != ref else ""
+        message = (
+            f"{ref!r} is read as our SKU, because this is the shop's own list.{other} Map ref to the right one, or accept this."
+        )
+        yield Doubt("own_ref", message, ref)
+    if "price" in fields:
+        price = columns[fields["price"]["column"]]
+        message = (
+            f"{price!r} is read as what we pay, and the shop's own list comes before all suppliers: it would be the price of its"
+            " products. Map list_price to it if it is what we ask, or accept this."
+        )
+        yield Doubt("own_price", message, price)
 
 
 def _judged(job: Job) -> Iterator[Doubt]:

@@ -19,6 +19,8 @@ OVERTAKEN = (
     " Apply the plan if that is meant."
 )
 
+OUR_SKU_UNKNOWN, OUR_SKU_CONFLICT = OUR_SKU_REASONS = ("our_sku_unknown", "our_sku_conflict")
+
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
     """Have every run that is not applied planned, list superseded rows, and write the ledgers.
@@ -37,6 +39,8 @@ async def plan(lease: Lease, catalogue: Catalogue) -> None:
             planned[run.id] = await catalogue.build_plan(run.id)
             if planned[run.id].ledger.duplicate_in_file:
                 await list_skipped(lease, catalogue, run.id, pb.PlanRow.KIND_DUPLICATE)
+            if planned[run.id].ledger.our_sku_conflict or planned[run.id].ledger.our_sku_told:
+                await _list_our_skus(lease, catalogue, run.id)
         async with lease.transaction() as (_, job):
             job.progress("planning", done, len(pending))
     await _write(lease, planned)
@@ -50,6 +54,15 @@ async def list_skipped(lease: Lease, catalogue: Catalogue, run_id: UUID, kind: "
             await PipelineRepository(session).copy_problems(_skipped_csv(job.id, run_id, reason, rows))
 
 
+async def _list_our_skus(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
+    """Write rows whose word about our SKU could not be followed among the job's problems."""
+    async with lease.transaction() as (session, _):
+        await PipelineRepository(session).forget_reasons(run_id, OUR_SKU_REASONS)
+    async for problems in catalogue.our_sku_problems(run_id):
+        async with lease.transaction() as (session, job):
+            await PipelineRepository(session).add_problems(_our_skus_csv(job.id, run_id, problems))
+
+
 async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
     async with lease.transaction() as (session, job):
         repository = PipelineRepository(session)
@@ -60,7 +73,8 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
                 _plan_run(run, planned.get(run.id, pb.Run()), tallies.get(run.id, Tally()))
         job.count(*runs)
         job.plan_hash = plan_hash(runs)
-        job.note_doubts(with_judged(job, {run.default_currency for run in planned.values()} - {""}))
+        currencies = {run.default_currency for run in planned.values()} - {""}
+        job.note_doubts(with_judged(job, currencies, own_list=any(run.own_list for run in planned.values())))
         # What was accepted for earlier files need not be in this one.
         job.note_not_found(set(job.accepted) - await repository.accepted(job.supplier_name))
         job.enter("planned")
@@ -88,7 +102,7 @@ def _plan_run(run: Run, planned: pb.Run, tally: Tally) -> None:
 def take_ledger(run: Run, ledger: pb.Ledger) -> None:
     """The catalogue's part of the run's ledger."""
     run.created, run.updated, run.unchanged = ledger.created, ledger.updated, ledger.unchanged
-    run.skipped = ledger.duplicate_in_file + ledger.conflict
+    run.skipped = ledger.duplicate_in_file + ledger.conflict + ledger.our_sku_conflict
     run.read = ledger.staged + run.rejected
     run.vanished = ledger.vanished
     run.products_created, run.products_changed = ledger.products_created, ledger.products_changed
@@ -124,6 +138,30 @@ def _take_applied(run: Run, abandoned: pb.Run) -> None:
 def plan_hash(runs: Iterable[Run]) -> str:
     """Identifies the plans of all runs together."""
     return hashlib.sha256("".join(sorted(run.plan_hash for run in runs)).encode()).hexdigest()
+
+
+def _our_skus_csv(job_id: UUID, run_id: UUID, problems: Sequence[pb.OurSkuProblem]) -> bytes:
+    text = io.StringIO()
+    writer(text).writerows(
+        (
+            *(job_id, run_id, problem.row_no, "skipped" if problem.skipped else "warning"),
+            f"{{{OUR_SKU_CONFLICT if problem.reason == pb.OurSkuProblem.REASON_CONFLICT else OUR_SKU_UNKNOWN}}}",
+            json.dumps({name: value for name, value in _told(problem).items() if value}, ensure_ascii=False),
+        )
+        for problem in problems
+    )
+    return text.getvalue().encode()
+
+
+def _told(problem: pb.OurSkuProblem) -> dict[str, str]:
+    """What speaks against it, with the products by title and id."""
+    by_sku, by_gtin = problem.sku_product_id, problem.gtin_product_id
+    return {
+        "ref": problem.ref,
+        "our_sku": problem.our_sku,
+        "product of our SKU": f"{problem.sku_product_title} ({by_sku})" if by_sku else "",
+        "product of the GTIN": f"{problem.gtin_product_title} ({by_gtin})" if by_gtin else "",
+    }
 
 
 def _skipped_csv(job_id: UUID, run_id: UUID, reason: str, rows: Sequence[pb.PlanRow]) -> bytes:

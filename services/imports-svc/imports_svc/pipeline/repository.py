@@ -16,6 +16,25 @@ from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Problem,
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
+_TOLD = "CREATE TEMP TABLE IF NOT EXISTS told (LIKE import_errors) ON COMMIT DROP"
+_ADD_TOLD = """
+INSERT INTO import_errors AS known (job_id, run_id, row_no, outcome, reasons, values)
+SELECT job_id, run_id, row_no, outcome, reasons, values FROM told
+ON CONFLICT (job_id, row_no, outcome) DO UPDATE
+SET reasons = known.reasons || excluded.reasons, values = known.values || excluded.values
+"""
+# By the job, which has an index; of several runs in one file each takes back its own.
+_FORGET = """
+DELETE FROM import_errors
+WHERE job_id = (SELECT job_id FROM import_runs WHERE id = $1) AND run_id = $1 AND reasons <@ $2::text[]
+"""
+_TAKE_BACK = """
+UPDATE import_errors
+SET reasons = ARRAY(SELECT reason FROM unnest(reasons) WITH ORDINALITY AS r (reason, place)
+                    WHERE reason <> ALL ($2::text[]) ORDER BY place)
+WHERE job_id = (SELECT job_id FROM import_runs WHERE id = $1) AND run_id = $1 AND reasons && $2::text[]
+"""
+
 
 @dataclass
 class Tally:
@@ -91,6 +110,19 @@ class PipelineRepository:
         if csv:
             connection = await driver_connection(self._session)
             await copy(connection, Problem.__tablename__, PROBLEM_COLUMNS, csv)
+
+    async def add_problems(self, csv: bytes) -> None:
+        """Write problems of rows that may have some already, given as CSV in the order of PROBLEM_COLUMNS."""
+        connection = await driver_connection(self._session)
+        await connection.execute(_TOLD)
+        await copy(connection, "told", PROBLEM_COLUMNS, csv)
+        await connection.execute(_ADD_TOLD)
+
+    async def forget_reasons(self, run_id: UUID, reasons: Sequence[str]) -> None:
+        """Take these reasons back from the run's problems; a problem without any other goes."""
+        connection = await driver_connection(self._session)
+        await connection.execute(_FORGET, run_id, list(reasons))
+        await connection.execute(_TAKE_BACK, run_id, list(reasons))
 
     async def delete_problems(self, job_id: UUID, *, outcome: str | None = None) -> None:
         """Forget the job's problems, but those of runs that are applied."""

@@ -44,7 +44,8 @@ def _is_currency(word: str) -> bool:
 
 @cache
 def _dictionary() -> dict[str, Field]:
-    return {normalise(phrase): name for name, phrases in _DATA["fields"].items() for phrase in phrases.split(",")}
+    known = {normalise(phrase): name for name, phrases in _DATA["fields"].items() for phrase in phrases.split(",")}
+    return dict.fromkeys(_phrases("ours"), "our_sku") | known
 
 
 def field_of(header: str) -> Field | None:
@@ -55,6 +56,19 @@ def field_of(header: str) -> Field | None:
 @cache
 def _phrases(section: str) -> frozenset[str]:
     return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section]["words"].split(","))
+
+
+@cache
+def is_ours(header: str) -> bool:
+    """Whether a header says of a number that it is ours: the shop's where the shop wrote it, the supplier's where he did."""
+    return normalise(header) in _phrases("ours")
+
+
+@cache
+def is_suppliers(header: str) -> bool:
+    """Whether a header is about the supplier, such as his own number of an article."""
+    text = normalise(header)
+    return any(word.startswith(stem) for word in text.split() for stem in _phrases("suppliers"))
 
 
 @cache

@@ -1,0 +1,98 @@
+"""The shop's own article list and suppliers who know our SKUs, from files to products."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from productsmanager.lifecycle import Running
+from tests.api import Api, counts
+
+PEN, INK = "4006381333931", "4006381333948"
+OWN = f"Artikelnummer;EAN;Bezeichnung\n70011;{PEN};Ownlist pen\n70012;;Ownlist ink\n70013;;Ownlist ruler\n".encode()
+SUPPLIER = (
+    "Artikelnr;Ihre Artikelnummer;EAN;Bezeichnung;EK;Bestand\n"
+    f"N-1;70011;{PEN};pen of a supplier;1,50;4\n"
+    f"N-2;70012;{INK};ink of a supplier;2,50;5\n"
+    f"N-3;70013;{PEN};ruler, or a pen;3,50;6\n"
+    "N-4;79999;;unknown to us;4,50;7\n"
+).encode()
+
+
+def pm(stack: Running, *arguments: str) -> Any:
+    command = [sys.executable, "-m", "productsmanager", *arguments, "--data", str(stack.installation.data.root), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def shop(stack: Running, api: Api) -> str:
+    """The own list, declared before it is imported."""
+    name = "Ownlist shop"
+    [declared] = pm(stack, "suppliers", "own", name)
+    assert (declared["own_list"], declared["priority"]) == (True, 0)
+    assert pm(stack, "suppliers")[0]["name"] == name
+    applied = api.run(OWN, name)
+    assert (applied["state"], counts(applied)["products_created"]) == ("STATE_APPLIED", 3)
+    yield name
+    pm(stack, "suppliers", "disown", name)
+
+
+def by_sku(api: Api, sku: str) -> dict[str, Any]:
+    [hit] = api.get("/products:search", query=sku)["hits"]
+    return hit["product"]
+
+
+def test_suppliers_who_know_our_skus_offer_our_products(api: Api, shop: str) -> None:
+    job = api.run(SUPPLIER, "Ownlist supplier")
+    assert job["state"] == "STATE_APPLIED"
+    mapped = {name: choice["column"] for name, choice in json.loads(job["mapping"])["fields"].items()}
+    assert (mapped["ref"], mapped["our_sku"]) == ("Artikelnr", "Ihre Artikelnummer")
+    assert counts(job) == {"read": 4, "created": 3, "skipped": 1, "warnings": 1, "products_created": 1, "products_changed": 2}
+    reasons = {"our_sku_conflict": 1, "our_sku_unknown": 1}
+    assert {name: job["ledger"]["reasons"][name] for name in reasons} == reasons
+    ink = by_sku(api, "70012")
+    assert (ink["title"], ink["gtin"], ink["price"]["amount"], ink["stock"]) == ("Ownlist ink", f"0{INK}", "2.50", 5)
+    problems = {problem["row_no"]: problem for problem in api.get(f"/imports/{job['id']}/problems")["problems"]}
+    told = problems[3]
+    assert (told["outcome"], told["reasons"]) == ("OUTCOME_SKIPPED", ["our_sku_conflict"])
+    assert told["values"]["product of our SKU"] == f"Ownlist ruler ({by_sku(api, '70013')['id']})"
+    assert told["values"]["product of the GTIN"] == f"Ownlist pen ({by_sku(api, '70011')['id']})"
+    assert (problems[4]["outcome"], problems[4]["reasons"]) == ("OUTCOME_WARNING", ["our_sku_unknown"])
+    assert (problems[4]["values"]["our_sku"], problems[4]["values"]["ref"]) == ("79999", "N-4")
+
+    # Planned again, rows have the same problems once.
+    again = api.run(SUPPLIER.replace(b"4,50", b"4,60"), "Ownlist supplier")
+    assert {name: again["ledger"]["reasons"][name] for name in reasons} == reasons
+    assert counts(again)["updated"] == 1
+
+
+def test_a_row_has_its_own_problems_beside_those_of_our_sku(api: Api, shop: str) -> None:
+    rows = SUPPLIER.replace(b"79999;;", b"79999;4006381333932;")
+    job = api.run(rows, "Ownlist supplier of damaged codes")
+    [told] = [one for one in api.get(f"/imports/{job['id']}/problems")["problems"] if one["row_no"] == 4]
+    assert sorted(told["reasons"]) == ["gtin_check_digit", "our_sku_unknown"]
+    assert (told["values"]["EAN"], told["values"]["our_sku"]) == ("4006381333932", "79999")
+    assert counts(job)["warnings"] == 1
+
+
+def test_a_price_and_a_supplier_s_number_in_the_own_list_are_doubts(api: Api, shop: str) -> None:
+    rows = OWN.replace(b"Bezeichnung", b"Bezeichnung;Preis").replace(b"ink\n", b"ink;9,90\n")
+    held = api.run(rows, shop)
+    assert (held["state"], [one["name"] for one in held["doubts"] if one["holds"]]) == ("STATE_HELD", ["own_price:Preis"])
+    api.post(f"/imports/{held['id']}:cancel", {})
+    theirs = api.run(b"Art nr Lieferant;Bezeichnung\nL-1;Ownlist pen\nL-2;Ownlist ink\n", shop)
+    assert [one["name"] for one in theirs["doubts"] if one["holds"]] == ["own_ref:Art nr Lieferant"]
+    api.post(f"/imports/{theirs['id']}:cancel", {})
+
+
+def test_a_number_that_is_called_ours_is_a_doubt(api: Api, shop: str) -> None:
+    rows = b"item no;our sku;name;price eur\nX-1;70011;Ownlist pen again;1.50\nX-2;70012;Ownlist ink again;2.50\n"
+    held = api.run(rows, "Ownlist friend")
+    assert [one["name"] for one in held["doubts"] if one["holds"]] == ["our_sku_whose:our sku"]
+    api.post(f"/imports/{held['id']}:apply", {"plan_hash": held["plan_hash"], "accept": ["our_sku_whose"]})
+    assert counts(api.follow(held["id"])) == {"read": 2, "created": 2, "products_changed": 2}
+    assert by_sku(api, "70011")["offer_count"] >= 2
