@@ -18,6 +18,7 @@ def test_sheets_of_one_list_are_one_snapshot(api: Api) -> None:
     assert (applied["state"], counts(applied)["created"], len(applied["runs"])) == ("STATE_APPLIED", 4, 1)
     [problem] = api.get(f"/imports/{held['id']}/problems")["problems"]
     assert problem["values"] == {"Price": "soon", "sheet": "Garden", "sheet row": "3"}
+    assert (problem["row_no"], problem["line"]) == (4, 3)
 
     again = api.run(xlsx({"Tools": [*TOOLS, ["T-3", "Drill", 7.5, 1]], "Garden": GARDEN}), "Sheets")
     assert (again["state"], counts(again)["created"], counts(again).get("vanished", 0)) == ("STATE_APPLIED", 1, 0)

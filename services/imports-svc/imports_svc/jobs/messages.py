@@ -74,9 +74,10 @@ def ledger_proto(ledger: Ledger) -> pb.Ledger:
     return pb.Ledger(reasons=ledger.reasons, **{name: getattr(ledger, name) for name in COUNTS})
 
 
-def problem_proto(problem: Problem, supplier_name: str) -> pb.Problem:
+def problem_proto(problem: Problem, supplier_name: str, line: int | None) -> pb.Problem:
     return pb.Problem(
         row_no=problem.row_no,
+        line=line,
         supplier_name=supplier_name,
         outcome=pb.Problem.Outcome.Value(f"OUTCOME_{problem.outcome.upper()}"),
         reasons=problem.reasons,

@@ -282,6 +282,19 @@ class Problem(Base):
     values: Mapped[dict[str, str]] = mapped_column(JSONB)
 
 
+class Lines(Base):
+    """In which lines of its file a job's rows begin, from `first_row` to that of the next part (`feeds.lines.FileLines`).
+
+    Kept for all rows, because which of them are skipped is known only when the file is gone.
+    """
+
+    __tablename__ = "import_lines"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"), primary_key=True)
+    first_row: Mapped[int] = mapped_column(primary_key=True)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Template(Base):
     """The mapping under which a supplier's file of this header was last applied."""
 

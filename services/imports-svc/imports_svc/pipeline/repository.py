@@ -12,7 +12,7 @@ from chassis.db import driver_connection
 from chassis.statements import copy
 from chassis.times import now
 from imports_svc.jobs.ledger import COUNTS
-from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Problem, Run, Template
+from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Lines, Problem, Run, Template
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
@@ -100,6 +100,15 @@ class PipelineRepository:
             statement = statement.where(Problem.outcome == outcome)
         await self._session.execute(statement)
 
+    async def keep_lines(self, job_id: UUID, parts: Mapping[int, bytes]) -> None:
+        """Keep which lines of the file rows begin in: parts by their first rows; those that are kept already are the same."""
+        if parts:
+            rows = [{"job_id": job_id, "first_row": first, "packed": part} for first, part in parts.items()]
+            await self._session.execute(upsert(Lines).on_conflict_do_nothing(), rows)
+
+    async def delete_lines(self, job_id: UUID) -> None:
+        await self._session.execute(delete(Lines).where(Lines.job_id == job_id))
+
     async def delete_conflicts(self, job_id: UUID, run_id: UUID) -> None:
         await self._session.execute(
             delete(Problem).where(Problem.job_id == job_id, Problem.run_id == run_id, Problem.reasons == ["conflict"])
@@ -156,6 +165,8 @@ class PipelineRepository:
             )
             names = ["job_id", "run_id", *(column.key for column in kept)]
             await self._session.execute(insert(Problem).from_select(names, copied))
+        lines = select(literal(target.id), Lines.first_row, Lines.packed).where(Lines.job_id == source.id)
+        await self._session.execute(insert(Lines).from_select(["job_id", "first_row", "packed"], lines))
 
     async def expired(self) -> Sequence[Job]:
         """Jobs whose plan has waited too long for a person, locked."""

@@ -53,8 +53,9 @@ def _told(piece: Piece) -> Answer:
         "suppliers": piece.suppliers,
         "chunks": [(chunk.supplier, chunk.seq, chunk.rows, chunk.sha256.hex()) for chunk in piece.chunks],
         "problems": list(piece.problems),
+        "lines": list(piece.lines),
     }
-    return message, [*(chunk.data for chunk in piece.chunks), *piece.problems.values()]
+    return message, [*(chunk.data for chunk in piece.chunks), *piece.problems.values(), *piece.lines.values()]
 
 
 def serve(requests: "queue.Queue[Request]", out: BinaryIO) -> None:

@@ -52,13 +52,15 @@ class Reader:
         request = {"do": "cut", "path": str(path), "reading": reading.to_json(), "supplier": supplier}
         async with aclosing(self._answers(request)) as answers:
             async for message, blobs in answers:
-                told, texts = message["chunks"], blobs[len(message["chunks"]) :]
+                told, behind = message["chunks"], len(message["chunks"]) + len(message["problems"])
+                texts = blobs[len(message["chunks"]) : behind]
                 chunks = [
                     Chunk(supplier, seq, data, rows, bytes.fromhex(sha256))
                     for (supplier, seq, rows, sha256), data in zip(told, blobs, strict=False)
                 ]
                 problems = dict(zip(message["problems"], texts, strict=True))
-                yield Piece(message["rows"], message["suppliers"], chunks, problems)
+                lines = dict(zip(message["lines"], blobs[behind:], strict=True))
+                yield Piece(message["rows"], message["suppliers"], chunks, problems, lines)
 
     async def start(self) -> Process:
         """Start the process unless it runs."""

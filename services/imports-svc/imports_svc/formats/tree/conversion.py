@@ -74,14 +74,16 @@ def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:
 
 def _json(path: Path, target: Path, table: str, limits: Limits) -> Origin:
     found = find_records(json.outline(path), table)
-    return _written("JSON", found, json.records(path, found.path, listed=found.listed), target, limits)
+    # Its reader tells no lines.
+    records = ((0, record) for record in json.records(path, found.path, listed=found.listed))
+    return _written("JSON", found, records, target, limits)
 
 
-def _written(format: str, found: Records, records: Iterator[Any], target: Path, limits: Limits) -> Origin:
+def _written(format: str, found: Records, records: Iterator[tuple[int, Any]], target: Path, limits: Limits) -> Origin:
     writer = RowWriter(target, limits)
     called = next((name for name in reversed(found.path) if name != EACH), "group" if found.path else "")
-    for record in records:
-        writer.write(record, found.within, called)
+    for line, record in records:
+        writer.write(record, found.within, called, line)
     numbers = writer.close()
     place = f"{found.why}" if found.why else ""
     told = f"{format}, {counted(writer.rows, 'record')} at {found.name!r} ({place})"
@@ -94,12 +96,12 @@ def _lines(path: Path, target: Path, table: str, limits: Limits) -> Origin:
         raise UnknownTable(f"The file is NDJSON, one record a line: it has no path {table!r}. Leave out which one is meant.")
     writer = RowWriter(target, limits)
     damaged = 0
-    for record in json.lines(path):
+    for line, record in json.lines(path):
         if isinstance(record, bytes):
-            writer.reject(record)
+            writer.reject(record, line)
             damaged += 1
         else:
-            writer.write(record)
+            writer.write(record, line=line)
     numbers = writer.close()
     if not writer.rows:
         raise EmptyFeed("The NDJSON file holds no record. Check the supplier's export and send it again.")
