@@ -85,7 +85,7 @@ class BatchApply:
             f"""
             SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
                    count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating,
-                   coalesce(bit_or(mask), 0) AS update_mask
+                   coalesce(bit_or(mask) FILTER (WHERE kind = {UPDATE}), 0) AS update_mask
             FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
             *self._range,
         )

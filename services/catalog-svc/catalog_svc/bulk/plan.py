@@ -64,12 +64,17 @@ def _duplicates(staging: str, plan: str, layout: Layout) -> str:
     """Of rows with one reference the last wins; the mask says whether it says something else."""
     values = [name for name, _ in _staged_columns(layout) if name != layout.staged["ref"]]
     ours, lasts = (", ".join(f"{row}.{name}" for name in values) for row in ("s", "l"))
-    differs = f"CASE WHEN ROW({ours}) IS DISTINCT FROM ROW({lasts}) THEN 1 ELSE 0 END" if values else "0"
+    # A question of its own for each such row: they are few, and a join reads the whole staging table for them.
+    differs = (
+        f"""(SELECT (ROW({ours}) IS DISTINCT FROM ROW({lasts}))::int
+       FROM {staging} l WHERE l.row_no = last.row_no)"""
+        if values
+        else "0"
+    )
     return f"""
 INSERT INTO {plan} (row_no, kind, mask)
 SELECT s.row_no, {DUPLICATE}, {differs} FROM {staging} s
 JOIN (SELECT ref, max(row_no) AS row_no FROM {staging} GROUP BY ref HAVING count(*) > 1) last USING (ref)
-JOIN {staging} l ON l.row_no = last.row_no
 WHERE s.row_no < last.row_no
 """
 

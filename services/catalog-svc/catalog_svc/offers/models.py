@@ -25,12 +25,8 @@ class Offer(Base):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("currency IS NOT NULL OR (price IS NULL AND list_price IS NULL)", name="priced_in_a_currency"),
         UniqueConstraint("supplier_id", "supplier_ref"),
-        Index("ix_supplier_products_supplier_ref", "supplier_ref"),
-        Index(
-            "ix_supplier_products_condensed_ref",
-            text("condensed(supplier_ref)"),
-            postgresql_where=text("supplier_ref <> condensed(supplier_ref)"),
-        ),
+        # For references typed with or without their marks.
+        Index("ix_supplier_products_condensed_ref", text("condensed(supplier_ref)")),
         Index("ix_supplier_products_product_id", "product_id"),
         # To count a supplier's offers without reading them.
         Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),

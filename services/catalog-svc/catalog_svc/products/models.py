@@ -30,10 +30,9 @@ class Product(Base):
         ),
         Index("uq_products_gtin", "gtin", unique=True, postgresql_where=text("gtin IS NOT NULL")),
         Index("uq_products_sku", "sku", unique=True, postgresql_where=text("sku IS NOT NULL")),
-        Index("ix_products_mpn", "mpn", postgresql_where=text("mpn IS NOT NULL")),
-        # For codes typed without their marks; those that have none are in the indexes above.
-        Index("ix_products_condensed_sku", text("condensed(sku)"), postgresql_where=text("sku <> condensed(sku)")),
-        Index("ix_products_condensed_mpn", text("condensed(mpn)"), postgresql_where=text("mpn <> condensed(mpn)")),
+        # For codes typed with or without their marks.
+        Index("ix_products_condensed_sku", text("condensed(sku)"), postgresql_where=text("sku IS NOT NULL")),
+        Index("ix_products_condensed_mpn", text("condensed(mpn)"), postgresql_where=text("mpn IS NOT NULL")),
         # The last digits, read from the end: all that end alike lie side by side.
         Index("ix_products_gtin_end", text("(reverse(right(gtin, 8))::integer)"), postgresql_where=text("gtin <> ''")),
         # Prices and stocks change no row of this table, so their feeds never write it.

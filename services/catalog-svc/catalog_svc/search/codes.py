@@ -34,62 +34,61 @@ def _shown(found: str) -> str:
     return f"SELECT match, product.* FROM ({found}) found, LATERAL ({PRODUCT} WHERE p.id = found.product_id) product"
 
 
+# The codes beside the barcode: of which table, in which column, whose product, and what a hit is called. All have an index of
+# `condensed(code)`, without marks and case: a code as it is written is among the few that are the same so.
+_WRITTEN = (
+    ("products", "sku", "id", pb.SearchHit.MATCH_SKU),
+    ("products", "mpn", "id", pb.SearchHit.MATCH_MPN),
+    ("supplier_products", "supplier_ref", "product_id", pb.SearchHit.MATCH_SUPPLIER_REF),
+)
+
+
+def _each(found: str) -> str:
+    """SQL of what is `found` in each of the codes that are written in some way."""
+    return " UNION ALL ".join(
+        found.format(table=table, code=code, id=id, match=match, beginning=pb.SearchHit.MATCH_CODE_BEGINNING, hits=CODE_HITS)
+        for table, code, id, match in _WRITTEN
+    )
+
+
+_AS_WRITTEN = """
+(SELECT {id}, {match} FROM {table}
+ WHERE {code} IS NOT NULL AND condensed({code}) = condensed($3) AND {code} = ANY ($2) LIMIT {hits})"""
 _CODES = _shown(f"""
 SELECT DISTINCT ON (product_id) product_id, match FROM (
   (SELECT id AS product_id, {pb.SearchHit.MATCH_GTIN} AS match FROM products WHERE gtin = ANY ($1) LIMIT {CODE_HITS})
-  UNION ALL
-  (SELECT id, {pb.SearchHit.MATCH_SKU} FROM products WHERE sku = ANY ($2) LIMIT {CODE_HITS})
-  UNION ALL
-  (SELECT id, {pb.SearchHit.MATCH_MPN} FROM products WHERE mpn = ANY ($2) LIMIT {CODE_HITS})
-  UNION ALL
-  (SELECT product_id, {pb.SearchHit.MATCH_SUPPLIER_REF} FROM supplier_products WHERE supplier_ref = ANY ($2) LIMIT {CODE_HITS})
+  UNION ALL {_each(_AS_WRITTEN)}
 ) found ORDER BY product_id, match
 """)
+# A code that lost its zeros, or is the same without marks and case; and one that begins so, a range of the index, which is in the
+# order of bytes.
+_WHOLE = """
+(SELECT {id} AS id, {match} AS match FROM {table}
+ WHERE {code} IS NOT NULL AND condensed({code}) = ANY ($5::text[] || condensed($3)) LIMIT {hits})"""
+_BEGINNING = (
+    """
+(SELECT {id}, {beginning} FROM {table}
+ WHERE {code} IS NOT NULL AND condensed({code}) >= condensed($3) AND condensed({code}) < condensed($3) || """
+    + LAST
+    + """
+ ORDER BY condensed({code}) LIMIT {hits})"""
+)
 
 
-def _whole(table: str, code: str, id: str, match: int) -> str:
-    """SQL of the products with a code that lost its zeros, or is the same without marks and case."""
-    return f"""
-    (SELECT {id} AS id, {match} AS match FROM {table} WHERE {code} = ANY ($6) LIMIT {CODE_HITS})
-    UNION ALL
-    (SELECT {id}, {match} FROM {table}
-     WHERE {code} <> condensed({code}) AND condensed({code}) = condensed($4) LIMIT {CODE_HITS})"""
-
-
-def _beginning(table: str, code: str, id: str, typed: str) -> str:
-    """SQL of the products whose code begins with one of the texts: a range of its index, which is in the order of bytes."""
-    return f"""
-    SELECT found.id, {pb.SearchHit.MATCH_CODE_BEGINNING} FROM unnest({typed}::text[]) AS typed, LATERAL (
-      SELECT {id} AS id FROM {table} WHERE {code} >= typed AND {code} < typed || {LAST} ORDER BY {code} LIMIT {CODE_HITS}
-    ) found"""
-
-
-def _condensed_beginning(table: str, code: str, id: str) -> str:
-    """The same of codes without their marks."""
-    return f"""
-    (SELECT {id}, {pb.SearchHit.MATCH_CODE_BEGINNING} FROM {table}
-     WHERE {code} <> condensed({code}) AND condensed({code}) >= condensed($4) AND condensed({code}) < condensed($4) || {LAST}
-     ORDER BY condensed({code}) LIMIT {CODE_HITS})"""
-
-
-# A number that many titles hold is a word, and neither the beginning of a code nor the end of one. $4 is the code in any
-# spelling, $5 whether beginnings are asked for, $6 the code with zeros in front and without, $7 and $8 what a GTIN ends with.
+# A number that many titles hold is a word, and neither the beginning of a code nor the end of one. $1 are beginnings of GTIN, $2
+# is the query, $3 the code in any spelling, $4 whether beginnings are asked for, $5 the code with zeros in front and without, $6
+# and $7 what a GTIN ends with.
 _NEAR = _shown(f"""
 SELECT DISTINCT ON (id) id AS product_id, match FROM (
-  {_whole("products", "sku", "id", pb.SearchHit.MATCH_SKU)}
-  UNION ALL {_whole("products", "mpn", "id", pb.SearchHit.MATCH_MPN)}
-  UNION ALL {_whole("supplier_products", "supplier_ref", "product_id", pb.SearchHit.MATCH_SUPPLIER_REF)}
+  {_each(_WHOLE)}
   UNION ALL (SELECT id, match FROM (
-    {_beginning("products", "gtin", "id", "$1")}
-    UNION ALL {_beginning("products", "sku", "id", "$2")}
-    UNION ALL {_beginning("products", "mpn", "id", "$2")}
-    UNION ALL {_beginning("supplier_products", "supplier_ref", "product_id", "$2")}
-    UNION ALL {_condensed_beginning("products", "sku", "id")}
-    UNION ALL {_condensed_beginning("products", "mpn", "id")}
-    UNION ALL {_condensed_beginning("supplier_products", "supplier_ref", "product_id")}
+    SELECT found.id, {pb.SearchHit.MATCH_CODE_BEGINNING} FROM unnest($1::text[]) AS typed, LATERAL (
+      SELECT id FROM products WHERE gtin >= typed AND gtin < typed || {LAST} ORDER BY gtin LIMIT {CODE_HITS}
+    ) found
+    UNION ALL {_each(_BEGINNING)}
     UNION ALL (SELECT id, {pb.SearchHit.MATCH_GTIN_END} FROM products
-      WHERE gtin <> '' AND reverse(right(gtin, 8))::integer BETWEEN $7 AND $8 LIMIT {CODE_HITS})
-  ) begun (id, match) WHERE $5 AND NOT EXISTS (SELECT FROM search_words WHERE word = lower($3)))
+      WHERE gtin <> '' AND reverse(right(gtin, 8))::integer BETWEEN $6 AND $7 LIMIT {CODE_HITS})
+  ) begun (id, match) WHERE $4 AND NOT EXISTS (SELECT FROM search_words WHERE word = lower($2)))
 ) found ORDER BY id, match LIMIT {2 * CODE_HITS}
 """)
 
@@ -103,9 +102,9 @@ async def by_code(connection: Connection, query: str, conditions: Conditions) ->
     if not _may_be_code(query):
         return [], {}
     spellings = list({query, query.upper(), query.lower()})
-    rows = await connection.fetch(_CODES, candidates(query), spellings)
+    rows = await connection.fetch(_CODES, candidates(query), spellings, query)
     if not rows and (code := _spelled_otherwise(query)):
-        rows = await _near(connection, query, code, spellings)
+        rows = await _near(connection, query, code)
     products = {row["id"]: row for row in rows}
     if products and conditions.any:
         among = conditions.copy()
@@ -120,13 +119,11 @@ def _may_be_code(query: str) -> bool:
     return 0 < len(query) <= MAX_CODE_LENGTH and (" " not in query or any(character.isdigit() for character in query))
 
 
-async def _near(connection: Connection, query: str, code: str, spellings: list[str]) -> list[asyncpg.Record]:
+async def _near(connection: Connection, query: str, code: str) -> list[asyncpg.Record]:
     """Products with a code that is nearly this one; those whose whole code it is are the only ones."""
-    is_word = " " not in query
-    condensed = code.translate(_NO_MARKS).upper()
-    beginnings = [*spellings, *({condensed} - {*spellings})] if is_word else [condensed]
+    zeros = _zeros(code.translate(_NO_MARKS).upper())
     end = of_end(query) or NO_END
-    rows = await connection.fetch(_NEAR, of_beginning(query), beginnings, query, code, _may_begin(code), _zeros(condensed), *end)
+    rows = await connection.fetch(_NEAR, of_beginning(query), query, code, _may_begin(code), zeros, *end)
     whole = [row for row in rows if row["match"] not in (pb.SearchHit.MATCH_CODE_BEGINNING, pb.SearchHit.MATCH_GTIN_END)]
     return whole or rows[:CODE_HITS]
 

@@ -35,15 +35,22 @@ _CATEGORIES = f"""ARRAY(SELECT {number(CATEGORY, "facet")} FROM unnest(c.facets)
 _VALUES = f"""
 sort(array_remove(coalesce(f.suppliers, '{{{{}}}}') || {number(BRAND, "b.facet")} || {_CATEGORIES}, NULL))"""
 
-_REFRESH = f"""
-WITH touched AS MATERIALIZED ({{touched}}),
-offered AS (
+# Of all their offers.
+_OFFERED = f"""
   SELECT o.product_id, array_agg(DISTINCT {number(SUPPLIER, "s.facet")}) AS suppliers, count(*) AS offers,
          bool_or(o.stock > 0) AS in_stock
   FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
   WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
-  GROUP BY o.product_id
-),
+  GROUP BY o.product_id"""
+# Of the one offer that created each of them.
+_CREATED = f"""
+  SELECT b.product_id, ARRAY[{number(SUPPLIER, "s.facet")}] AS suppliers, 1 AS offers, b.stock > 0 AS in_stock
+  FROM product_best b CROSS JOIN suppliers s
+  WHERE s.id = ({{supplier}}) AND b.product_id IN (SELECT product_id FROM touched)"""
+
+_REFRESH = f"""
+WITH touched AS MATERIALIZED ({{touched}}),
+offered AS ({{offered}}),
 written AS (
   INSERT INTO product_search AS t (product_id, popularity, in_sample, vals, fts)
   SELECT p.id, {popularity("f.offers", "f.in_stock")}, {_IN_SAMPLE},
@@ -75,17 +82,24 @@ _REPLACE = """UPDATE SET popularity = excluded.popularity, vals = excluded.vals,
     WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)"""
 
 
-async def refresh_search(connection: Connection, touched: str, *parameters: object, only_missing: bool = False) -> None:
+async def refresh_search(connection: Connection, touched: str, *parameters: object) -> None:
     """Bring the search rows of the products up to date; rows that would stay the same are not written.
 
     `touched` is a query of one column `product_id`, with its parameters; lock the products first (`golden.lock_products`), or an
     older state may overwrite a newer one. New words reach the dictionary, so that their
     inflections are found; two calls at once that bring the same new word wait for each other, in the order of words.
-
-    With `only_missing` a row that is there is left alone: a new product has one only if it knows more. That needs no lock.
     """
-    conflict = "NOTHING" if only_missing else _REPLACE
-    await connection.execute(_REFRESH.format(touched=touched, conflict=conflict), *parameters)
+    await connection.execute(_REFRESH.format(touched=touched, offered=_OFFERED, conflict=_REPLACE), *parameters)
+
+
+async def index_created(connection: Connection, created: str, supplier: str, *parameters: object) -> None:
+    """Give search rows to new products, each created by one offer of this supplier.
+
+    `created` is a query as above, `supplier` one of the supplier's id. A product that has a row is left alone: whoever joined an
+    offer meanwhile knows more, and who joins one later refreshes it. That needs no lock, and no look at all offers.
+    """
+    offered = _CREATED.format(supplier=supplier)
+    await connection.execute(_REFRESH.format(touched=created, offered=offered, conflict="NOTHING"), *parameters)
 
 
 async def mark_dirty(connection: Connection, touched: str, *parameters: object) -> None:
