@@ -60,6 +60,9 @@ class Shape(Stored):
     origin: str = ""
     table: str = ""
     tables: tuple[str, ...] = ()
+    # What these are (`feeds.tables`), and which a person chose, for this file or an earlier one, to be said again.
+    tables_are: str = ""
+    chosen: str = ""
     # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
     numbers: tuple[str, ...] = ()
     # Columns that say in which sheet, and in which row of it, a row stands.

@@ -131,7 +131,7 @@ class Job(Ledger, Doubted, Base):
         self._require("planned again", REPLANNABLE)
         if overrides and partly_applied:
             raise JobPartlyApplied
-        if overrides.get(TABLE, self.overrides.get(TABLE, "")) != self.overrides.get(TABLE, ""):
+        if TABLE in overrides and overrides[TABLE] != self.overrides.get(TABLE):
             # Another sheet or path: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)
@@ -308,5 +308,8 @@ class Template(Base):
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
     # Names of doubts that were accepted with it.
     accepted: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    # What the tables of that file are, and which of them a person chose (`feeds.tables`).
+    tables_are: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    chosen: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"))
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())

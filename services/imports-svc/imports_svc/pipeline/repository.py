@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import driver_connection
 from chassis.statements import copy
 from chassis.times import now
+from imports_svc.feeds.tables import RECORDS, SHEETS, Earlier
 from imports_svc.jobs.ledger import COUNTS
 from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Lines, Problem, Run, Template
 
@@ -139,9 +140,26 @@ class PipelineRepository:
         kept = select(Template.accepted).where(Template.supplier_name == supplier_name.lower())
         return {name for names in await self._session.scalars(kept) for name in names}
 
+    async def chosen_tables(self, supplier_name: str) -> Earlier:
+        """What was chosen for files of this supplier that have several tables."""
+        statement = (
+            select(Template.tables_are, Template.chosen)
+            .where(Template.supplier_name == supplier_name.lower(), Template.chosen != "")
+            .order_by(Template.update_time.desc())
+        )
+        found = [(tables_are, chosen) for tables_are, chosen in await self._session.execute(statement)]
+        sheets, records = (dict.fromkeys(chosen for each, chosen in found if each == kind) for kind in (SHEETS, RECORDS))
+        return Earlier(tuple(sheets), tuple(records))
+
+    async def remember_table(self, job: Job, header_hash: str) -> None:
+        """Keep which table was chosen, beside all else that is remembered of files with this header."""
+        kept = update(Template).where(Template.supplier_name == job.supplier_name.lower(), Template.header_hash == header_hash)
+        if chosen := _chosen_table(job):
+            await self._session.execute(kept.values(**chosen, update_time=now()))
+
     async def remember(self, job: Job, header_hash: str, mapping: dict[str, str], accepted: Sequence[str]) -> None:
-        """Keep the mapping and the accepted doubts for the supplier's next file with this header."""
-        values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()}
+        """Keep the mapping, the table and the accepted doubts for the supplier's next file with this header."""
+        values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()} | _chosen_table(job)
         await self._session.execute(
             upsert(Template)
             .values(supplier_name=job.supplier_name.lower(), header_hash=header_hash, **values)
@@ -178,6 +196,12 @@ class PipelineRepository:
         given_up = or_(Run.state == "superseded", Job.state.in_(["cancelled", "failed"]))
         statement = select(Run.id).join(Job, Job.id == Run.job_id).where(Run.open, given_up)
         return (await self._session.scalars(statement)).all()
+
+
+def _chosen_table(job: Job) -> dict[str, str]:
+    """What a template keeps of the tables of the job's file: nothing of a file that has only one by its nature."""
+    shape = (job.inspection or {}).get("shape", {})
+    return {name: shape.get(name, "") for name in ("tables_are", "chosen")} if shape.get("tables_are") else {}
 
 
 def _pending(job_id: UUID) -> Select[tuple[UUID]]:

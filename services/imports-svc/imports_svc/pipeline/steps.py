@@ -12,6 +12,7 @@ from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.feeds.fields import TABLE
+from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
@@ -82,8 +83,17 @@ class Steps:
             file = job.file
             stored = self._folder / Path(file.key).name
             await self._storage.download(file.bucket, file.key, stored)
-            self._path = await self._reader.unpack(stored, self._folder, job.overrides.get(TABLE, ""))
+            self._path = await self._reader.unpack(stored, self._folder, *await self._table(job))
         return self._path
+
+    async def _table(self, job: Job) -> tuple[str, Earlier]:
+        """Which table a person chose, of this file or of the supplier's earlier ones; once it was looked at, the same."""
+        if TABLE in job.overrides:
+            return job.overrides[TABLE], NOTHING_CHOSEN
+        if job.inspection is not None:
+            return inspection_of(job).shape.chosen, NOTHING_CHOSEN
+        async with self._lease.transaction() as (session, _):
+            return "", await PipelineRepository(session).chosen_tables(job.supplier_name)
 
     async def sniff(self) -> None:
         """Raises FeedError, also for a file without rows: it says nothing, least of all that everything vanished."""
@@ -136,6 +146,8 @@ class Steps:
         if latest is None or latest.reading_hash != job.reading_hash or "conflict" in latest.reasons:
             return False
         await repository.copy_outcome(latest, job)
+        if TABLE in job.overrides:
+            await repository.remember_table(job, header_hash(inspection_of(job)))
         job.count(*await repository.runs(job.id))
         job.same_as_job_id = latest.same_as_job_id or latest.id
         job.enter("applied")

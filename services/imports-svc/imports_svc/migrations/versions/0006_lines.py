@@ -14,3 +14,5 @@ def upgrade() -> None:
         sa.Column("first_row", sa.Integer(), primary_key=True),
         sa.Column("packed", sa.LargeBinary(), nullable=False),
     )
+    for column in ("tables_are", "chosen"):
+        op.add_column("mapping_templates", sa.Column(column, sa.String(), nullable=False, server_default=""))
