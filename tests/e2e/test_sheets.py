@@ -78,8 +78,9 @@ def test_a_chosen_sheet_is_remembered(api: Api) -> None:
 
 def test_a_choice_of_the_same_file_is_remembered_too(api: Api) -> None:
     book = {"DE": TOOLS, "Notes": [["Call us"]]}
-    api.run(xlsx(book), "Sheets twice")
-    same = api.run(xlsx(book), "Sheets twice", mapping={"table": "DE"})
+    content = xlsx(book)
+    api.run(content, "Sheets twice")
+    same = api.run(content, "Sheets twice", mapping={"table": "DE"})
     assert (same["state"], bool(same["same_as_job_id"])) == ("STATE_APPLIED", True)
     other = [["Artikel", "Bezeichnung", "Preis", "Bestand"], ["X-1", "Seil", 1.5, 1], ["X-2", "Tau", 2.5, 2]]
     later = api.run(xlsx({"EN": other} | book), "Sheets twice")

@@ -146,6 +146,28 @@ async def test_a_chosen_sheet_is_read_of_the_supplier_s_next_file(committing, up
     assert "'AT'. Its sheets: 'DE', 'CH'" in gone.open_doubts[0].message
 
 
+async def test_a_choice_in_one_kind_of_workbook_says_nothing_of_another_kind(committing, upload, mapped) -> None:
+    stock = [["SKU", "Stock"], ["A-1", 5]]
+
+    async def applied(job) -> None:
+        reading = reading_of(job)
+        async with committing.transaction() as session:
+            await PipelineRepository(session).remember(job, header_hash(reading.inspection), reading.choices, [])
+
+    await applied(await mapped(await upload(xlsx({"Stock 1": stock}))))
+    prices = {"DE": [["SKU", "Name", "Price"], ["A-1", "Lamp", 1.5]], "EN": [["SKU", "Name", "Cost"], ["A-1", "Lamp", 2.5]]}
+    await applied(await mapped(await upload(xlsx(prices), overrides={"table": "EN"})))
+    # Its sheet has another name each time.
+    for name in ("Stock 2", "Stock 3"):
+        again = await mapped(await upload(xlsx({name: stock})))
+        assert (again.inspection["shape"]["table"], again.open_doubts) == (name, [])
+        await applied(again)
+    renamed = await mapped(await upload(xlsx({"English": prices["EN"]})))
+    assert [doubt.name for doubt in renamed.open_doubts] == ["sheet_missing:English"]
+    await applied(renamed)
+    assert (await mapped(await upload(xlsx({"English": prices["EN"], "DE": prices["DE"]})))).open_doubts == []
+
+
 async def test_who_chose_the_sheet_makes_no_other_rows(committing, upload, mapped) -> None:
     book = xlsx({"DE": [["SKU", "Name"], ["A-1", "Lamp"]], "Info": [["Call us"]]})
     found = await mapped(await upload(book))

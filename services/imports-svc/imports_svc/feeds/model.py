@@ -60,9 +60,11 @@ class Shape(Stored):
     origin: str = ""
     table: str = ""
     tables: tuple[str, ...] = ()
-    # What these are (`feeds.tables`), and which a person chose, for this file or an earlier one, to be said again.
+    # What these are (`feeds.tables`); which a person chose, for this file or an earlier one, to be said again; and what was read
+    # where that is missing.
     tables_are: str = ""
     chosen: str = ""
+    instead: str = ""
     # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
     numbers: tuple[str, ...] = ()
     # Columns that say in which sheet, and in which row of it, a row stands.

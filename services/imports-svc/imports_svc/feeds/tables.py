@@ -7,6 +7,8 @@ ALL = ("*", "all")
 """What a person says for all sheets that are parts of one list."""
 SHEETS, RECORDS = "sheets", "records"
 """What the tables of a file are: sheets of a workbook, or records of a tree at a path. Delimited text has only one."""
+MISSING = {"sheet_missing": "sheet_choice", "records_missing": "records_choice"}
+"""The doubt that what was chosen for an earlier file is not in this one, and that of a file of which nothing was chosen."""
 _BETWEEN = "\n"
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from chassis.times import now, timestamp
 from imports_svc.feeds.doubt import Doubt
 from imports_svc.jobs.ledger import COUNTS, Ledger
-from imports_svc.jobs.models import Job, Problem, Run
+from imports_svc.jobs.models import Job, Run
+from imports_svc.jobs.problems import Problem
 from pm.catalog.v1.bulk_pb2 import PlanRow
 from pm.imports.v1 import imports_pb2 as pb
 

@@ -12,8 +12,9 @@ from events.outbox import Fact, emit
 from imports_svc.feeds.lines import FileLines
 from imports_svc.jobs.errors import JobNotFound
 from imports_svc.jobs.messages import ledger_proto
-from imports_svc.jobs.models import FINAL, LIVE, File, Job, Lines, Problem, Run
+from imports_svc.jobs.models import FINAL, LIVE, File, Job, Run
 from imports_svc.jobs.order import before_it
+from imports_svc.jobs.problems import Lines, Problem
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import driver_connection
 from chassis.statements import copy
 from chassis.times import now
-from imports_svc.feeds.tables import RECORDS, SHEETS, Earlier
+from imports_svc.feeds.tables import MISSING, RECORDS, SHEETS, Earlier
 from imports_svc.jobs.ledger import COUNTS
-from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Lines, Problem, Run, Template
+from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Run, Template
+from imports_svc.jobs.problems import Lines, Problem
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
@@ -201,7 +202,12 @@ class PipelineRepository:
 def _chosen_table(job: Job) -> dict[str, str]:
     """What a template keeps of the tables of the job's file: nothing of a file that has only one by its nature."""
     shape = (job.inspection or {}).get("shape", {})
-    return {name: shape.get(name, "") for name in ("tables_are", "chosen")} if shape.get("tables_are") else {}
+    if not shape.get("tables_are"):
+        return {}
+    # Who said yes to what was read in the place of a choice has chosen that.
+    missing = any(doubt.code in MISSING for doubt in job.all_doubts)
+    chosen = shape.get("chosen", "") or (shape.get("instead", "") if missing else "")
+    return {"tables_are": shape["tables_are"], "chosen": chosen}
 
 
 def _pending(job_id: UUID) -> Select[tuple[UUID]]:

@@ -21,7 +21,7 @@ from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
 from imports_svc.pipeline.leases import Lease
-from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, reading_of
+from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, of_this_kind, reading_of
 from imports_svc.pipeline.planning import plan
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
@@ -123,7 +123,7 @@ class Steps:
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
             job.mapping = json.loads(mapping.to_json())
-            job.note_doubts(doubts_of(inspection, mapping, job.currency))
+            job.note_doubts(of_this_kind(doubts_of(inspection, mapping, job.currency), inspection, template))
             job.accept(await PipelineRepository(session).accepted(job.supplier_name))
             reading = reading_of(job)
             job.reading_hash = reading.digest(job.file.sha256)

@@ -86,6 +86,6 @@ class Reading(Stored):
     def digest(self, sha256: str) -> str:
         """Identifies the rows of the file with this content."""
         # What is told or doubted of the file, and who chose its table, decides no row.
-        shape = replace(self.inspection.shape, doubts=(), origin="", chosen="")
+        shape = replace(self.inspection.shape, doubts=(), origin="", chosen="", instead="")
         decisive = [RULES_VERSION, sha256, shape.to_json(), self.choices, self.currency]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

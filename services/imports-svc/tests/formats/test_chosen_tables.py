@@ -91,7 +91,12 @@ def test_chosen_sheets_with_different_columns_are_doubted_and_those_without_head
         (("B", "A"), ["B-1", "B-2"], ["sheet_choice:B"], "B"),
         # What was chosen is missing, as a whole or in part.
         (("A\nE",), ["A-1", "A-2"], ["sheet_missing:A"], "A"),
-        (("2",), ["A-1", "A-2", "B-1", "B-2", "C-1", "C-2"], ["sheet_missing:A, B, C, D", "sheets_together"], "A\nB\nC, D"),
+        (
+            ("2",),
+            ["A-1", "A-2", "B-1", "B-2", "C-1", "C-2"],
+            ["sheet_missing:A, B, C, D", "sheets_together", "sheet_choice:A, B, C, D"],
+            "",
+        ),
     ],
 )
 def test_a_sheet_chosen_before_is_read_again(tmp_path: Path, earlier, read, holding, chosen) -> None:
@@ -108,7 +113,7 @@ def test_a_choice_that_is_missing_names_the_sheets_there_are(tmp_path: Path) -> 
     [missing, other] = doubts(seen).values()
     assert (missing.name, missing.holds, missing.examples) == ("sheet_missing:Liste 2027", True, ("Liste 2027", "Info"))
     assert "not in this workbook: 'Liste 2026'. Its sheets: 'Liste 2027', 'Info'. Read: 'Liste 2027'" in missing.message
-    assert (other.code, seen.shape.chosen) == ("other_sheets", "Liste 2027")
+    assert (other.code, seen.shape.chosen, seen.shape.instead) == ("other_sheets", "", "Liste 2027")
 
 
 def test_what_is_not_read_beside_an_earlier_choice_is_told(tmp_path: Path) -> None:
@@ -154,9 +159,9 @@ def test_records_chosen_before_are_read_again(tmp_path: Path, content: str, plac
     two = looked(tmp_path, content.encode(), records=(items, parts))
     assert (first_cells(two), [*doubts(two)]) == (["A-1", "A-2"], [f"records_choice:{items}"])
     gone = looked(tmp_path, content.encode(), records=("shop/offers",))
-    [missing] = doubts(gone).values()
+    missing, _ = doubts(gone).values()
     assert (missing.name, missing.holds, set(missing.examples) >= {items, parts}) == (f"records_missing:{parts}", True, True)
-    assert (gone.shape.table, gone.shape.chosen) == (parts, parts)
+    assert (gone.shape.table, gone.shape.chosen, gone.shape.instead) == (parts, "", parts)
 
 
 def test_a_path_chosen_of_a_bmecat_is_read_instead_of_its_articles(tmp_path: Path) -> None:

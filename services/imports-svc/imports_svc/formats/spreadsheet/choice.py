@@ -68,7 +68,8 @@ class Look:
 class Chosen:
     """The sheet, in words where it was found, and what is not sure about it. `parts`: the sheets that are one list together.
 
-    `said`: what a person chose, for this file or an earlier one, so that it can be said again.
+    `said`: what a person chose, for this file or an earlier one, so that it can be said again; `instead`: what is read in
+    its place.
     """
 
     sheet: Sheet
@@ -76,6 +77,7 @@ class Chosen:
     doubts: tuple[Doubt, ...]
     parts: tuple[Look, ...] = ()
     said: str = ""
+    instead: str = ""
 
     @property
     def table(self) -> str:
@@ -128,10 +130,7 @@ def _as_before(workbook: Workbook, sheets: Sequence[Sheet], earlier: Sequence[st
     if not here:
         left = present(sheets, earlier[0])
         found = _chosen(workbook, left, why) if left else _likeliest(workbook, sheets)
-        others = (doubt for doubt in found.doubts if doubt.code != "sheet_choice")
-        # A yes to it chooses what was read.
-        said = together([sheet.name for sheet in found.read])
-        return replace(found, doubts=(_missing(earlier[0], found, sheets), *others), said=found.said or said)
+        return replace(found, doubts=(_missing(earlier[0], found, sheets), *found.doubts), instead="" if left else found.table)
     found = _said(workbook, sheets, here[0], why) if is_all(here[0]) else _chosen(workbook, present(sheets, here[0]), why)
     doubts = list(found.doubts)
     if more := [said for said in here[1:] if said != here[0]]:

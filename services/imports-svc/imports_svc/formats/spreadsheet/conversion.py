@@ -57,6 +57,7 @@ def convert(path: Path, kind: Kind, target: Path, wanted: Wanted, limits: Limits
             doubts=(*chosen.doubts, *notes.doubts(), *_dates(notes, target)),
             tables_are=SHEETS,
             chosen=chosen.said,
+            instead=chosen.instead,
         )
 
 
@@ -75,6 +76,7 @@ def _joined(workbook: Workbook, chosen: Chosen, kind: Kind, target: Path, limits
         placed=joined.PLACED,
         tables_are=SHEETS,
         chosen=chosen.said,
+        instead=chosen.instead,
     )
 
 

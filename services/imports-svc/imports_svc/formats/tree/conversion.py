@@ -112,6 +112,7 @@ def _written(format: str, found: Records, records: Iterator[tuple[int, Any]], ta
         doubts=doubts,
         tables_are=RECORDS,
         chosen=found.said,
+        instead=found.instead,
     )
 
 

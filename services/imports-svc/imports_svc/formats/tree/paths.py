@@ -15,7 +15,8 @@ _MOST_DEEP = 12
 class Records:
     """Where the records are, and within each the list that has a row for each entry of it (variants), if any.
 
-    `said`: the path, where a person chose it, for this file or an earlier one; `missing`: none of the earlier ones is here.
+    `said`: the path, where a person chose it, for this file or an earlier one; `missing`: none of the earlier ones is here, and
+    `instead` is read.
     """
 
     path: Path
@@ -28,6 +29,7 @@ class Records:
     listed: bool = True
     said: str = ""
     missing: bool = False
+    instead: str = ""
 
     @property
     def name(self) -> str:
@@ -57,11 +59,10 @@ def find_records(root: Node, wanted: Wanted) -> Records:
     likeliest = _likeliest(found, tables)
     if not wanted.earlier:
         return likeliest
-    others = (doubt for doubt in likeliest.doubts if doubt.code != "records_choice")
     missing = missing_records(wanted.earlier[0], likeliest.name, tables)
-    # A yes to it chooses what was read, but where variants within a record are rows, which no path says.
-    said = "" if likeliest.within else likeliest.name
-    return replace(likeliest, doubts=(missing, *others), said=said, missing=True)
+    # No path says that variants within a record are rows.
+    instead = "" if likeliest.within else likeliest.name
+    return replace(likeliest, doubts=(missing, *likeliest.doubts), missing=True, instead=instead)
 
 
 def missing_records(earlier: str, read: str, tables: Sequence[str]) -> Doubt:
