@@ -97,6 +97,8 @@ class _Reader:
         # Of the last row of the block before.
         self._width_before = self._width
         self._unread = 0
+        # Columns with line feeds in the block that was read last.
+        self._broken: list[str] = []
         self._limits = limits
         self._fields = [f"f{i}" for i in range(self._width + 1)]
 
@@ -117,7 +119,8 @@ class _Reader:
             frame, lines = self._restored(frame) if broken else frame, text.count(b"\n")
         elif broken:
             frame = self._with_breaks(frame, text)
-        return self._block(frame, self.lines.take(text, frame, lines, spans, broken=broken), position)
+        cells = frame if broken else frame.select(self._broken or self._fields[:1])
+        return self._block(frame, self.lines.take(text, cells, lines, spans, broken=broken), position)
 
     def _with_breaks(self, frame: pl.DataFrame, text: bytes) -> pl.DataFrame:
         """Line feeds that were set aside as text are put back; they end rows after all where more rows come out whole so."""
@@ -149,6 +152,7 @@ class _Reader:
 
     def _fast(self, text: bytes) -> tuple[pl.DataFrame | None, int]:
         """Records with their sentinel, None when quotes are not used as they should be; and how many lines the text has."""
+        self._broken = []
         ending = f"{self._delimiter}{_SENTINEL}\n".encode()
         marked = text.replace(b"\n", ending)
         try:
@@ -172,7 +176,7 @@ class _Reader:
 
     def _without_sentinels(self, frame: pl.DataFrame, ending: str) -> pl.DataFrame | None:
         """Line breaks inside values as they were; None when a value may have swallowed lines that are records."""
-        broken = [name for name in self._fields if frame[name].str.contains("\n", literal=True).any()]
+        self._broken = broken = [name for name in self._fields if frame[name].str.contains("\n", literal=True).any()]
         breaks = pl.any_horizontal(pl.col(broken).str.contains("\n", literal=True))
         if frame.filter(pl.col(self._fields[-1]) != _SENTINEL, breaks).height:
             return None

@@ -39,22 +39,22 @@ class Lines:
         """A line too long to be held was cut: line feeds that were text in it are not counted, so that the count ends here."""
         self._lost = self._lost or self._feeds
 
-    def take(self, text: bytes, frame: pl.DataFrame, lines: int, spans: pl.Series | None = None, *, broken: bool) -> pl.Series:
+    def take(self, text: bytes, cells: pl.DataFrame, lines: int, spans: pl.Series | None = None, *, broken: bool) -> pl.Series:
         """The line at which each record of a text of so many lines begins. `broken`: it has marks that stand for line feeds.
 
-        `spans`: the lines each record takes, where that is known.
+        `cells`: of the records, all that have line feeds. `spans`: the lines each record takes, where that is known.
         """
         feeds = text.count(FEED) - text.count(KEPT_TAB) if broken else 0
         total = lines + (feeds if self._feeds else 0)
         first, self._read = self._read + 1, self._read + total
         if self._lost or self._read > MOST_LINES:
-            return pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+            return pl.Series([None], dtype=pl.Int64).new_from_index(0, cells.height)
         if spans is None:
-            if frame.height == total and (not feeds or self._feeds or self._quote is None):
+            if cells.height == total and (not feeds or self._feeds or self._quote is None):
                 return self._of_source(pl.int_range(first, first + total, eager=True))
-            spans = self._spans(text, frame, feeds, total)
+            spans = self._spans(text, cells, feeds, total)
         if spans is None or spans.sum() != total:
-            return pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+            return pl.Series([None], dtype=pl.Int64).new_from_index(0, cells.height)
         return self._of_source(spans.cum_sum() - spans + first)
 
     def spans(self, lines: Sequence[str], taken: Sequence[int]) -> pl.Series:
@@ -83,16 +83,16 @@ class Lines:
         table = pl.Series(self._source.between(first, last), dtype=pl.Int64)
         return table.set(table == 0, None).gather(lines - first)
 
-    def _spans(self, text: bytes, frame: pl.DataFrame, feeds: int, total: int) -> pl.Series | None:
+    def _spans(self, text: bytes, cells: pl.DataFrame, feeds: int, total: int) -> pl.Series | None:
         """How many lines each record takes: by the line feeds that its cells have, or by the quotes that are open."""
-        found = frame.select(1 + pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0)).cast(pl.Int64))
+        found = cells.select(1 + pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0)).cast(pl.Int64))
         spans = found.to_series()
         if (not feeds or self._feeds) and spans.sum() == total:
             return spans
         if self._quote is None:
-            return self._by_quotes(text, None, frame.height)
+            return self._by_quotes(text, None, cells.height)
         # Cells behind the last column are not in the frame, and their line feeds neither.
-        by_quotes = self._by_quotes(text, self._quote, frame.height)
+        by_quotes = self._by_quotes(text, self._quote, cells.height)
         if by_quotes is None or (not feeds and not self._feeds and (by_quotes < spans).any()):
             return None
         return by_quotes
