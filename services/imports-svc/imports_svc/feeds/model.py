@@ -71,6 +71,11 @@ class Shape(Stored):
     placed: tuple[str, ...] = ()
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """The headers as the file has them, before those that stand there more than once took a number."""
+        return tuple(name.rpartition("_")[0] if name in self.renamed else name for name in self.columns)
+
+    @property
     def mark(self) -> str:
         """The one byte that stands between fields once the text is rewritten: a longer delimiter becomes U+001F."""
         return self.delimiter if len(self.delimiter.encode()) == 1 else UNIT

@@ -167,7 +167,7 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
 
 def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
     """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
-    for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
+    for index, (header, column) in enumerate(zip(shape.said, profile.columns, strict=True)):
         named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
             strength = named_strength

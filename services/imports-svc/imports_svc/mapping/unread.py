@@ -6,7 +6,7 @@ from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
-from imports_svc.vocabulary.words import field_of, is_quantity
+from imports_svc.vocabulary.words import currency_within, field_of, is_quantity
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
@@ -54,6 +54,12 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
             yield Doubt("columns_without_name", message, names[choice.column])
 
 
+def _is_money(name: str, column: ColumnProfile) -> bool:
+    """Whether the header or most cells name a currency beside numbers."""
+    named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
+    return _counts(column) and (named or currency_within(name) is not None)
+
+
 def _counts(column: ColumnProfile) -> bool:
     return column.share(column.integers + column.decimals) > _NUMBERS
 
@@ -84,9 +90,11 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             told = is_for_other_unit(name) or tax_of(name) == "gross"
-            if at not in used and not told and column.values and column.share(column.decimals) > _FRACTIONS:
-                message = f"No column is read as price, and {name!r} holds numbers with fractions. Map price to it if it is that."
-                yield Doubt("price_unread", message, name, column.values, holds=False)
+            if at not in used and not told and (column.share(column.decimals) > _FRACTIONS or _is_money(name, column)):
+                money = _is_money(name, column)
+                what = "amounts of money" if money else "numbers with fractions"
+                message = f"No column is read as price, and {name!r} holds {what}. Map price to it if it is that."
+                yield Doubt("price_unread", message, name, column.values, holds=money)
     # Words for what is there say nothing of how much.
     counted = [profile.columns[choice.column] for field, choice in mapping.fields.items() if base(field) == "stock"]
     if any(column.share(column.integers + column.decimals) > _NUMBERS for column in counted):

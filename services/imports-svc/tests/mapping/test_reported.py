@@ -155,3 +155,22 @@ def test_bands_among_few_rows_are_no_offers(tmp_path: Path) -> None:
 def test_headers_of_more_languages(tmp_path: Path, header: str) -> None:
     seen = _inspect(tmp_path, f"{header}\n" + "".join(f"A-{i};Long lamp number {i};{i}.50;{i}\n" for i in range(5)))
     assert list(_mapped(seen)) == ["ref", "title", "price", "stock"]
+
+
+def test_two_columns_of_one_name_are_a_tie(tmp_path: Path) -> None:
+    """A newcomer's list: the second `Price` was another price, and its changes went unseen."""
+    seen = _inspect(tmp_path, "SKU,Name,Price,Price,Stock\nT-1,Tea,1.10,2.20,5\nT-2,Coffee,3.10,4.20,6\nT-3,Cacao,5.10,6.20,7\n")
+    assert _names(seen)["column_tie:Price"] is True
+
+
+@pytest.mark.parametrize(("header", "holds"), [("Final", True), ("Final EUR", True)])
+def test_amounts_of_money_that_nothing_reads_hold(tmp_path: Path, header: str, holds: bool) -> None:
+    rows = "".join(f'K-{i},Lamp {i},"€ {10 + i},50",{i}\n' for i in range(6))
+    seen = _inspect(tmp_path, f"Item No.,Description,{header},Qty\n{rows}")
+    assert {name: held for name, held in _names(seen).items() if "price_unread" in name} == {f"price_unread:{header}": holds}
+
+
+def test_the_highest_price_in_a_shop_is_a_list_price(tmp_path: Path) -> None:
+    seen = _inspect(tmp_path, 'SKU,Product,MRP,Qty\nIN-1,Cooker,"₹ 1,25,000.00",5\nIN-2,Tava,"₹ 1,250",7\nIN-4,Spoon,₹45/-,100\n')
+    assert _mapped(seen) == {"ref": "SKU", "title": "Product", "list_price": "MRP", "stock": "Qty"}
+    assert _column(tmp_path, seen, "list_price") == ["125000", "1250", "45"]

@@ -10,9 +10,9 @@ from itertools import chain
 from imports_svc.feeds.errors import FileDamaged
 from imports_svc.formats.spreadsheet.cells import Cells
 from imports_svc.formats.spreadsheet.numbers import MOST_DIGITS
-from imports_svc.formats.spreadsheet.shared_texts import plain_text
+from imports_svc.formats.spreadsheet.shared_texts import is_plain, plain_text
 from imports_svc.formats.spreadsheet.sheet_xml import SheetParser, column_of, following, hide, put
-from imports_svc.formats.spreadsheet.workbook import Rows, column_name
+from imports_svc.formats.spreadsheet.workbook import LONGEST_AMBIGUOUS, Rows, column_name
 from imports_svc.formats.xml import is_utf8
 
 # A row with its attributes; or a cell: place, style, type, style behind the type, formula, value, text.
@@ -75,14 +75,14 @@ class _Rows:
         found = _TOKEN.findall(chunk)
         counts = [chunk.count(tag) for tag in _TAGS]
         if len(found) == counts[0] + counts[2] and chunk.count(b"<") == sum(counts):
-            yield from self._known(found)
+            yield from self._known(found, is_plain=is_plain(chunk))
             return
         parser = SheetParser(self._cells, self._row_no)
         yield from parser.rows([b"<sheetData>", chunk, b"</sheetData>"])
         self._row_no = parser.row_no
 
-    def _known(self, found: list[tuple[bytes, ...]]) -> Iterator[tuple[int, list[bytes]]]:  # noqa: PLR0912
-        """What the patterns found: the innermost loop of reading a workbook."""
+    def _known(self, found: list[tuple[bytes, ...]], *, is_plain: bool) -> Iterator[tuple[int, list[bytes]]]:  # noqa: PLR0912
+        """What the patterns found: the innermost loop of reading a workbook. `is_plain`: texts without `&` are as they are."""
         cells, columns, numbers = self._cells, self._columns, self._cells.numbers
         texts, ambiguous, whole = cells.texts.all, cells.texts.ambiguous, numbers.whole
         many = len(texts)
@@ -117,8 +117,11 @@ class _Rows:
                 else:
                     seen = numbers.seen(int(style or late or 0), value, where)
             elif kind in (b"str", b"inlineStr"):
-                seen = plain_text(value or inline)
-                cells.notes.text(at, seen)
+                seen = value or inline
+                if not is_plain or b"&" in seen:
+                    seen = plain_text(seen)
+                if len(seen) <= LONGEST_AMBIGUOUS:
+                    cells.notes.text(at, seen)
             else:
                 seen = cells.value(kind.decode(), int(style or late or 0), plain_text(value).decode(), where)
             if at == len(row):

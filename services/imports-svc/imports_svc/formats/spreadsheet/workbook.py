@@ -11,6 +11,7 @@ from imports_svc.formats.spreadsheet.numbers import Format, is_rounded
 
 Rows = Iterator[tuple[int, Sequence[bytes]]]
 _EXAMPLES = 5
+LONGEST_AMBIGUOUS = 12
 _EITHER = re.compile(rb"(?:^|[^0-9.,])[0-9]{1,3}[.,][0-9]{3}(?:$|[^0-9.,])")
 # Rows, columns and merged ranges that are told by number.
 _LISTED = 10
@@ -150,7 +151,7 @@ _SENTENCES = {
 
 def is_ambiguous(text: bytes) -> bool:
     """Whether a text is a number whose mark may part decimals or thousands."""
-    return 5 <= len(text) <= 12 and _EITHER.search(text) is not None
+    return 5 <= len(text) <= LONGEST_AMBIGUOUS and _EITHER.search(text) is not None
 
 
 def column_name(index: int) -> str:

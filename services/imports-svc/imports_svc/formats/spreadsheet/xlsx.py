@@ -48,15 +48,16 @@ class Xlsx:
     def _merged(self, part: str) -> tuple[list[Range], int]:
         """The merged ranges, which stand behind the rows, and how many columns the sheet says to have."""
         found: list[Range] = []
-        width = 0
+        width, rows = 0, False
         before = b""
         with self._package.part(part) as pieces:
             for piece in pieces:
                 text = before + piece
-                if not width and (said := _DIMENSION.search(text)):
-                    width = column_index(said[1].decode()) + 1
+                if not rows:
+                    rows = b"sheetData" in text
+                    width = column_index(said[1].decode()) + 1 if (said := _DIMENSION.search(text)) else width
                 end = 0
-                for match in _MERGED.finditer(text):
+                for match in _MERGED.finditer(text) if b"mergeCell" in text else ():
                     left, first, right, last = match.groups()
                     found.append(Range(int(first), int(last), column_index(left.decode()), column_index(right.decode())))
                     end = match.end()
