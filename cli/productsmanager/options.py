@@ -1,5 +1,6 @@
 """Options that every command takes, and the two consoles they write to."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -20,9 +21,13 @@ AcceptOption = Annotated[
 ]
 
 
+# A code stands behind the comma.
+_NEXT_DOUBT = re.compile(r",(?=\s*(?:[a-z]+(?:_[a-z]+)+\s*(?:[:,]|$)|,|$))")
+
+
 def names_of(given: list[str] | None) -> tuple[str, ...]:
-    """Names of doubts, several of them divided by commas or given one by one."""
-    return tuple(name for text in given or () for part in text.split(",") if (name := part.strip()))
+    """Names of doubts, several of them divided by commas or given one by one; a column or sheet in a name may hold commas."""
+    return tuple(name for text in given or () for part in _NEXT_DOUBT.split(text) if (name := part.strip(" ,")))
 
 
 def fields_of(pairs: list[str]) -> dict[str, str]:

@@ -119,7 +119,8 @@ def show_problems(console: Console, found: Sequence[Row]) -> None:
         outcome = problem["outcome"].removeprefix("OUTCOME_").lower()
         cells = ", ".join(f"{column} {cell!r}" for column, cell in problem["values"].items())
         reasons = ", ".join(problem["reasons"])
-        table.add_row(f"{problem['row_no']:,}", Text(problem["supplier_name"]), outcome, reasons, Text(cells))
+        row = f"{problem['row_no']:,}" + (f" (line {problem['line']:,})" if problem.get("line") else "")
+        table.add_row(row, Text(problem["supplier_name"]), outcome, reasons, Text(cells))
     console.print(table)
 
 

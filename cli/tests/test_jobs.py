@@ -13,6 +13,7 @@ from pm.imports.v1 import imports_pb2 as pb
 from productsmanager import jobs
 from productsmanager.client import Refused, _events, _lines
 from productsmanager.jobs import Feed
+from productsmanager.options import names_of
 
 
 def job(**fields: Any) -> Any:
@@ -125,3 +126,18 @@ def test_line_separators_of_unicode_end_no_line_of_a_stream() -> None:
         assert list(_events(_lines(pieces))) == [("job", {"title": "one\u2028two\x85three"})]
         assert list(_events(_lines(piece.replace(b"\n", b"\r\n") for piece in pieces))) == list(_events(_lines(pieces)))
     assert list(_lines([b"a\r", b"\nb\r", b"c\n"])) == ["a", "b", "c", ""]
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["column_tie:Price,no_title", "no_header"], ("column_tie:Price", "no_title", "no_header")),
+        # A sheet or column may have a comma in its name.
+        (["sheet_missing:DE, CH,sheets_together"], ("sheet_missing:DE, CH", "sheets_together")),
+        (["sheet_choice:A,B , price_marks:Preis, netto"], ("sheet_choice:A,B", "price_marks:Preis, netto")),
+        ([" , "], ()),
+        (None, ()),
+    ],
+)
+def test_doubts_are_named_one_by_one_or_behind_commas(given: list[str] | None, names: tuple[str, ...]) -> None:
+    assert names_of(given) == names

@@ -77,7 +77,8 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 "operationId": "DownloadProblems",
                 "summary": "Every row that was rejected, skipped or taken in with a warning, as CSV",
                 "description": "Columns: row_no, supplier, outcome, reasons (separated by spaces), values (the cells at fault by "
-                "column name, as JSON). A text that a spreadsheet would take for a formula begins with an apostrophe.",
+                "column name, as JSON), line (of the file; of a workbook the row of its sheet; empty where it is row_no or not "
+                "known). A text that a spreadsheet would take for a formula begins with an apostrophe.",
                 "parameters": [_ID],
                 "responses": {"200": _text("text/csv", "One line per row, behind a header."), **PROBLEMS},
                 "security": [{"bearer": ["imports.jobs.read"]}],

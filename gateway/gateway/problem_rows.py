@@ -15,7 +15,7 @@ from gateway.transcoding import Asking
 from pm.imports.v1 import imports_pb2 as pb
 
 PAGE_SIZE = 5000
-COLUMNS = ("row_no", "supplier", "outcome", "reasons", "values")
+COLUMNS = ("row_no", "supplier", "outcome", "reasons", "values", "line")
 METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["ListProblems"]
 
 
@@ -56,7 +56,8 @@ def cells(problem: pb.Problem) -> Iterable[object]:
     """One line of the file; the cells at fault are a JSON object by column name, for each row has others."""
     outcome = pb.Problem.Outcome.Name(problem.outcome).removeprefix("OUTCOME_").lower()
     values = orjson.dumps(dict(problem.values)).decode() if problem.values else ""
-    return problem.row_no, problem.supplier_name, outcome, " ".join(problem.reasons), values
+    line = problem.line if problem.HasField("line") else ""
+    return problem.row_no, problem.supplier_name, outcome, " ".join(problem.reasons), values, line
 
 
 def rows(lines: Iterable[Iterable[object]]) -> bytes:

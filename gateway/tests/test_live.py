@@ -98,7 +98,7 @@ async def test_problems_page_by_page(client: httpx.AsyncClient, imports: Any, to
     imports.problems = [
         [
             Problem(row_no=1, supplier_name="=cmd|'x'!A1", outcome=Problem.OUTCOME_REJECTED, reasons=["no_identity", "price"]),
-            Problem(row_no=2, supplier_name='Ann, "B"\nC', outcome=Problem.OUTCOME_WARNING, values={"EAN": "4.68E+11"}),
+            Problem(row_no=2, supplier_name='Ann, "B"\nC', outcome=Problem.OUTCOME_WARNING, values={"EAN": "4.68E+11"}, line=4),
         ],
         [
             Problem(row_no=3, supplier_name=text, outcome=Problem.OUTCOME_SKIPPED)
@@ -110,9 +110,9 @@ async def test_problems_page_by_page(client: httpx.AsyncClient, imports: Any, to
     assert "attachment" in reply.headers["content-disposition"]
     rows = list(csv.reader(io.StringIO(reply.text, newline="")))
     assert rows[:3] == [
-        ["row_no", "supplier", "outcome", "reasons", "values"],
-        ["1", "'=cmd|'x'!A1", "rejected", "no_identity price", ""],
-        ["2", 'Ann, "B"\nC', "warning", "", '{"EAN":"4.68E+11"}'],
+        ["row_no", "supplier", "outcome", "reasons", "values", "line"],
+        ["1", "'=cmd|'x'!A1", "rejected", "no_identity price", "", ""],
+        ["2", 'Ann, "B"\nC', "warning", "", '{"EAN":"4.68E+11"}', "4"],
     ]
     assert [row[1] for row in rows[3:]] == ["'+1", "'-1", "'@a", "'\ta", "'\ra", "a="]
     assert [request.page_token for request in told.requests[-2:]] in (["", "1"], ["1", "1"])
@@ -121,7 +121,7 @@ async def test_problems_page_by_page(client: httpx.AsyncClient, imports: Any, to
 
 async def test_no_problems_is_a_header(client: httpx.AsyncClient, imports: Any) -> None:
     imports.problems = [[]]
-    assert (await client.get(PROBLEMS)).text == "row_no,supplier,outcome,reasons,values\r\n"
+    assert (await client.get(PROBLEMS)).text == "row_no,supplier,outcome,reasons,values,line\r\n"
 
 
 async def test_problems_of_no_job(client: httpx.AsyncClient) -> None:

@@ -27,8 +27,12 @@ def import_(
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Correct the mapping; repeatable.")
     ] = None,
     sheet: Annotated[
-        str | None,
-        typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook, or all; or the path of records."),
+        list[str] | None,
+        typer.Option(
+            "--sheet",
+            metavar="NAME",
+            help="The sheet of a workbook, or all, repeatable for some of them; or the path of records. Remembered.",
+        ),
     ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
@@ -52,7 +56,8 @@ def import_(
     if supplier_column:
         chosen["supplier"] = supplier_column
     if sheet:
-        chosen["table"] = sheet
+        # No name has a line feed, and many have a comma.
+        chosen["table"] = "\n".join(sheet)
     feed = jobs.Feed(file, supplier, chosen, currency, names_of(accept), force=force, auto_apply=yes)
     watched = importing.Import(client.connect(data), console)
     try:

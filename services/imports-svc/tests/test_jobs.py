@@ -7,7 +7,8 @@ from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.testing import check_models
 from chassis.times import now
-from imports_svc.jobs.models import Job, Problem, Run
+from imports_svc.jobs.models import Job, Run
+from imports_svc.jobs.problems import Problem
 from pm.imports.v1 import imports_pb2 as pb
 
 NOBODY = "01890000-0000-7000-8000-000000000099"

@@ -135,3 +135,60 @@ async def test_the_currency_of_a_sign_is_said_to_a_held_job(upload, mapped) -> N
     job.enter("planned")
     with pytest.raises(JobPartlyApplied):
         job.replan({}, [], partly_applied=True, currency="NOK")
+
+
+async def test_a_chosen_sheet_is_read_of_the_supplier_s_next_file(committing, upload, mapped) -> None:
+    header = ["SKU", "Name", "Price"]
+    book = {"DE": [header, ["A-1", "Lamp", 1.5]], "AT": [header, ["B-1", "Nut", 2.5], ["B-2", "Bolt", 3.5]]}
+    later = xlsx({"AT": [*book["AT"], ["B-3", "Nail", 4.5]], "DE": book["DE"], "Info": [["Call us"]]})
+
+    async def applied(job) -> None:
+        reading = reading_of(job)
+        async with committing.transaction() as session:
+            await PipelineRepository(session).remember(job, header_hash(reading.inspection), reading.choices, [])
+
+    await applied(await mapped(await upload(xlsx(book), overrides={"table": "AT"})))
+    again = await mapped(await upload(later, supplier_name="ACME"))
+    assert (again.inspection["rows"], again.inspection["shape"]["table"], again.open_doubts) == (3, "AT", [])
+    assert (await mapped(await upload(later, supplier_name="Beta"))).inspection["shape"]["table"] == "*"
+    # A text with the same header has no sheets, and leaves the choice as it is.
+    await applied(await mapped(await upload(b"SKU,Name,Price\nA-1,Lamp,1.5\n")))
+    assert (await mapped(await upload(later))).inspection["shape"]["table"] == "AT"
+    # Said of one file, for it and those that follow.
+    found = await mapped(await upload(later, overrides={"table": ""}))
+    assert (found.inspection["shape"]["table"], [doubt.name for doubt in found.open_doubts]) == ("*", ["sheets_together"])
+    again.enter("planned")
+    again.replan({"table": ""}, [], partly_applied=False)
+    assert (again.state, again.inspection) == ("uploaded", None)
+    gone = await mapped(await upload(xlsx({"DE": book["DE"], "CH": book["AT"]})))
+    assert [doubt.name for doubt in gone.open_doubts] == ["sheet_missing:DE, CH", "sheets_together"]
+    assert "'AT'. Its sheets: 'DE', 'CH'" in gone.open_doubts[0].message
+
+
+async def test_a_choice_in_one_kind_of_workbook_says_nothing_of_another_kind(committing, upload, mapped) -> None:
+    stock = [["SKU", "Stock"], ["A-1", 5]]
+
+    async def applied(job) -> None:
+        reading = reading_of(job)
+        async with committing.transaction() as session:
+            await PipelineRepository(session).remember(job, header_hash(reading.inspection), reading.choices, [])
+
+    await applied(await mapped(await upload(xlsx({"Stock 1": stock}))))
+    prices = {"DE": [["SKU", "Name", "Price"], ["A-1", "Lamp", 1.5]], "EN": [["SKU", "Name", "Cost"], ["A-1", "Lamp", 2.5]]}
+    await applied(await mapped(await upload(xlsx(prices), overrides={"table": "EN"})))
+    # Its sheet has another name each time.
+    for name in ("Stock 2", "Stock 3"):
+        again = await mapped(await upload(xlsx({name: stock})))
+        assert (again.inspection["shape"]["table"], again.open_doubts) == (name, [])
+        await applied(again)
+    renamed = await mapped(await upload(xlsx({"English": prices["EN"]})))
+    assert [doubt.name for doubt in renamed.open_doubts] == ["sheet_missing:English"]
+    await applied(renamed)
+    assert (await mapped(await upload(xlsx({"English": prices["EN"], "DE": prices["DE"]})))).open_doubts == []
+
+
+async def test_who_chose_the_sheet_makes_no_other_rows(committing, upload, mapped) -> None:
+    book = xlsx({"DE": [["SKU", "Name"], ["A-1", "Lamp"]], "Info": [["Call us"]]})
+    found = await mapped(await upload(book))
+    said = await mapped(await upload(book, overrides={"table": "DE"}))
+    assert found.reading_hash == said.reading_hash

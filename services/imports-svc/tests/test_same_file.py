@@ -7,7 +7,8 @@ import pytest
 
 from chassis.db import Database
 from chassis.times import now
-from imports_svc.jobs.models import Problem, Run
+from imports_svc.jobs.models import Run
+from imports_svc.jobs.problems import Problem
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.reading import reading
 

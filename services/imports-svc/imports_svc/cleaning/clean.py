@@ -96,7 +96,7 @@ class Cleaner:
         frame = self._typed(block.rows["row_no"], cells, problems)
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
-        return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected))
+        return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected), block.lines)
 
     def _read_alone(self, block: Block) -> tuple[Block, dict[Field, pl.Series]]:
         """The block without the marks of lines that were read alone, and the cells that have letters of these."""

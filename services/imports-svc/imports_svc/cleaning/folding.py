@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from imports_svc.feeds.model import Block, Mapping, Shape
+from imports_svc.feeds.model import NO_STARTS, Block, Mapping, Shape
 from imports_svc.vocabulary.parameters import base
 
 # Of these a product has one: rows that say different ones do not complete each other.
@@ -34,14 +34,14 @@ class Folding:
             block = found
             if waiting is not None:
                 rows, rejected = pl.concat([waiting.rows, block.rows]), pl.concat([waiting.rejected, block.rejected])
-                block = replace(block, rows=rows, rejected=rejected)
+                block = replace(block, rows=rows, rejected=rejected, lines=pl.concat([waiting.lines, block.lines]))
             if not block.rows.height:
                 waiting = block
                 continue
             begins = int(self._runs(block.rows)["begins"].arg_true()[-1])
             # Lines behind it wait, too: what is told of rows goes on in their order.
             early = block.rejected["row_no"] < block.rows["row_no"][begins]
-            waiting = replace(block, rows=block.rows[begins:], rejected=block.rejected.filter(~early))
+            waiting = replace(block, rows=block.rows[begins:], rejected=block.rejected.filter(~early), lines=NO_STARTS)
             yield self._fold(replace(block, rows=block.rows[:begins], rejected=block.rejected.filter(early)))
         if waiting is not None:
             yield self._fold(waiting)

@@ -19,9 +19,10 @@ CODES = frozenset(
         # Workbooks.
         DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
         "hidden_columns", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
-        "sheet_choice", "sheets_together", "sheets_unseen",
+        "sheet_choice", "sheet_missing", "sheets_differ", "sheets_together", "sheets_unseen",
         # Trees.
-        "deleted_records", "lines_without_record", "price_quantity", "records_by_name", "records_choice", "records_together",
+        "deleted_records", "lines_without_record", "price_quantity", "records_by_name", "records_choice", "records_missing",
+        "records_together",
         "repeated_values", "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
         "category_levels", "column_tie", "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",

@@ -60,6 +60,11 @@ class Shape(Stored):
     origin: str = ""
     table: str = ""
     tables: tuple[str, ...] = ()
+    # What these are (`feeds.tables`); which a person chose, for this file or an earlier one, to be said again; and what was read
+    # where that is missing.
+    tables_are: str = ""
+    chosen: str = ""
+    instead: str = ""
     # Columns whose numbers were typed as numbers: their decimal mark is a point without doubt.
     numbers: tuple[str, ...] = ()
     # Columns that say in which sheet, and in which row of it, a row stands.
@@ -76,18 +81,24 @@ class Shape(Stored):
         return self.delimiter if len(self.delimiter.encode()) == 1 else UNIT
 
 
+STARTS = {"row_no": pl.Int64, "line": pl.Int64}
+"""Rows at which the line of the file, null where nobody can tell, is not that of the row before plus one; row 0 is line 0."""
+NO_STARTS = pl.DataFrame(schema=STARTS)
+
+
 @dataclass(frozen=True)
 class Block:
     """A few megabytes of the file.
 
     `rows`: `row_no` Int64 (1-based, blank lines and the header not counted) and every column of the shape as String.
     `rejected`: `row_no` Int64, `reason` String, `text` String (the start of the line), for lines that are no rows.
-    `bytes_read`: position in the plain file, for a progress bar.
+    `bytes_read`: position in the plain file, for a progress bar. `lines`: see `STARTS`.
     """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
     bytes_read: int
+    lines: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -180,10 +191,11 @@ RULES: Rules = {
 
 
 class Cleaned(NamedTuple):
-    """One block ready for staging. See `clean.ACCEPTED` and `clean.PROBLEMS` for the columns."""
+    """One block ready for staging. See `clean.ACCEPTED`, `clean.PROBLEMS` and `STARTS` for the columns."""
 
     accepted: pl.DataFrame
     problems: pl.DataFrame
+    lines: pl.DataFrame = NO_STARTS
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ class Origin(Stored):
 
     `told` says to people where the table was found; `table` is the sheet or the path of the records, and `tables` are those that
     can be chosen instead. `header`: the first line surely names the columns. `numbers`: columns whose numbers were typed as
-    numbers, so that their decimal mark is a point without doubt.
+    numbers, so that their decimal mark is a point without doubt. `tables_are`, `chosen` and `instead` as in
+    `Shape`.
     """
 
     format: str = ""
@@ -43,6 +44,9 @@ class Origin(Stored):
     doubts: tuple[Doubt, ...] = ()
     # Columns in front that say where a row of several sheets stands.
     placed: int = 0
+    tables_are: str = ""
+    chosen: str = ""
+    instead: str = ""
 
     def keep_beside(self, text: Path) -> None:
         """Write it down for whoever reads the text."""

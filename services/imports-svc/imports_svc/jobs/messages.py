@@ -7,7 +7,8 @@ from typing import Any
 from chassis.times import now, timestamp
 from imports_svc.feeds.doubt import Doubt
 from imports_svc.jobs.ledger import COUNTS, Ledger
-from imports_svc.jobs.models import Job, Problem, Run
+from imports_svc.jobs.models import Job, Run
+from imports_svc.jobs.problems import Problem
 from pm.catalog.v1.bulk_pb2 import PlanRow
 from pm.imports.v1 import imports_pb2 as pb
 
@@ -74,9 +75,10 @@ def ledger_proto(ledger: Ledger) -> pb.Ledger:
     return pb.Ledger(reasons=ledger.reasons, **{name: getattr(ledger, name) for name in COUNTS})
 
 
-def problem_proto(problem: Problem, supplier_name: str) -> pb.Problem:
+def problem_proto(problem: Problem, supplier_name: str, line: int | None) -> pb.Problem:
     return pb.Problem(
         row_no=problem.row_no,
+        line=line,
         supplier_name=supplier_name,
         outcome=pb.Problem.Outcome.Value(f"OUTCOME_{problem.outcome.upper()}"),
         reasons=problem.reasons,

@@ -1,11 +1,11 @@
-"""Jobs, their runs and files, the rows with problems, and the mappings remembered for the next file."""
+"""Jobs, their runs and files, and the mappings remembered for the next file."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -36,7 +36,8 @@ RUN_STATES = ("staging", "planned", "applying", "applied", "abandoned", "superse
 EMPTY = text("''")
 
 
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    """That the column holds one of these."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -60,7 +61,7 @@ class Job(Ledger, Doubted, Base):
 
     __tablename__ = "import_jobs"
     __table_args__ = (
-        _one_of("state", STATES),
+        one_of("state", STATES),
         balance(),
         Index("ix_import_jobs_due", "next_attempt_time", postgresql_where=text(f"state IN {LIVE}")),
         Index("ix_import_jobs_open", "state", postgresql_where=text("state NOT IN ('applied', 'cancelled', 'failed')")),
@@ -131,7 +132,7 @@ class Job(Ledger, Doubted, Base):
         self._require("planned again", REPLANNABLE)
         if (overrides or currency) and partly_applied:
             raise JobPartlyApplied
-        if overrides.get(TABLE, self.overrides.get(TABLE, "")) != self.overrides.get(TABLE, ""):
+        if TABLE in overrides and overrides[TABLE] != self.overrides.get(TABLE):
             # Another sheet or path: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)
@@ -222,7 +223,7 @@ class Run(Ledger, Base):
 
     __tablename__ = "import_runs"
     __table_args__ = (
-        _one_of("state", RUN_STATES),
+        one_of("state", RUN_STATES),
         balance(),
         # A replan puts a new run in the place of one that is not applied.
         Index(
@@ -267,22 +268,6 @@ class Chunk(Base):
     staged: Mapped[bool] = mapped_column(default=True)
 
 
-class Problem(Base):
-    """A row that was rejected, skipped or taken in with a warning. Written by COPY only."""
-
-    __tablename__ = "import_errors"
-    __table_args__ = (_one_of("outcome", ("rejected", "skipped", "warning")),)
-
-    job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"), primary_key=True)
-    row_no: Mapped[int] = mapped_column(primary_key=True)
-    outcome: Mapped[str] = mapped_column(primary_key=True)
-    # A run of the job; no foreign key, which would cost more than the copying itself.
-    run_id: Mapped[UUID]
-    reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    # The cells at fault by column name.
-    values: Mapped[dict[str, str]] = mapped_column(JSONB)
-
-
 class Template(Base):
     """The mapping under which a supplier's file of this header was last applied."""
 
@@ -296,5 +281,8 @@ class Template(Base):
     mapping: Mapped[dict[str, str]] = mapped_column(JSONB)
     # Names of doubts that were accepted with it.
     accepted: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    # What the tables of that file are, and which of them a person chose (`feeds.tables`).
+    tables_are: Mapped[str] = mapped_column(default="", server_default=EMPTY)
+    chosen: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     job_id: Mapped[UUID] = mapped_column(ForeignKey("import_jobs.id", ondelete="CASCADE"))
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())

@@ -9,10 +9,12 @@ from sqlalchemy.orm import aliased, joinedload, load_only
 
 from chassis.db import note_change
 from events.outbox import Fact, emit
+from imports_svc.feeds.lines import FileLines
 from imports_svc.jobs.errors import JobNotFound
 from imports_svc.jobs.messages import ledger_proto
-from imports_svc.jobs.models import FINAL, LIVE, File, Job, Problem, Run
+from imports_svc.jobs.models import FINAL, LIVE, File, Job, Run
 from imports_svc.jobs.order import before_it
+from imports_svc.jobs.problems import Lines, Problem
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
 
@@ -107,6 +109,13 @@ class JobRepository:
             statement = statement.where(tuple_(Problem.row_no, Problem.outcome) > after)
         rows = await self._session.execute(statement.order_by(Problem.row_no, Problem.outcome).limit(limit))
         return [(problem, name) for problem, name in rows]
+
+    async def lines(self, job_id: UUID, first: int, last: int) -> FileLines:
+        """In which lines of the file the rows from `first` to `last` begin."""
+        own = Lines.job_id == job_id
+        behind = select(func.max(Lines.first_row)).where(own, Lines.first_row <= first).scalar_subquery()
+        parts = select(Lines.packed).where(own, Lines.first_row >= func.coalesce(behind, 0), Lines.first_row <= last)
+        return FileLines(await self._session.scalars(parts.order_by(Lines.first_row)))
 
     async def latest_applied(self, supplier_name: str) -> Job | None:
         """The supplier's latest applied job, unless another job has changed something of one of its suppliers since."""

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
-from imports_svc.feeds.model import Inspection, Mapping
-from imports_svc.jobs.models import Job
+from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.feeds.tables import MISSING
+from imports_svc.jobs.models import Job, Template
 from imports_svc.mapping.suggest import apply_overrides
 from imports_svc.reading.reading import Reading
 
@@ -23,6 +25,19 @@ def header_hash(inspection: Inspection) -> str:
     """Digest of the header: files with equal ones may share a mapping."""
     header = [inspection.shape.header, *inspection.shape.columns]
     return hashlib.sha256(json.dumps(header).encode()).hexdigest()
+
+
+def of_this_kind(doubts: Iterable[Doubt], inspection: Inspection, template: Template | None) -> list[Doubt]:
+    """Without those about a table chosen for earlier files, where files as this one were applied without a choice.
+
+    A supplier may send workbooks of several kinds; what was chosen in one is not missing in the others. Where it is missing,
+    which table was read instead is no doubt of its own.
+    """
+    found = list(doubts)
+    missing = {doubt.code for doubt in found if doubt.code in MISSING}
+    known = template is not None and not template.chosen and not inspection.shape.chosen
+    dropped = missing if known else {MISSING[code] for code in missing}
+    return [doubt for doubt in found if doubt.code not in dropped]
 
 
 def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:

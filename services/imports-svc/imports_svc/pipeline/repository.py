@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import driver_connection
 from chassis.statements import copy
 from chassis.times import now
+from imports_svc.feeds.tables import MISSING, RECORDS, SHEETS, Earlier
 from imports_svc.jobs.ledger import COUNTS
-from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Problem, Run, Template
+from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Run, Template
+from imports_svc.jobs.problems import Lines, Problem
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
@@ -132,6 +134,15 @@ class PipelineRepository:
             statement = statement.where(Problem.outcome == outcome)
         await self._session.execute(statement)
 
+    async def keep_lines(self, job_id: UUID, parts: Mapping[int, bytes]) -> None:
+        """Keep which lines of the file rows begin in: parts by their first rows; those that are kept already are the same."""
+        if parts:
+            rows = [{"job_id": job_id, "first_row": first, "packed": part} for first, part in parts.items()]
+            await self._session.execute(upsert(Lines).on_conflict_do_nothing(), rows)
+
+    async def delete_lines(self, job_id: UUID) -> None:
+        await self._session.execute(delete(Lines).where(Lines.job_id == job_id))
+
     async def delete_conflicts(self, job_id: UUID, run_id: UUID) -> None:
         await self._session.execute(
             delete(Problem).where(Problem.job_id == job_id, Problem.run_id == run_id, Problem.reasons == ["conflict"])
@@ -162,9 +173,26 @@ class PipelineRepository:
         kept = select(Template.accepted).where(Template.supplier_name == supplier_name.lower())
         return {name for names in await self._session.scalars(kept) for name in names}
 
+    async def chosen_tables(self, supplier_name: str) -> Earlier:
+        """What was chosen for files of this supplier that have several tables."""
+        statement = (
+            select(Template.tables_are, Template.chosen)
+            .where(Template.supplier_name == supplier_name.lower(), Template.chosen != "")
+            .order_by(Template.update_time.desc())
+        )
+        found = [(tables_are, chosen) for tables_are, chosen in await self._session.execute(statement)]
+        sheets, records = (dict.fromkeys(chosen for each, chosen in found if each == kind) for kind in (SHEETS, RECORDS))
+        return Earlier(tuple(sheets), tuple(records))
+
+    async def remember_table(self, job: Job, header_hash: str) -> None:
+        """Keep which table was chosen, beside all else that is remembered of files with this header."""
+        kept = update(Template).where(Template.supplier_name == job.supplier_name.lower(), Template.header_hash == header_hash)
+        if chosen := _chosen_table(job):
+            await self._session.execute(kept.values(**chosen, update_time=now()))
+
     async def remember(self, job: Job, header_hash: str, mapping: dict[str, str], accepted: Sequence[str]) -> None:
-        """Keep the mapping and the accepted doubts for the supplier's next file with this header."""
-        values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()}
+        """Keep the mapping, the table and the accepted doubts for the supplier's next file with this header."""
+        values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()} | _chosen_table(job)
         await self._session.execute(
             upsert(Template)
             .values(supplier_name=job.supplier_name.lower(), header_hash=header_hash, **values)
@@ -188,6 +216,8 @@ class PipelineRepository:
             )
             names = ["job_id", "run_id", *(column.key for column in kept)]
             await self._session.execute(insert(Problem).from_select(names, copied))
+        lines = select(literal(target.id), Lines.first_row, Lines.packed).where(Lines.job_id == source.id)
+        await self._session.execute(insert(Lines).from_select(["job_id", "first_row", "packed"], lines))
 
     async def expired(self) -> Sequence[Job]:
         """Jobs whose plan has waited too long for a person, locked."""
@@ -199,6 +229,17 @@ class PipelineRepository:
         given_up = or_(Run.state == "superseded", Job.state.in_(["cancelled", "failed"]))
         statement = select(Run.id).join(Job, Job.id == Run.job_id).where(Run.open, given_up)
         return (await self._session.scalars(statement)).all()
+
+
+def _chosen_table(job: Job) -> dict[str, str]:
+    """What a template keeps of the tables of the job's file: nothing of a file that has only one by its nature."""
+    shape = (job.inspection or {}).get("shape", {})
+    if not shape.get("tables_are"):
+        return {}
+    # Who said yes to what was read in the place of a choice has chosen that.
+    missing = any(doubt.code in MISSING for doubt in job.all_doubts)
+    chosen = shape.get("chosen", "") or (shape.get("instead", "") if missing else "")
+    return {"tables_are": shape["tables_are"], "chosen": chosen}
 
 
 def _pending(job_id: UUID) -> Select[tuple[UUID]]:

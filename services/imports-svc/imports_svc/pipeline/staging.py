@@ -54,6 +54,7 @@ class Staging:
             repository = PipelineRepository(session)
             if not job.checked_rows:
                 await repository.delete_problems(job.id)
+                await repository.delete_lines(job.id)
             self._runs = {run.supplier_name.lower(): run for run in await repository.runs(job.id)}
             chunks = await repository.chunks(job.id)
             self._known = {key: (chunk.sha256, chunk.staged) for key, chunk in chunks.items()}
@@ -66,6 +67,7 @@ class Staging:
             await repository.record_chunks(
                 [{"run_id": self._runs[chunk.supplier].id, "seq": chunk.seq, "sha256": chunk.sha256} for chunk in staged]
             )
+            await repository.keep_lines(job.id, piece.lines)
             if piece.rows > job.checked_rows:
                 await repository.copy_problems(self._problems_csv(piece.problems, job.id))
                 job.checked_rows = piece.rows

@@ -12,6 +12,7 @@ from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.feeds.fields import TABLE
+from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
@@ -20,7 +21,7 @@ from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
 from imports_svc.pipeline.leases import Lease
-from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, reading_of
+from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, of_this_kind, reading_of
 from imports_svc.pipeline.planning import plan
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
@@ -82,8 +83,17 @@ class Steps:
             file = job.file
             stored = self._folder / Path(file.key).name
             await self._storage.download(file.bucket, file.key, stored)
-            self._path = await self._reader.unpack(stored, self._folder, job.overrides.get(TABLE, ""))
+            self._path = await self._reader.unpack(stored, self._folder, *await self._table(job))
         return self._path
+
+    async def _table(self, job: Job) -> tuple[str, Earlier]:
+        """Which table a person chose, of this file or of the supplier's earlier ones; once it was looked at, the same."""
+        if TABLE in job.overrides:
+            return job.overrides[TABLE], NOTHING_CHOSEN
+        if job.inspection is not None:
+            return inspection_of(job).shape.chosen, NOTHING_CHOSEN
+        async with self._lease.transaction() as (session, _):
+            return "", await PipelineRepository(session).chosen_tables(job.supplier_name)
 
     async def sniff(self) -> None:
         """Raises FeedError, also for a file without rows: it says nothing, least of all that everything vanished."""
@@ -113,7 +123,7 @@ class Steps:
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
             job.mapping = json.loads(mapping.to_json())
-            job.note_doubts(doubts_of(inspection, mapping, job.currency))
+            job.note_doubts(of_this_kind(doubts_of(inspection, mapping, job.currency), inspection, template))
             job.accept(await PipelineRepository(session).accepted(job.supplier_name))
             reading = reading_of(job)
             job.reading_hash = reading.digest(job.file.sha256)
@@ -136,6 +146,8 @@ class Steps:
         if latest is None or latest.reading_hash != job.reading_hash or "conflict" in latest.reasons:
             return False
         await repository.copy_outcome(latest, job)
+        if TABLE in job.overrides:
+            await repository.remember_table(job, header_hash(inspection_of(job)))
         job.count(*await repository.runs(job.id))
         job.same_as_job_id = latest.same_as_job_id or latest.id
         job.enter("applied")

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from imports_svc.feeds.errors import FeedError, SampleMisleads
 from imports_svc.feeds.model import Shape
 from imports_svc.feeds.reader import inspect
+from imports_svc.feeds.tables import Earlier
 from imports_svc.formats.opening import open_feed
 from imports_svc.packing import unpacked
 from imports_svc.reading import frames, usage
@@ -29,7 +30,8 @@ OOM_SCORE = 500
 
 def unpack(request: Request) -> Iterator[Answer]:
     stored, folder = Path(request["stored"]), Path(request["folder"])
-    yield {"path": str(open_feed(unpacked(stored), folder, request["table"]))}, []
+    earlier = Earlier(tuple(request["sheets"]), tuple(request["records"]))
+    yield {"path": str(open_feed(unpacked(stored), folder, request["table"], earlier=earlier))}, []
 
 
 def look(request: Request) -> Iterator[Answer]:
@@ -53,8 +55,9 @@ def _told(piece: Piece) -> Answer:
         "suppliers": piece.suppliers,
         "chunks": [(chunk.supplier, chunk.seq, chunk.rows, chunk.sha256.hex()) for chunk in piece.chunks],
         "problems": list(piece.problems),
+        "lines": list(piece.lines),
     }
-    return message, [*(chunk.data for chunk in piece.chunks), *piece.problems.values()]
+    return message, [*(chunk.data for chunk in piece.chunks), *piece.problems.values(), *piece.lines.values()]
 
 
 def serve(requests: "queue.Queue[Request]", out: BinaryIO) -> None:

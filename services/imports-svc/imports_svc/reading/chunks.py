@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from imports_svc.feeds.lines import packed
 from imports_svc.feeds.model import Cleaned
 
 MAX_CHUNK_BYTES = 3 * 1024 * 1024
@@ -33,12 +34,14 @@ class Piece:
     """What one block of the file adds. `suppliers` maps lower case to the name as first written; `rows` counts from the start.
 
     `problems`: by supplier in lower case, lines of CSV (row_no, outcome, reasons, values) without line breaks inside of them.
+    `lines`: by their first row, what `FileLines` tells the rows' lines by.
     """
 
     rows: int
     suppliers: dict[str, str]
     chunks: list[Chunk]
     problems: dict[str, bytes]
+    lines: dict[int, bytes]
 
 
 @dataclass
@@ -63,8 +66,9 @@ class Cutter:
         for block in blocks:
             accepted, problems = self._named(block.accepted), self._named(block.problems)
             self._rows = max(self._rows, _last_row(accepted), _last_row(problems))
-            yield Piece(self._rows, _suppliers(accepted, problems), list(self._full(accepted)), _listed(problems))
-        yield Piece(self._rows, {}, list(self._rest(0)), {})
+            chunks = list(self._full(accepted))
+            yield Piece(self._rows, _suppliers(accepted, problems), chunks, _listed(problems), _lines(block.lines))
+        yield Piece(self._rows, {}, list(self._rest(0)), {}, {})
 
     def _named(self, frame: pl.DataFrame) -> pl.DataFrame:
         named = frame.with_columns(pl.col("supplier").fill_null(self._supplier))
@@ -114,6 +118,11 @@ def _listed(problems: pl.DataFrame) -> dict[str, bytes]:
         str(key): frame.select("row_no", "outcome", reasons.alias("reasons"), "values").write_csv(include_header=False).encode()
         for (key,), frame in problems.group_by("key", maintain_order=True)
     }
+
+
+def _lines(starts: pl.DataFrame) -> dict[int, bytes]:
+    rows = starts["row_no"].to_list()
+    return {rows[0]: packed(rows, starts["line"].fill_null(0).to_list())} if rows else {}
 
 
 def _last_row(frame: pl.DataFrame) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from chassis import metrics
 from imports_svc.feeds import errors
 from imports_svc.feeds.model import Inspection, Shape
+from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
 from imports_svc.reading import frames
 from imports_svc.reading.chunks import Chunk, Piece
 from imports_svc.reading.errors import DiskFull, ReaderDied, ReaderFailed
@@ -36,9 +37,10 @@ class Reader:
         self._used = Usage()
         self._busy = False
 
-    async def unpack(self, stored: Path, folder: Path, table: str = "") -> Path:
+    async def unpack(self, stored: Path, folder: Path, table: str = "", earlier: Earlier = NOTHING_CHOSEN) -> Path:
         """The text of the list inside an upload as it is stored, in `folder`; see `open_feed`."""
-        message, _ = await self._one({"do": "unpack", "stored": str(stored), "folder": str(folder), "table": table})
+        request = {"do": "unpack", "stored": str(stored), "folder": str(folder), "table": table}
+        message, _ = await self._one(request | {"sheets": earlier.sheets, "records": earlier.records})
         return Path(message["path"])
 
     async def inspect(self, path: Path, shape: Shape | None = None, *, whole: bool = False) -> Inspection:
@@ -52,13 +54,15 @@ class Reader:
         request = {"do": "cut", "path": str(path), "reading": reading.to_json(), "supplier": supplier}
         async with aclosing(self._answers(request)) as answers:
             async for message, blobs in answers:
-                told, texts = message["chunks"], blobs[len(message["chunks"]) :]
+                told, behind = message["chunks"], len(message["chunks"]) + len(message["problems"])
+                texts = blobs[len(message["chunks"]) : behind]
                 chunks = [
                     Chunk(supplier, seq, data, rows, bytes.fromhex(sha256))
                     for (supplier, seq, rows, sha256), data in zip(told, blobs, strict=False)
                 ]
                 problems = dict(zip(message["problems"], texts, strict=True))
-                yield Piece(message["rows"], message["suppliers"], chunks, problems)
+                lines = dict(zip(message["lines"], blobs[behind:], strict=True))
+                yield Piece(message["rows"], message["suppliers"], chunks, problems, lines)
 
     async def start(self) -> Process:
         """Start the process unless it runs."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import PRICES, names_few, signed
@@ -85,5 +85,7 @@ class Reading(Stored):
 
     def digest(self, sha256: str) -> str:
         """Identifies the rows of the file with this content."""
-        decisive = [RULES_VERSION, sha256, self.inspection.shape.to_json(), self.choices, self.currency]
+        # What is told or doubted of the file, and who chose its table, decides no row.
+        shape = replace(self.inspection.shape, doubts=(), origin="", chosen="", instead="")
+        decisive = [RULES_VERSION, sha256, shape.to_json(), self.choices, self.currency]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

@@ -49,6 +49,9 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         origin=told,
         table=origin.table,
         tables=origin.tables,
+        tables_are=origin.tables_are,
+        chosen=origin.chosen,
+        instead=origin.instead,
         placed=table.names[: origin.placed],
         numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),
     )

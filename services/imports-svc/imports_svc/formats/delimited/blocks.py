@@ -6,6 +6,7 @@ a closing quote, a quote that never closes) is read by `records`, for that block
 """
 
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 import polars as pl
@@ -14,18 +15,16 @@ from chassis.counts import counted
 from imports_svc.feeds.errors import FeedTooLarge, UnreadableText
 from imports_svc.feeds.model import LIMITS, UNIT, Block, Limits, Shape
 from imports_svc.formats.delimited import records
+from imports_svc.formats.delimited.bounded import STUB, BoundedLines
+from imports_svc.formats.delimited.lines import Lines
 from imports_svc.formats.delimited.rewriting import rewriter
-from imports_svc.formats.delimited.text import utf8_pieces
+from imports_svc.formats.delimited.text import FEED, KEPT_TAB, utf8_pieces
 from imports_svc.formats.delimited.widths import empty_rows, ends_early, widths
 
 _SENTINEL = "\x1e"
-_STUB = "\x02"
-_STUB_CHARS = 200
 # A block costs Polars about 25 ms whatever it holds: with 1 MB that was half of all the time, and more than this costs memory.
 BLOCK_BYTES = 8 << 20
 _LINES = 100_000
-# Stands for a line feed inside a value.
-_BREAK = "\x0b"
 _REJECTED = {"row_no": pl.Int64, "reason": pl.String, "text": pl.String}
 
 
@@ -34,7 +33,7 @@ def blocks(path: Path, shape: Shape, size: int = BLOCK_BYTES, limits: Limits = L
 
     Raises FeedTooLarge (rows, lines that are none), UnreadableText.
     """
-    reader = _Reader(shape, limits)
+    reader = _Reader(shape, limits, Lines(path, shape))
     for buffer, position, final in _buffers(path, shape, size, limits, reader):
         block = reader.take(buffer, position, final=final)
         if block is not None:
@@ -44,12 +43,15 @@ def blocks(path: Path, shape: Shape, size: int = BLOCK_BYTES, limits: Limits = L
 def _buffers(path: Path, shape: Shape, size: int, limits: Limits, reader: "_Reader") -> Iterator[tuple[bytes, int, bool]]:
     """Text to take from, growing by whole pieces; what the reader left over comes first."""
     skip, before, position = shape.skip_lines, 0, 0
-    lines = _BoundedLines(limits.line_bytes)
+    lines = BoundedLines(limits.line_bytes)
     rewrite = rewriter(shape.encoding, shape.delimiter, escape=shape.escape, blanks=shape.blanks, twice=shape.twice)
     for raw, position in utf8_pieces(path, shape.encoding, shape.line_end, size):
         piece = rewrite(lines.bound(raw))
         while skip and b"\n" in piece:
-            piece, skip = piece.split(b"\n", 1)[1], skip - 1
+            (above, piece), skip = piece.split(b"\n", 1), skip - 1
+            reader.lines.skip(above)
+        if lines.cut:
+            reader.lines.lose()
         for part, end in _parts(piece) if not skip else ():
             yield reader.rest + part if reader.rest else part, before + (position - before) * end // len(piece), False
         before = position
@@ -68,41 +70,8 @@ def _parts(piece: bytes) -> Iterator[tuple[bytes, int]]:
     return ((piece[at : at + size], min(at + size, len(piece))) for at in range(0, len(piece), size))
 
 
-class _BoundedLines:
-    """Passes text through in whole lines, a line over the limit as a short stub: it is never held in memory."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._open = b""
-        self._skipping = False
-
-    def bound(self, piece: bytes) -> bytes:
-        if self._skipping:
-            end = piece.find(b"\n")
-            if end < 0:
-                return b""
-            piece, self._skipping = piece[end:], False
-        cut = piece.rfind(b"\n") + 1
-        whole, self._open = (self._open + piece[:cut], piece[cut:]) if cut else (b"", self._open + piece)
-        if len(whole) > self._limit and self._has_long(whole):
-            whole = b"\n".join(_stub(line) if len(line) > self._limit else line for line in whole.split(b"\n"))
-        if len(self._open) > self._limit:
-            whole += _stub(self._open)
-            self._open, self._skipping = b"", True
-        return whole
-
-    def _has_long(self, whole: bytes) -> bool:
-        start = 0
-        while len(whole) - start > self._limit:
-            end = whole.rfind(b"\n", start, start + self._limit + 1)
-            if end < 0:
-                return True
-            start = end + 1
-        return False
-
-    def close(self) -> bytes:
-        rest, self._open = self._open, b""
-        return rest
+def _as_line_end(text: bytes, mark: bytes) -> bytes:
+    return text.replace(mark, b"\n")
 
 
 def _whole(frame: pl.DataFrame) -> int:
@@ -110,16 +79,14 @@ def _whole(frame: pl.DataFrame) -> int:
     return int((frame.to_series(-1) == _SENTINEL).sum())
 
 
-def _stub(line: bytes) -> bytes:
-    text = line[: _STUB_CHARS * 4].decode(errors="ignore")[:_STUB_CHARS]
-    return (_STUB + "".join(c for c in text if c not in '"\n')).encode()
-
-
 class _Reader:
     """Turns buffers into blocks, counting rows; `rest` is the text after the last whole record."""
 
-    def __init__(self, shape: Shape, limits: Limits) -> None:
+    def __init__(self, shape: Shape, limits: Limits, lines: Lines) -> None:
         self.rest = b""
+        self.lines = lines
+        # What stands for line breaks inside of values.
+        self._breaks = (KEPT_TAB, FEED) if shape.line_end == "\r\n" else (FEED,)
         self._delimiter, self._quote = shape.mark, shape.quote
         self._long_delimiter = shape.delimiter if shape.delimiter != shape.mark else None
         self._names, self._width = shape.columns, len(shape.columns)
@@ -130,6 +97,8 @@ class _Reader:
         # Of the last row of the block before.
         self._width_before = self._width
         self._unread = 0
+        # Columns with line feeds in the block that was read last.
+        self._broken: list[str] = []
         self._limits = limits
         self._fields = [f"f{i}" for i in range(self._width + 1)]
 
@@ -143,21 +112,29 @@ class _Reader:
             self.rest = buffer
             return None
         text, self.rest = buffer[:cut], buffer[cut:]
-        frame = self._fast(text) if balanced else None
+        frame, lines = self._fast(text) if balanced else (None, 0)
+        broken, spans = FEED in text, None
         if frame is None:
-            frame = self._slow(text, final=final and not self.rest)
-        elif _BREAK.encode() in text:
+            frame, spans, text = self._slow(text, final=final and not self.rest)
+            frame, lines = self._restored(frame) if broken else frame, text.count(b"\n")
+        elif broken:
             frame = self._with_breaks(frame, text)
-        return self._block(frame, position)
+        cells = frame if broken else frame.select(self._broken or self._fields[:1])
+        return self._block(frame, self.lines.take(text, cells, lines, spans, broken=broken), position)
 
     def _with_breaks(self, frame: pl.DataFrame, text: bytes) -> pl.DataFrame:
         """Line feeds that were set aside as text are put back; they end rows after all where more rows come out whole so."""
         whole = _whole(frame)
         if whole < frame.height:
-            ended = self._fast(text.replace(_BREAK.encode(), b"\n"))
+            ended, _ = self._fast(reduce(_as_line_end, self._breaks, text))
             if ended is not None and _whole(ended) > whole:
-                return ended
-        return frame.with_columns(pl.col(self._fields).str.replace_all(_BREAK, "\n", literal=True))
+                return self._restored(ended)
+        return self._restored(frame)
+
+    def _restored(self, frame: pl.DataFrame) -> pl.DataFrame:
+        for mark in self._breaks:
+            frame = frame.with_columns(pl.col(self._fields).str.replace_all(mark.decode(), "\n", literal=True))
+        return frame
 
     def _cut(self, buffer: bytes) -> tuple[int, bool]:
         """End of the last line up to which quotes are balanced."""
@@ -165,15 +142,17 @@ class _Reader:
         if self._quote is None or not cut:
             return cut, True
         mark = self._quote.encode()
-        quotes = buffer.count(mark, 0, cut)
+        # Counting what is hardly there costs a multiple of replacing it.
+        quotes = len(buffer) - len(buffer.replace(mark, b"")) - buffer.count(mark, cut)
         while quotes % 2 and cut:
             start = buffer.rfind(b"\n", 0, cut - 1) + 1
             quotes -= buffer.count(mark, start, cut)
             cut = start
         return cut, True
 
-    def _fast(self, text: bytes) -> pl.DataFrame | None:
-        """Records with their sentinel, None when quotes are not used as they should be."""
+    def _fast(self, text: bytes) -> tuple[pl.DataFrame | None, int]:
+        """Records with their sentinel, None when quotes are not used as they should be; and how many lines the text has."""
+        self._broken = []
         ending = f"{self._delimiter}{_SENTINEL}\n".encode()
         marked = text.replace(b"\n", ending)
         try:
@@ -191,14 +170,13 @@ class _Reader:
             )
         except pl.exceptions.ComputeError:
             self._check_utf8(text)
-            return None
-        if frame.height != (len(marked) - len(text)) // (len(ending) - 1):
-            return self._without_sentinels(frame, ending.decode())
-        return frame
+            return None, 0
+        lines = (len(marked) - len(text)) // (len(ending) - 1)
+        return frame if frame.height == lines else self._without_sentinels(frame, ending.decode()), lines
 
     def _without_sentinels(self, frame: pl.DataFrame, ending: str) -> pl.DataFrame | None:
         """Line breaks inside values as they were; None when a value may have swallowed lines that are records."""
-        broken = [name for name in self._fields if frame[name].str.contains("\n", literal=True).any()]
+        self._broken = broken = [name for name in self._fields if frame[name].str.contains("\n", literal=True).any()]
         breaks = pl.any_horizontal(pl.col(broken).str.contains("\n", literal=True))
         if frame.filter(pl.col(self._fields[-1]) != _SENTINEL, breaks).height:
             return None
@@ -213,17 +191,20 @@ class _Reader:
         delimiters = first.str.count_matches(self._delimiter, literal=True) - 1 + at
         return bool(((delimiters == self._width - 1) & (last.str.count_matches(self._delimiter, literal=True) == at)).any())
 
-    def _slow(self, text: bytes, *, final: bool) -> pl.DataFrame:
+    def _slow(self, text: bytes, *, final: bool) -> tuple[pl.DataFrame, pl.Series, bytes]:
+        """Records, how many lines each takes, and the text they were made from: the rest waits."""
         self._check_utf8(text)
         lines = text.decode().split("\n")[:-1]
         quote = self._quote
         if quote is None:
-            found, taken = [records.Record(line.split(self._delimiter), line) for line in lines], len(lines)
+            found, taken = [records.Record(line.split(self._delimiter), line, 1) for line in lines], len(lines)
         else:
             found, taken = records.read(lines, self._delimiter, quote, self._width, final=final)
-        self.rest = "".join(f"{line}\n" for line in lines[taken:]).encode() + self.rest
+        untaken = "".join(f"{line}\n" for line in lines[taken:]).encode()
+        self.rest = untaken + self.rest
         rows = [self._padded(record) for record in found]
-        return pl.DataFrame(rows, schema=dict.fromkeys(self._fields, pl.String), orient="row")
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(self._fields, pl.String), orient="row")
+        return frame, self.lines.spans(lines, [record.lines for record in found]), text[: len(text) - len(untaken)]
 
     def _padded(self, record: records.Record) -> list[str]:
         """A record as the fast reader shows it; one with an open quote as its whole line in the first field."""
@@ -236,18 +217,19 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise UnreadableText(f"After row {self._rows} the file is not UTF-8 ({error.reason}). Sniff it again.") from error
 
-    def _block(self, frame: pl.DataFrame, position: int) -> Block:
+    def _block(self, frame: pl.DataFrame, lines: pl.Series, position: int) -> Block:
         first, last = self._fields[0], self._fields[-1]
         due = min(self._due, frame.height)
-        frame, self._due = frame[due:], self._due - due
+        frame, lines, self._due = frame[due:], lines[due:], self._due - due
         empty = empty_rows(frame, self._fields, _SENTINEL)
         if empty.any():
-            frame = frame.filter(~empty)
+            frame, lines = frame.filter(~empty), lines.filter(~empty)
         good = (frame[last] == _SENTINEL).fill_null(value=False)
         if not good.all():
             frame, good = self._with_short_rows(frame, good)
-        good = good & ~frame.select(pl.col(first).str.starts_with(_STUB)).to_series()
+        good = good & ~frame.select(pl.col(first).str.starts_with(STUB)).to_series()
         numbered = frame.with_row_index("row_no", self._rows + 1).with_columns(pl.col("row_no").cast(pl.Int64))
+        starts = self.lines.starts(lines, self._rows + 1)
         self._rows += frame.height
         if self._rows > self._limits.rows:
             raise FeedTooLarge(f"The file has more than {counted(self._limits.rows, 'row')}. Split it.")
@@ -262,7 +244,7 @@ class _Reader:
         if self._long_delimiter is not None:
             # Within quotes it was no delimiter.
             rows = rows.with_columns(pl.col(self._names).str.replace_all(UNIT, self._long_delimiter, literal=True))
-        return Block(rows, self._rejected(numbered.filter(~good)), position)
+        return Block(rows, self._rejected(numbered.filter(~good)), position, starts)
 
     def _with_short_rows(self, frame: pl.DataFrame, good: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
         """Where the file writes rows without their last empty cells, these are rows, too."""
@@ -282,12 +264,12 @@ class _Reader:
             return pl.DataFrame(schema=_REJECTED)
         first = pl.col(self._fields[0])
         reason = (
-            pl.when(first.str.starts_with(_STUB))
+            pl.when(first.str.starts_with(STUB))
             .then(pl.lit("line_too_long"))
             .when(first.str.starts_with(_SENTINEL))
             .then(pl.lit("unbalanced_quote"))
             .otherwise(pl.lit("field_count"))
         )
         line = pl.concat_str(self._fields, separator=self._delimiter).str.split(f"{self._delimiter}{_SENTINEL}").list.first()
-        text = pl.when(first.str.starts_with(_SENTINEL)).then(first).otherwise(line).str.strip_chars(_STUB + _SENTINEL)
+        text = pl.when(first.str.starts_with(_SENTINEL)).then(first).otherwise(line).str.strip_chars(STUB + _SENTINEL)
         return frame.select("row_no", reason=reason, text=text)

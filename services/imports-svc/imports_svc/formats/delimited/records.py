@@ -10,10 +10,14 @@ MANY = 1 << 30
 
 
 class Record(NamedTuple):
-    """`fields` None: the line opens a quote that never closes as a record of the right width; `text` is that line."""
+    """`fields` None: the line opens a quote that never closes as a record of the right width; `text` is that line.
+
+    `lines`: how many it takes.
+    """
 
     fields: list[str] | None
     text: str
+    lines: int
 
 
 @cache
@@ -48,7 +52,7 @@ def read(lines: list[str], delimiter: str, quote: str, width: int, *, final: boo
             break
         if taken > 1 and (fields is None or len(fields) != width or _swallowed(lines[at : at + taken], delimiter, width)):
             fields, taken = None, 1
-        found.append(Record(fields, lines[at]))
+        found.append(Record(fields, lines[at], taken))
         at += taken
     return found, at
 

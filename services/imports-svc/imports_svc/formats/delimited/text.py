@@ -7,6 +7,10 @@ from pathlib import Path
 
 from imports_svc.feeds.errors import UnreadableText
 
+FEED = b"\x0b"
+"""Stands for a line feed inside a value."""
+KEPT_TAB = FEED + b"\x02"
+"""Stands for a vertical tab of the file itself where a line feed inside of a value is one."""
 _UTF8 = ("utf-8",)
 _LONE_FEED = re.compile(rb"(?<!\r)\n")
 _FEEDS = re.compile(rb"\r+\n")
@@ -16,7 +20,7 @@ def utf8_pieces(path: Path, encoding: str, line_end: str, size: int) -> Iterator
     """Pieces of about `size` bytes and the position in the file after each. Raises UnreadableText.
 
     UTF-8 passes through unchecked (Polars checks it when parsing). A piece may end inside a character or a line. Line feeds that
-    are text (`Shape.line_end`) become vertical tabs.
+    are text (`Shape.line_end`) become vertical tabs, and those of the file then something else (`KEPT_TAB`).
     """
     held = b""
     for text, position in _transcoded(path, encoding, size):
@@ -34,9 +38,12 @@ def transcoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
 
 def _line_feeds(piece: bytes, line_end: str) -> bytes:
     plain = piece.replace(b"\r\n", b"\n")
-    if line_end == "\r\n" and len(piece) - len(plain) != plain.count(b"\n"):
-        piece = _LONE_FEED.sub(b"\x0b", piece)
-        plain = piece.replace(b"\r\n", b"\n")
+    if line_end == "\r\n":
+        lone = len(piece) - len(plain) != plain.count(b"\n")
+        if lone or FEED in piece:
+            piece = piece.replace(FEED, KEPT_TAB)
+            piece = _LONE_FEED.sub(FEED, piece) if lone else piece
+            plain = piece.replace(b"\r\n", b"\n")
     if b"\r" not in plain:
         return plain
     if line_end == "\r":

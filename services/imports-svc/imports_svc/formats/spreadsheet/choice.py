@@ -5,11 +5,13 @@ of the others vanish.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable
 from imports_svc.feeds.model import Doubt
+from imports_svc.feeds.tables import ALL, Wanted, apart, is_all, together
+from imports_svc.formats.spreadsheet.named import listed, named, present
 from imports_svc.formats.spreadsheet.workbook import Notes, Sheet, Workbook
 from imports_svc.vocabulary.words import field_of
 
@@ -20,8 +22,6 @@ _MOST_SHEETS = 100
 _ENOUGH = 2
 # Headers that have as much in common are those of one list.
 _ALIKE = 0.6
-ALL = ("*", "all")
-"""What a person says for all sheets that are parts of one list."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,13 @@ class Look:
 
     def continues(self, best: "Look") -> bool:
         """Whether it is a part of the same list."""
-        if self.sheet.hidden or self.rows < 2 or min(len(self.fields), len(best.fields)) < _ENOUGH or self.fields != best.fields:
+        if self.sheet.hidden or self.rows < 2 or min(len(self.fields), len(best.fields)) < _ENOUGH:
+            return False
+        return self.is_alike(best)
+
+    def is_alike(self, best: "Look") -> bool:
+        """Whether it has the same columns."""
+        if self.fields != best.fields:
             return False
         own, others = ({name.casefold() for name in look.header[1] if name} for look in (self, best))
         return len(own & others) >= _ALIKE * len(own | others)
@@ -60,23 +66,82 @@ class Look:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The sheet, in words where it was found, and what is not sure about it. `parts`: the sheets that are one list together."""
+    """The sheet, in words where it was found, and what is not sure about it. `parts`: the sheets that are one list together.
+
+    `said`: what a person chose, for this file or an earlier one, so that it can be said again; `instead`: what is read in
+    its place.
+    """
 
     sheet: Sheet
     told: str
     doubts: tuple[Doubt, ...]
     parts: tuple[Look, ...] = ()
+    said: str = ""
+    instead: str = ""
+
+    @property
+    def table(self) -> str:
+        """What is read, as it can be said again."""
+        return (self.said or ALL[0]) if self.parts else self.sheet.name
+
+    @property
+    def read(self) -> list[Sheet]:
+        """The sheets that are read."""
+        return [look.sheet for look in self.parts] or [self.sheet]
 
 
-def choose(workbook: Workbook, wanted: str) -> Chosen:
-    """The sheet named `wanted`, by its name or its number, or the likeliest. Raises EmptyFeed, UnknownTable, FeedError."""
+def choose(workbook: Workbook, wanted: Wanted) -> Chosen:
+    """The sheets that are wanted, or the likeliest. Raises EmptyFeed, UnknownTable, FeedError."""
     sheets = list(workbook.sheets)[:_MOST_SHEETS]
     if not sheets:
         raise EmptyFeed(f"The {workbook.kind} workbook holds no sheet with cells. Check the supplier's export and send it again.")
-    everything = wanted.strip().casefold() in ALL and not any(sheet.name.strip().casefold() in ALL for sheet in sheets)
-    if wanted and not everything:
-        sheet = _named(sheets, wanted)
-        return Chosen(sheet, _told(workbook, sheet, "chosen by the user"), ())
+    if wanted.table:
+        return _said(workbook, sheets, wanted.table, "chosen by the user")
+    return _as_before(workbook, sheets, wanted.earlier) if wanted.earlier else _likeliest(workbook, sheets)
+
+
+def _said(workbook: Workbook, sheets: Sequence[Sheet], said: str, why: str) -> Chosen:
+    if is_all(said) and not any(is_all(sheet.name) for sheet in sheets):
+        return replace(_likeliest(workbook, sheets, everything=True), said=ALL[0])
+    return _chosen(workbook, named(sheets, said), why)
+
+
+def _chosen(workbook: Workbook, sheets: list[Sheet], why: str) -> Chosen:
+    """These sheets, which somebody chose: several are one list."""
+    said = together([sheet.name for sheet in sheets])
+    if len(sheets) == 1:
+        return Chosen(sheets[0], _told(workbook, sheets[0], why), (), said=said)
+    looks = [_look(workbook, sheet) for sheet in sheets]
+    if headless := [look.sheet for look in looks if not look.header[0]]:
+        raise UnknownTable(
+            f"No header was found in {listed(headless)}: sheets are read together by the names of their columns. Import each by"
+            " itself."
+        )
+    best = max(looks, key=lambda look: look.rank)
+    others = [look.sheet for look in looks if not look.is_alike(best)]
+    told = f"{workbook.kind}, {len(looks)} of {len(workbook.sheets)} sheets as one list, {why}"
+    return Chosen(best.sheet, told, (_differ(best.sheet, others),) if others else (), tuple(looks), said)
+
+
+def _as_before(workbook: Workbook, sheets: Sequence[Sheet], earlier: Sequence[str]) -> Chosen:
+    """What was chosen for earlier files of the supplier. Where that is not here, or several such choices are, it is a doubt."""
+    why = "chosen for an earlier file"
+    here = [said for said in earlier if is_all(said) or len(present(sheets, said)) == len(apart(said))]
+    if not here:
+        left = present(sheets, earlier[0])
+        found = _chosen(workbook, left, why) if left else _likeliest(workbook, sheets)
+        return replace(found, doubts=(_missing(earlier[0], found, sheets), *found.doubts), instead="" if left else found.table)
+    found = _said(workbook, sheets, here[0], why) if is_all(here[0]) else _chosen(workbook, present(sheets, here[0]), why)
+    doubts = list(found.doubts)
+    if more := [said for said in here[1:] if said != here[0]]:
+        doubts.insert(0, _several(found, more))
+    unread = [sheet for sheet in sheets if sheet not in found.read]
+    if unread and not is_all(here[0]):
+        doubts.append(_others(unread))
+    return replace(found, doubts=tuple(doubts))
+
+
+def _likeliest(workbook: Workbook, sheets: Sequence[Sheet], *, everything: bool = False) -> Chosen:
     looks = [_look(workbook, sheet) for sheet in sheets]
     best = max(looks, key=lambda look: look.rank)
     if not best.width:
@@ -91,13 +156,39 @@ def choose(workbook: Workbook, wanted: str) -> Chosen:
     return Chosen(best.sheet, told, tuple(doubts), parts)
 
 
-def _named(sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    exact = [sheet for sheet in sheets if sheet.name == wanted]
-    if found := exact or [sheet for sheet in sheets if sheet.name.strip().casefold() == wanted.strip().casefold()]:
-        return found[0]
-    if wanted.isdigit() and 0 < int(wanted) <= len(sheets):
-        return sheets[int(wanted) - 1]
-    raise UnknownTable(f"The workbook has no sheet {wanted!r}. Its sheets: {_listed(sheets)}.")
+def _differ(best: Sheet, others: Sequence[Sheet]) -> Doubt:
+    message = (
+        f"The sheets chosen have different columns: {listed(others)} other ones than {best.name!r}. They are read as one"
+        " list by the names of their columns. Accept this, or import each by itself."
+    )
+    return Doubt("sheets_differ", message, examples=tuple(sheet.name for sheet in others[:20]))
+
+
+def _missing(said: str, found: Chosen, sheets: Sequence[Sheet]) -> Doubt:
+    here = present(sheets, said)
+    missing = [name for name in apart(said) if name.strip().casefold() not in {sheet.name.strip().casefold() for sheet in here}]
+    names = ", ".join(map(repr, missing))
+    message = (
+        f"Chosen for an earlier file of this supplier and not in this workbook: {names}. Its sheets: {listed(sheets)}. Read:"
+        f" {listed(found.read)}. Accept this, or choose with --sheet NAME."
+    )
+    read = ", ".join(sheet.name for sheet in found.read)
+    return Doubt("sheet_missing", message, read, examples=tuple(sheet.name for sheet in sheets[:20]))
+
+
+def _several(found: Chosen, more: Sequence[str]) -> Doubt:
+    others = "; ".join(", ".join(map(repr, apart(said))) for said in more)
+    message = (
+        f"Several sheets of this workbook were chosen for earlier files. Read: {listed(found.read)}; not read: {others}. Accept"
+        " this, or choose with --sheet NAME."
+    )
+    read = ", ".join(sheet.name for sheet in found.read)
+    return Doubt("sheet_choice", message, read, examples=tuple(name for said in more for name in apart(said)))
+
+
+def _others(sheets: Sequence[Sheet]) -> Doubt:
+    names = tuple(sheet.name for sheet in sheets[:20])
+    return Doubt("other_sheets", f"Other sheets are not read: {listed(sheets)}.", examples=names, holds=False)
 
 
 def _look(workbook: Workbook, sheet: Sheet) -> Look:
@@ -132,7 +223,7 @@ def _why(best: Look, sheets: int) -> str:
 def _together(parts: Sequence[Look]) -> Doubt:
     sheets = [look.sheet for look in parts]
     message = (
-        f"Sheets with the same columns are read as one list: {_listed(sheets)}. The column 'sheet' names that of each row."
+        f"Sheets with the same columns are read as one list: {listed(sheets)}. The column 'sheet' names that of each row."
         " Accept this; or choose one with --sheet NAME, if they are of different times or markets; or map supplier=sheet, if"
         " each is a supplier's."
     )
@@ -143,7 +234,7 @@ def _unseen(workbook: Workbook) -> list[Doubt]:
     if len(workbook.sheets) <= _MOST_SHEETS:
         return []
     left = workbook.sheets[_MOST_SHEETS:]
-    message = f"Of {len(workbook.sheets)} sheets the first {_MOST_SHEETS} are looked at; not read: {_listed(left)}."
+    message = f"Of {len(workbook.sheets)} sheets the first {_MOST_SHEETS} are looked at; not read: {listed(left)}."
     return [Doubt("sheets_unseen", message, rows=len(left))]
 
 
@@ -153,19 +244,12 @@ def _doubts(best: Look, parts: Sequence[Look], looks: Sequence[Look]) -> list[Do
     found = []
     if rivals:
         message = (
-            f"Several sheets look like the list. Read: {_listed([look.sheet for look in parts])}; not read: {_listed(rivals)}."
+            f"Several sheets look like the list. Read: {listed([look.sheet for look in parts])}; not read: {listed(rivals)}."
             " Choose one with --sheet NAME, and import the others by themselves."
         )
         # A yes is meant for this sheet, and not for another one of the next file.
         read = ", ".join(look.sheet.name for look in parts)
         found.append(Doubt("sheet_choice", message, read, examples=tuple(sheet.name for sheet in rivals)))
     if left := [look.sheet for look in others if look.sheet not in rivals]:
-        names = tuple(sheet.name for sheet in left)
-        found.append(Doubt("other_sheets", f"Other sheets are not read: {_listed(left)}.", examples=names, holds=False))
+        found.append(_others(left))
     return found
-
-
-def _listed(sheets: Sequence[Sheet]) -> str:
-    return ", ".join(f"{sheet.name!r}{' (hidden)' if sheet.hidden else ''}" for sheet in sheets[:20]) + (
-        ", ..." if sheets[20:] else ""
-    )

@@ -12,11 +12,12 @@ from chassis.counts import counted
 from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.errors import FileDamaged, PasswordProtected
 from imports_svc.feeds.model import Doubt, Limits
+from imports_svc.feeds.tables import SHEETS, Wanted
 from imports_svc.formats.container import is_damage
 from imports_svc.formats.converted import Origin, TextWriter
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.spreadsheet import joined
-from imports_svc.formats.spreadsheet.choice import ALL, Chosen, choose
+from imports_svc.formats.spreadsheet.choice import Chosen, choose
 from imports_svc.formats.spreadsheet.html import HtmlTables
 from imports_svc.formats.spreadsheet.ods import Ods
 from imports_svc.formats.spreadsheet.workbook import Notes, Workbook, column_index
@@ -33,13 +34,13 @@ _FEWEST = 4
 _MOST_DATES = 0.5
 
 
-def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) -> Origin:
-    """Write the list of a workbook as text into `target`. `table`: the sheet a person named, "" to have it found.
+def convert(path: Path, kind: Kind, target: Path, wanted: Wanted, limits: Limits) -> Origin:
+    """Write the list of a workbook as text into `target`.
 
     Raises EmptyFeed, FileDamaged, FeedTooLarge, PasswordProtected, UnknownTable, UnsupportedFormat.
     """
     with _named(kind), closing(_opened(path, kind, limits)) as workbook:
-        chosen = choose(workbook, table)
+        chosen = choose(workbook, wanted)
         if chosen.parts:
             return _joined(workbook, chosen, kind, target, limits)
         notes = Notes()
@@ -54,6 +55,9 @@ def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) ->
             tuple(sheet.name for sheet in workbook.sheets),
             numbers=_typed(kind, width, notes),
             doubts=(*chosen.doubts, *notes.doubts(), *_dates(notes, target)),
+            tables_are=SHEETS,
+            chosen=chosen.said,
+            instead=chosen.instead,
         )
 
 
@@ -64,12 +68,15 @@ def _joined(workbook: Workbook, chosen: Chosen, kind: Kind, target: Path, limits
     return Origin(
         workbook.kind,
         f"{chosen.told} ({brought})",
-        ALL[0],
+        chosen.table,
         tuple(sheet.name for sheet in workbook.sheets),
         header=True,
         numbers=_typed(kind, found.width, found.notes),
         doubts=(*chosen.doubts, *found.notes.doubts(), *_dates(found.notes, target)),
         placed=joined.PLACED,
+        tables_are=SHEETS,
+        chosen=chosen.said,
+        instead=chosen.instead,
     )
 
 

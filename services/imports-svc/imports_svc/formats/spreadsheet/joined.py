@@ -6,6 +6,7 @@ from pathlib import Path
 
 from imports_svc.feeds.model import Limits
 from imports_svc.formats.converted import TextWriter, cell
+from imports_svc.formats.source_lines import SourceLinesWriter
 from imports_svc.formats.spreadsheet.choice import Look
 from imports_svc.formats.spreadsheet.workbook import Notes, Workbook
 
@@ -60,7 +61,7 @@ class _Columns:
 
 def write(workbook: Workbook, parts: Sequence[Look], target: Path, limits: Limits) -> Joined:
     """Write the rows below the headers of these sheets into `target`, one sheet at a time. Raises FeedTooLarge, FileDamaged."""
-    writer = TextWriter(target, limits)
+    writer, lines = TextWriter(target, limits), SourceLinesWriter(target)
     columns, joined = _Columns(), Joined()
     # Stands where the header will.
     line = 1
@@ -80,8 +81,10 @@ def write(workbook: Workbook, parts: Sequence[Look], target: Path, limits: Limit
             for at, value in zip(places, cells, strict=False):
                 placed[PLACED + at] = value
             line += 1
+            lines.note(line, row)
             writer.write(line, placed)
         joined.rows[part.sheet.name] = line - before
         joined.notes.add(notes, part.sheet.name, [PLACED + place for place in places])
+    lines.flush()
     joined.width = writer.close(columns.header())
     return joined

@@ -56,14 +56,15 @@ def convert(file: xml.XmlFile, root: Node, target: Path, limits: Limits) -> Orig
     ]
     if not places:
         raise EmptyFeed("The BMEcat file holds no article. Check the supplier's export and send it again.")
-    header: Any = next(xml.records(file, ("HEADER",)), {})
+    header: Any
+    _, header = next(xml.records(file, ("HEADER",)), (0, {}))
     groups = Groups.of(file, root)
     reader = _Articles(_header(header), groups)
     writer = RowWriter(target, limits)
     for place in places:
-        for article in xml.records(file, place):
+        for line, article in xml.records(file, place):
             if (row := reader.row(article)) is not None:
-                writer.write_flat(row)
+                writer.write_flat(row, line)
     numbers = writer.close()
     version = "2005" if any(article == "PRODUCT" for _, article in places) else "1.2"
     named = "/".join(places[0])

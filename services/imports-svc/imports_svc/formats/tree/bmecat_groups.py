@@ -25,13 +25,13 @@ class Groups:
         groups = cls()
         for transaction, node in root.children.items():
             if "CATALOG_GROUP_SYSTEM" in node.children:
-                for group in xml.records(file, (transaction, "CATALOG_GROUP_SYSTEM", "CATALOG_STRUCTURE")):
+                for _, group in xml.records(file, (transaction, "CATALOG_GROUP_SYSTEM", "CATALOG_STRUCTURE")):
                     groups.names[_text(group, "GROUP_ID")] = (
                         _text(group, "GROUP_NAME") if _kind(group) != "root" else "",
                         _text(group, "PARENT_ID"),
                     )
             for name in _MAPS:
-                for member in xml.records(file, (transaction, name)) if name in node.children else ():
+                for _, member in xml.records(file, (transaction, name)) if name in node.children else ():
                     ref = next((text for key in _REFS if (text := _text(member, key))), "")
                     groups.group_of.setdefault(ref, _text(member, "CATALOG_GROUP_ID"))
         return groups

@@ -9,12 +9,13 @@ from typing import Any
 from chassis.counts import counted
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable, UnsupportedFormat
 from imports_svc.feeds.model import Doubt, Limits
+from imports_svc.feeds.tables import RECORDS, Wanted
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.tree import bmecat, json, xml
 from imports_svc.formats.tree.flatten import RowWriter
 from imports_svc.formats.tree.names import EACH
-from imports_svc.formats.tree.paths import Records, find_records
+from imports_svc.formats.tree.paths import Records, find_records, missing_records
 
 # Bytes of an XML file that show where its records are, unless others stand behind them.
 _OUTLINED = 8 << 20
@@ -32,31 +33,44 @@ _NO_LISTS = {
 }
 
 
-def convert(path: Path, kind: Kind, target: Path, table: str, limits: Limits) -> Origin:
-    """Write the records of a tree as text into `target`. `table`: their path as a person named it, "" to have it found.
+def convert(path: Path, kind: Kind, target: Path, wanted: Wanted, limits: Limits) -> Origin:
+    """Write the records of a tree as text into `target`. `wanted`: their path as a person named it, or to have it found.
 
     Raises EmptyFeed, FileDamaged, FeedTooLarge, UnknownTable, UnsupportedFormat.
     """
     if kind == "JSON":
-        return _lines(path, target, table, limits) if json.is_lines(path) else _json(path, target, table, limits)
+        return _lines(path, target, wanted, limits) if json.is_lines(path) else _json(path, target, wanted, limits)
     file = xml.XmlFile.of(path, limits)
     outline = xml.outline(file, _OUTLINED)
     if outline.name in _NO_LISTS:
         raise UnsupportedFormat(f"The file is {_NO_LISTS[outline.name]}, not a list of products. {_ORDER}")
-    if outline.name.upper() == "BMECAT" and not table:
-        root = outline.root if outline.whole else xml.outline(file).root
-        return _told_encoding(file, bmecat.convert(file, root, target, limits))
-    if not outline.whole and (origin := _by_beginning(file, outline, target, table, limits)) is not None:
+    if outline.name.upper() == "BMECAT" and not wanted.table:
+        return _told_encoding(file, _bmecat(file, outline, target, wanted, limits))
+    if not outline.whole and (origin := _by_beginning(file, outline, target, wanted, limits)) is not None:
         return origin
-    found = find_records(outline.root if outline.whole else xml.outline(file).root, table)
+    found = find_records(outline.root if outline.whole else xml.outline(file).root, wanted)
     return _told_encoding(file, _written("XML", found, xml.records(file, found.path), target, limits))
 
 
-def _by_beginning(file: xml.XmlFile, outline: xml.Outline, target: Path, table: str, limits: Limits) -> Origin | None:
+def _bmecat(file: xml.XmlFile, outline: xml.Outline, target: Path, wanted: Wanted, limits: Limits) -> Origin:
+    """By its rules, unless a person chose a path of it for an earlier file."""
+    root = outline.root if outline.whole else xml.outline(file).root
+    if not wanted.earlier:
+        return bmecat.convert(file, root, target, limits)
+    found = find_records(root, wanted)
+    if not found.missing:
+        return _written("XML", found, xml.records(file, found.path), target, limits)
+    origin = bmecat.convert(file, root, target, limits)
+    return replace(origin, doubts=(missing_records(wanted.earlier[0], origin.table, found.tables), *origin.doubts))
+
+
+def _by_beginning(file: xml.XmlFile, outline: xml.Outline, target: Path, wanted: Wanted, limits: Limits) -> Origin | None:
     """The records that the beginning of a file shows; None when more stands beside them in the rest than that told."""
     try:
-        found = find_records(outline.root, table)
+        found = find_records(outline.root, wanted)
     except (EmptyFeed, UnknownTable):
+        return None
+    if found.missing:
         return None
     others: Counter[str] = Counter()
     origin = _written("XML", found, xml.records(file, found.path, others), target, limits)
@@ -72,34 +86,49 @@ def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:
     return replace(origin, doubts=(*origin.doubts, Doubt("xml_encoding", message, holds=False)))
 
 
-def _json(path: Path, target: Path, table: str, limits: Limits) -> Origin:
-    found = find_records(json.outline(path), table)
-    return _written("JSON", found, json.records(path, found.path, listed=found.listed), target, limits)
+def _json(path: Path, target: Path, wanted: Wanted, limits: Limits) -> Origin:
+    found = find_records(json.outline(path), wanted)
+    # Its reader tells no lines.
+    records = ((0, record) for record in json.records(path, found.path, listed=found.listed))
+    return _written("JSON", found, records, target, limits)
 
 
-def _written(format: str, found: Records, records: Iterator[Any], target: Path, limits: Limits) -> Origin:
+def _written(format: str, found: Records, records: Iterator[tuple[int, Any]], target: Path, limits: Limits) -> Origin:
     writer = RowWriter(target, limits)
     called = next((name for name in reversed(found.path) if name != EACH), "group" if found.path else "")
-    for record in records:
-        writer.write(record, found.within, called)
+    for line, record in records:
+        writer.write(record, found.within, called, line)
     numbers = writer.close()
     place = f"{found.why}" if found.why else ""
     told = f"{format}, {counted(writer.rows, 'record')} at {found.name!r} ({place})"
     doubts = (*found.doubts, *writer.doubts())
-    return Origin(format, told, found.name, found.tables, header=True, numbers=numbers, doubts=doubts)
+    return Origin(
+        format,
+        told,
+        found.name,
+        found.tables,
+        header=True,
+        numbers=numbers,
+        doubts=doubts,
+        tables_are=RECORDS,
+        chosen=found.said,
+        instead=found.instead,
+    )
 
 
-def _lines(path: Path, target: Path, table: str, limits: Limits) -> Origin:
-    if table:
-        raise UnknownTable(f"The file is NDJSON, one record a line: it has no path {table!r}. Leave out which one is meant.")
+def _lines(path: Path, target: Path, wanted: Wanted, limits: Limits) -> Origin:
+    if wanted.table:
+        raise UnknownTable(
+            f"The file is NDJSON, one record a line: it has no path {wanted.table!r}. Leave out which one is meant."
+        )
     writer = RowWriter(target, limits)
     damaged = 0
-    for record in json.lines(path):
+    for line, record in json.lines(path):
         if isinstance(record, bytes):
-            writer.reject(record)
+            writer.reject(record, line)
             damaged += 1
         else:
-            writer.write(record)
+            writer.write(record, line=line)
     numbers = writer.close()
     if not writer.rows:
         raise EmptyFeed("The NDJSON file holds no record. Check the supplier's export and send it again.")

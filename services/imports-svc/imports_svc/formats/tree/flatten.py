@@ -9,6 +9,7 @@ from typing import Any
 
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import TextWriter, cell
+from imports_svc.formats.source_lines import SourceLinesWriter
 from imports_svc.formats.tree.names import EACH
 from imports_svc.vocabulary.words import field_of
 
@@ -34,6 +35,7 @@ class RowWriter:
 
     def __init__(self, target: Path, limits: Limits) -> None:
         self._writer = TextWriter(target, limits)
+        self._lines = SourceLinesWriter(target)
         self._columns: dict[str, int] = {}
         self._row = 1
         self._texts: set[int] = set()
@@ -41,22 +43,25 @@ class RowWriter:
         self._named: set[str] = set()
         self._left_out: set[str] = set()
 
-    def write(self, record: Any, within: tuple[str, ...] = (), name: str = "") -> None:
-        """One record, or a row for each entry of the list `within` it; `name`: what such a record is called."""
+    def write(self, record: Any, within: tuple[str, ...] = (), name: str = "", line: int = 0) -> None:
+        """One record, or a row for each entry of the list `within` it; `name`: what such a record is called.
+
+        `line`: that of the file it begins in, 0 where that is not known.
+        """
         if not within:
-            self.write_flat(self._flat(record))
+            self.write_flat(self._flat(record), line)
             return
         place = "/".join(part for part in within if part != EACH)
         for one in _entries(record, within):
             flat = self._flat(one)
-            self.write_flat({_place(column, place, name): value for column, value in flat.items()})
+            self.write_flat({_place(column, place, name): value for column, value in flat.items()}, line)
 
     def _flat(self, record: Any) -> dict[str, Any]:
         flat: dict[str, Any] = {}
         self._flatten(record, "", flat)
         return flat
 
-    def write_flat(self, flat: dict[str, Any]) -> None:
+    def write_flat(self, flat: dict[str, Any], line: int = 0) -> None:
         """One row of values by column."""
         columns = self._columns
         cells = [b""] * len(columns)
@@ -72,17 +77,23 @@ class RowWriter:
                         self._texts.add(at)
             else:
                 cells[at] = value.encode() if isinstance(value, Digits) else _number(value)
-        self._row += 1
+        self._next(line)
         self._writer.write(self._row, cells or [b" "])
 
-    def reject(self, line: bytes) -> None:
+    def reject(self, text: bytes, line: int) -> None:
         """A line that is no record."""
+        self._next(line)
+        self._writer.reject(self._row, text)
+
+    def _next(self, line: int) -> None:
         self._row += 1
-        self._writer.reject(self._row, line)
+        if line:
+            self._lines.note(self._row, line)
 
     def close(self) -> tuple[int, ...]:
         """Returns the columns that hold nothing but numbers."""
         self._writer.close([cell(name) for name in self._columns])
+        self._lines.flush()
         return tuple(at for at in range(len(self._columns)) if at not in self._texts)
 
     @property

@@ -16,6 +16,8 @@ from imports_svc.formats.tree.names import EACH, MOST_NAMES, Node, Path
 _STEP = 1 << 18
 _MOST_DEEP = 100
 _MOST_LINE = 16_000_000
+# Blank lines behind the first record of NDJSON.
+_MOST_BLANK = 100
 _UTF8 = ("utf-8", "utf-8-sig", "ascii")
 _OPENING, _CLOSING = ("start_map", "start_array"), ("end_map", "end_array")
 _VALUES = ("string", "number", "boolean")
@@ -42,7 +44,8 @@ def is_lines(path: File) -> bool:
     """Whether each line is a JSON object of its own (NDJSON)."""
     with path.open("rb") as source:
         first = source.readline(_MOST_LINE).removeprefix(b"\xef\xbb\xbf").strip()
-        following = source.readline(_MOST_LINE).strip()
+        lines = (source.readline(_MOST_LINE).strip() for _ in range(_MOST_BLANK))
+        following = next(filter(None, lines), b"")
     if not first.startswith(b"{") or not first.endswith(b"}"):
         return False
     try:
@@ -52,8 +55,8 @@ def is_lines(path: File) -> bool:
     return following.startswith(b"{")
 
 
-def lines(path: File) -> Iterator[dict[str, Any] | bytes]:
-    """The records of NDJSON; a line that is none as its bytes. Raises FeedTooLarge."""
+def lines(path: File) -> Iterator[tuple[int, dict[str, Any] | bytes]]:
+    """The records of NDJSON with their lines; a line that is none as its bytes. Raises FeedTooLarge."""
     with path.open("rb") as source:
         number = 0
         while line := source.readline(_MOST_LINE):
@@ -66,7 +69,7 @@ def lines(path: File) -> Iterator[dict[str, Any] | bytes]:
                     record = json.loads(text, parse_float=Digits, parse_int=Digits)
                 except (ValueError, RecursionError):
                     record = None
-                yield record if isinstance(record, dict) else text
+                yield number, record if isinstance(record, dict) else text
 
 
 def outline(path: File) -> Node:

@@ -1,10 +1,11 @@
 """Where the records of a tree are: the element or array that repeats and whose parts name the most fields."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable
 from imports_svc.feeds.model import Doubt
+from imports_svc.feeds.tables import Wanted
 from imports_svc.formats.tree.names import EACH, ENOUGH, Node, Path
 
 _MOST_DEEP = 12
@@ -12,7 +13,11 @@ _MOST_DEEP = 12
 
 @dataclass(frozen=True)
 class Records:
-    """Where the records are, and within each the list that has a row for each entry of it (variants), if any."""
+    """Where the records are, and within each the list that has a row for each entry of it (variants), if any.
+
+    `said`: the path, where a person chose it, for this file or an earlier one; `missing`: none of the earlier ones is here, and
+    `instead` is read.
+    """
 
     path: Path
     within: Path
@@ -22,26 +27,74 @@ class Records:
     tables: tuple[str, ...]
     # Whether they stand in a list, of a kind of tree that has lists.
     listed: bool = True
+    said: str = ""
+    missing: bool = False
+    instead: str = ""
 
     @property
     def name(self) -> str:
         """As people say it."""
-        return "/".join((*self.path, *self.within)) or "."
+        return _name((*self.path, *self.within))
 
 
-def find_records(root: Node, wanted: str) -> Records:
-    """The records at the path `wanted`, or the likeliest. Raises EmptyFeed, UnknownTable."""
+def find_records(root: Node, wanted: Wanted) -> Records:
+    """The records at the path that is wanted, or the likeliest. Raises EmptyFeed, UnknownTable."""
     found = {
         path: node
         for path, node in _walk(root, ())
         if node.children and bool(node.texts) + (EACH in path) + sum(1 for _ in node.leaves()) > 1
     }
-    tables = tuple("/".join(path) or "." for path in sorted(found, key=lambda path: -found[path].count))[:20]
-    if wanted:
-        path = tuple(part for part in wanted.strip("/").split("/") if part not in ("", "."))
+    tables = tuple(_name(path) for path in sorted(found, key=lambda path: -found[path].count))[:20]
+    if wanted.table:
+        path = _path(wanted.table)
         if path not in found:
-            raise UnknownTable(f"The file has no records at {wanted!r}. There are some at: {', '.join(tables) or 'no path'}.")
-        return Records(path, (), found[path].count, "chosen by the user", (), tables, bool(found[path].lists))
+            raise UnknownTable(
+                f"The file has no records at {wanted.table!r}. There are some at: {', '.join(tables) or 'no path'}."
+            )
+        return _said(found, path, "chosen by the user", tables)
+    if here := [path for path in map(_path, wanted.earlier) if path in found]:
+        chosen = _said(found, here[0], "chosen for an earlier file", tables)
+        more = [_name(path) for path in here[1:] if path != here[0]]
+        return replace(chosen, doubts=(_several(chosen.name, more),)) if more else chosen
+    likeliest = _likeliest(found, tables)
+    if not wanted.earlier:
+        return likeliest
+    missing = missing_records(wanted.earlier[0], likeliest.name, tables)
+    # No path says that variants within a record are rows.
+    instead = "" if likeliest.within else likeliest.name
+    return replace(likeliest, doubts=(missing, *likeliest.doubts), missing=True, instead=instead)
+
+
+def missing_records(earlier: str, read: str, tables: Sequence[str]) -> Doubt:
+    """The path that was chosen for an earlier file of the supplier is not here, so that something else was read."""
+    message = (
+        f"Chosen for an earlier file of this supplier and not in this one: records at {earlier!r}. There are some at:"
+        f" {', '.join(tables) or 'no path'}. Read: {read!r}. Accept this, or choose with --sheet PATH."
+    )
+    return Doubt("records_missing", message, read, examples=tuple(tables))
+
+
+def _several(read: str, more: Sequence[str]) -> Doubt:
+    message = (
+        f"Several records of this file were chosen for earlier files. Read: {read!r}; not read: {', '.join(map(repr, more))}."
+        " Accept this, or choose with --sheet PATH."
+    )
+    return Doubt("records_choice", message, read, examples=tuple(more))
+
+
+def _path(said: str) -> Path:
+    return tuple(part for part in said.strip("/").split("/") if part not in ("", "."))
+
+
+def _name(path: Path) -> str:
+    return "/".join(path) or "."
+
+
+def _said(found: dict[Path, Node], path: Path, why: str, tables: tuple[str, ...]) -> Records:
+    return Records(path, (), found[path].count, why, (), tables, bool(found[path].lists), _name(path))
+
+
+def _likeliest(found: dict[Path, Node], tables: tuple[str, ...]) -> Records:
     # What stands once describes the file, unless it speaks of a product.
     found = {path: node for path, node in found.items() if path or node.count > 1 or len(node.fields()) >= ENOUGH}
     if not found:

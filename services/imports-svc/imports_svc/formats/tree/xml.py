@@ -98,8 +98,10 @@ def outline(file: XmlFile, most: int = 0) -> Outline:
     return Outline(name, root, whole)
 
 
-def records(file: XmlFile, where: Path, others: Counter[str] | None = None) -> Iterator[Any]:
-    """The records at a path below the root element, as nested dictionaries; `others` counts elements beside them.
+def records(file: XmlFile, where: Path, others: Counter[str] | None = None) -> Iterator[tuple[int, Any]]:
+    """The records at a path below the root element, as nested dictionaries, each with the line it begins in.
+
+    `others` counts elements beside them.
 
     Raises FileDamaged.
     """
@@ -116,14 +118,15 @@ class _Reader:
         self._path: list[str] = []
         self._record: list[tuple[str, dict[str, Any], list[str]]] = []
         self._size = 0
-        self._done: list[Any] = []
+        self._done: list[tuple[int, Any]] = []
+        self._line = 0
         self._kinds: dict[str, str] = {}
         self._say: Callable[[str], object] = str
         self.parser = new_parser()
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
         self.parser.CharacterDataHandler = self._text
 
-    def take(self) -> list[Any]:
+    def take(self) -> list[tuple[int, Any]]:
         done, self._done = self._done, []
         return done
 
@@ -131,6 +134,8 @@ class _Reader:
         kind = self._kinds.get(name) or self._kinds.setdefault(name, local(name))
         self._path.append(kind)
         if self._record or (len(self._path) == self._depth + 1 and self._path[1:] == self._where):
+            if not self._record:
+                self._line = self.parser.CurrentLineNumber
             parts = {f"@{local(key)}": value for key, value in given.items() if not key.startswith("xmlns")} if given else {}
             self._record.append((kind, parts, []))
             self._size += 100
@@ -156,7 +161,7 @@ class _Reader:
         if parts:
             value = parts | {TEXT: text} if text else parts
         if not self._record:
-            self._done.append(value)
+            self._done.append((self._line, value))
             self._size = 0
             return
         above = self._record[-1][1]
