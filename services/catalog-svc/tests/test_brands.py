@@ -154,3 +154,11 @@ async def test_an_import_finds_the_brand_by_its_synonym(committed_database, keys
             ("Title of A", "New", "Title of C", "Title of D", "Title of E"), "Bosch"
         )
         assert sorted(await brands(catalog)) == ["BOSCH GmbH", "Bosch"]
+
+
+async def test_a_synonym_is_split_before_it_is_merged_elsewhere(catalog):
+    for name in ("Bosch", "BOSCH GmbH", "Cord"):
+        await catalog.product(title="x", brand=name)
+    await merge(catalog, "BOSCH GmbH", "Bosch")
+    with pytest.raises(Exception, match="synonym of another brand"):
+        await merge(catalog, "BOSCH GmbH", "Cord")

@@ -124,3 +124,9 @@ async def test_the_last_digits_of_a_barcode(bulk: BulkClient, catalog: Catalog, 
             await catalog.product(title=gtin, gtin=gtin)
     assert found(await catalog.search(query)) == [("04012300237570", "MATCH_GTIN_END")]
     assert (await catalog.search("37570")).total == 0
+
+
+async def test_a_whole_code_comes_before_many_that_begin_so(bulk: BulkClient, catalog: Catalog) -> None:
+    await bulk.apply(await bulk.plan("Nord", [{"ref": f"1000-{i:03}", "title": f"thing {i}"} for i in range(120)]))
+    await catalog.product(title="the one", mpn="10-00")
+    assert titles(await catalog.search("1000"))[:1] == ["the one"]

@@ -162,3 +162,8 @@ async def test_an_inflection_is_no_typing_error(catalog):
     assert (titles(response), response.corrected_query) == (["Charging cables"], "")
     response = await catalog.search("robes")
     assert (titles(response), response.corrected_query) == (["Robe rouge"], "")
+
+
+async def test_a_word_longer_than_any_is_no_error(catalog, shop):
+    await catalog.product(title="hammer")
+    assert (await catalog.search("hammer" * 50)).hits == []

@@ -79,7 +79,7 @@ _BEGINNING = (
 # is the query, $3 the code in any spelling, $4 whether beginnings are asked for, $5 the code with zeros in front and without, $6
 # and $7 what a GTIN ends with.
 _NEAR = _shown(f"""
-SELECT DISTINCT ON (id) id AS product_id, match FROM (
+SELECT * FROM (SELECT DISTINCT ON (id) id AS product_id, match FROM (
   {_each(_WHOLE)}
   UNION ALL (SELECT id, match FROM (
     SELECT found.id, {pb.SearchHit.MATCH_CODE_BEGINNING} FROM unnest($1::text[]) AS typed, LATERAL (
@@ -89,7 +89,7 @@ SELECT DISTINCT ON (id) id AS product_id, match FROM (
     UNION ALL (SELECT id, {pb.SearchHit.MATCH_GTIN_END} FROM products
       WHERE gtin <> '' AND reverse(right(gtin, 8))::integer BETWEEN $6 AND $7 LIMIT {CODE_HITS})
   ) begun (id, match) WHERE $4 AND NOT EXISTS (SELECT FROM search_words WHERE word = lower($2)))
-) found ORDER BY id, match LIMIT {2 * CODE_HITS}
+) found ORDER BY id, match) surest ORDER BY match, product_id LIMIT {2 * CODE_HITS}
 """)
 
 

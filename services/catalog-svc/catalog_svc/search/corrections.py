@@ -10,6 +10,8 @@ from chassis.db import Connection
 
 # How many letters may be wrong, by the length of the word; shorter ones are never corrected.
 ONE_ERROR_FROM, TWO_ERRORS_FROM = 4, 6
+# No word is longer, and `levenshtein` refuses 256 letters.
+LONGEST = 64
 # Among several words that must occur together more may be wrong, and more are tried.
 LOOSE_TWO_ERRORS_FROM = 5
 MEANT = 24
@@ -34,7 +36,8 @@ _DISTANCE = "SELECT min(levenshtein(form, $1)) FROM unnest($2::text[]) AS form"
 async def nearest(connection: Connection, word: str, two_from: int = TWO_ERRORS_FROM) -> dict[str, int]:
     """The words that look most like this one and how many letters are wrong, nearest first; empty for numbers and short words."""
     is_name = _DIGIT.search(word) or has_no_blanks(word)
-    errors = 0 if len(word) < ONE_ERROR_FROM or is_name else 1 if len(word) < two_from else 2
+    is_word = ONE_ERROR_FROM <= len(word) <= LONGEST and not is_name
+    errors = 0 if not is_word else 1 if len(word) < two_from else 2
     if not errors:
         return {}
     rows = await connection.fetch(_NEAREST, word, errors, MEANT, _swapped(word))
@@ -43,7 +46,7 @@ async def nearest(connection: Connection, word: str, two_from: int = TWO_ERRORS_
 
 async def nearer_than_stems(connection: Connection, word: str, forms: Sequence[str]) -> dict[str, int]:
     """Words one letter away, when those that share a stem with this one are farther: `gobit` is `gobbit` rather than `gob`."""
-    if len(word) < ONE_ERROR_FROM or _DIGIT.search(word) or not forms:
+    if not ONE_ERROR_FROM <= len(word) <= LONGEST or _DIGIT.search(word) or not forms:
         return {}
     if await connection.fetchval(_DISTANCE, word, list(forms)) < 2:
         return {}

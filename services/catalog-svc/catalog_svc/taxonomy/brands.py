@@ -34,8 +34,9 @@ class BrandEditor:
             raise BrandItself
         await self._hold()
         brand, into = await self._brand(brand_id), await self._brand(into_id)
-        if into["merged_into"] is not None:
-            raise BrandMerged(into["name"])
+        for one in (brand, into):
+            if one["merged_into"] is not None:
+                raise BrandMerged(one["name"])
         products = await self._products("SELECT id FROM products WHERE brand_id = $1 LIMIT $2", brand, brand_id)
         await self._connection.execute("UPDATE brands SET merged_into = $2 WHERE id = $1 OR merged_into = $1", brand_id, into_id)
         await lock_products(self._connection, _TOUCHED, products)

@@ -20,6 +20,8 @@ APPLY_SECONDS = 120.0
 # A minute in all: what a restart of the catalogue takes many times over.
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 PLAN_PAGE = 5000
+# Each has two titles of up to 500 letters, and a message at most 4 MiB.
+PROBLEM_PAGE = 1000
 
 Q = TypeVar("Q")
 R = TypeVar("R")
@@ -81,11 +83,11 @@ class Catalogue:
         """Pages of the rows whose word about our SKU the plan could not follow, in file order."""
         after = 0
         while True:
-            request = pb.ListOurSkuProblemsRequest(run_id=str(run_id), after_row=after, limit=PLAN_PAGE)
+            request = pb.ListOurSkuProblemsRequest(run_id=str(run_id), after_row=after, limit=PROBLEM_PAGE)
             problems = (await self._call(self._stub.ListOurSkuProblems, request, STAGE_SECONDS)).problems
             if problems:
                 yield problems
-            if len(problems) < PLAN_PAGE:
+            if len(problems) < PROBLEM_PAGE:
                 return
             after = problems[-1].row_no
 

@@ -51,4 +51,4 @@ class BoundedLines:
 
 def _stub(line: bytes) -> bytes:
     text = line[: _STUB_CHARS * 4].decode(errors="ignore")[:_STUB_CHARS]
-    return (STUB + "".join(c for c in text if c not in '"\n')).encode()
+    return (STUB + "".join(c for c in text if c not in "\"'\n")).encode()
