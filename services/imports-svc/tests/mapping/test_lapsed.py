@@ -1,0 +1,323 @@
+"""Rows that are no current offers, and days among codes, stocks and prices, after public reports: named beside each."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from imports_svc.feeds.doubt import CODES
+from imports_svc.feeds.model import Cleaned, Doubt, Inspection
+from imports_svc.feeds.reader import inspect, read
+from imports_svc.mapping.doubts import doubts_of
+
+_DAY = date(2026, 11, 30)
+
+
+def _inspect(tmp_path: Path, text: str, day: date = _DAY) -> Inspection:
+    path = tmp_path / "feed.csv"
+    path.write_text(text, encoding="utf-8")
+    return inspect(path, day=day)
+
+
+def _mapped(seen: Inspection) -> dict[str, str]:
+    return {name: seen.shape.columns[choice.column] for name, choice in seen.mapping.fields.items()}
+
+
+def _doubts(seen: Inspection) -> dict[str, Doubt]:
+    found = {doubt.name: doubt for doubt in doubts_of(seen, seen.mapping)}
+    assert {doubt.code for doubt in found.values()} <= CODES
+    return found
+
+
+def _read(tmp_path: Path, seen: Inspection) -> list[Cleaned]:
+    return list(read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR"))
+
+
+def _column(tmp_path: Path, seen: Inspection, name: str) -> list[object]:
+    return [value for cleaned in _read(tmp_path, seen) for value in cleaned.accepted[name].to_list()]
+
+
+def _list(header: str, days: list[str]) -> str:
+    rows = "".join(f"PF-{at};Elbow {at} mm;{day};{at},20;{at}\n" for at, day in enumerate(days, 10))
+    return f"Artikelnr;Bezeichnung;{header};Nettopreis;Bestand\n{rows}"
+
+
+# Digits of these days pass as EAN-8.
+_PASS = ["1984-07-03", "1984-06-11", "1984-11-20", "1984-07-03", "1984-07-03", "1984-07-03"]
+
+
+@pytest.mark.parametrize("header", ["Release date", "valid_from", "Erscheinungsdatum", "fecha", "Data", "Info", "EAN"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda y, m, d: f"{y}-{m}-{d}",
+        lambda y, m, d: f"{y}{m}{d}",
+        lambda y, m, d: f"{d}.{m}.{y}",
+        lambda y, m, d: f"{d}-{m}-{y}",
+        lambda y, m, d: f"{y}/{m}/{d}",
+        lambda y, m, d: f"{y}-{m}-{d} 00:00:00",
+    ],
+    ids=["iso", "compact", "dots", "hyphens", "slashes", "midnight"],
+)
+def test_days_are_no_codes(tmp_path: Path, header: str, written: object) -> None:
+    """frappe/erpnext#29806: the days of validity became GTIN."""
+    assert callable(written)
+    seen = _inspect(tmp_path, _list(header, [written(*day.split("-")) for day in _PASS]))
+    assert _mapped(seen) == {"ref": "Artikelnr", "title": "Bezeichnung", "price": "Nettopreis", "stock": "Bestand"}
+    assert _column(tmp_path, seen, "gtin14") == [None] * 6
+
+
+@pytest.mark.parametrize("header", ["Cat No", "Catalogue number", "Katalog-Nr."])
+def test_days_take_no_reference_from_a_catalogue_number(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"CD-{at};Band {at} - One;{day};9.90;3\n" for at, day in enumerate(_PASS))
+    seen = _inspect(tmp_path, f"{header};Artist - Title;Release date;Price;Stock\n{rows}")
+    assert _mapped(seen) == {"ref": header, "title": "Artist - Title", "price": "Price", "stock": "Stock"}
+    assert _column(tmp_path, seen, "ref") == [f"CD-{at}" for at in range(6)]
+
+
+@pytest.mark.parametrize("written", ["201010{:02}", "2010-10-{:02}"])
+def test_numbers_of_articles_may_look_like_days(tmp_path: Path, written: str) -> None:
+    numbers = [written.format(at) for at in range(1, 9)]
+    rows = "".join(f"{numbers[at]};Lamp {at};{at}.50;{at}\n" for at in range(8))
+    seen = _inspect(tmp_path, f"Artikelnummer;Bezeichnung;Preis;Bestand\n{rows}")
+    assert _mapped(seen) == {"ref": "Artikelnummer", "title": "Bezeichnung", "price": "Preis", "stock": "Bestand"}
+    assert _column(tmp_path, seen, "ref") == numbers
+
+
+def test_codes_of_eight_digits_stay_codes(tmp_path: Path) -> None:
+    codes = ["96385074", "40170725", "42345671", "50112340", "73513537", "65833254"]
+    rows = "".join(f"A-{at};Tea {at};{code};{at}.20\n" for at, code in enumerate(codes))
+    assert _mapped(_inspect(tmp_path, f"sku;title;code2;price\n{rows}"))["gtin"] == "code2"
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        ("valid_from", "valid_upto"),
+        ("gültig ab", "gültig bis"),
+        ("Gueltig von", "Gueltig bis"),
+        ("valable du", "valable au"),
+        ("Date début", "Date fin"),
+        ("vigente desde", "vigente hasta"),
+        ("valido dal", "valido al"),
+        ("geldig vanaf", "geldig tot"),
+        ("ważne od", "ważne do"),
+        ("platí od", "platí do"),
+        ("vrijedi od", "vrijedi do"),
+        ("Действует с", "Действует до"),
+        ("діє з", "діє до"),
+        ("בתוקף מ", "בתוקף עד"),
+        ("ισχύει από", "ισχύει έως"),
+        ("giltig från", "giltig till"),
+        ("適用開始日", "適用終了日"),
+        ("生效日期", "失效日期"),
+    ],
+)
+def test_prices_that_are_over_or_not_begun_hold(tmp_path: Path, begins: str, ends: str) -> None:
+    """frappe/erpnext#29806."""
+    seen = _inspect(
+        tmp_path,
+        f"sku;name;price;{begins};{ends}\n"
+        "W-1;Paint;18.90;01.12.2024;30.11.2025\n"
+        "W-2;Brush;3.15;01.01.2026;31.12.2026\n"
+        "W-3;Roll;5.95;01.02.2028;31.12.2028\n"
+        "W-4;Tray;2.95;01.01.2026;30.11.2026\n"
+        "W-5;Tape;1.95;30.11.2026;31.12.9999\n",
+    )
+    found = _doubts(seen)
+    over, ahead = found[f"price_validity:{ends}"], found[f"price_validity:{begins}"]
+    assert (over.holds, over.rows, over.examples) == (True, 1, ("30.11.2025",))
+    assert (ahead.holds, ahead.rows, ahead.examples) == (True, 1, ("01.02.2028",))
+    assert "1 row is over (30.11.2025)" in over.message
+    assert _column(tmp_path, seen, "price") == ["18.9", "3.15", "5.95", "2.95", "1.95"], "all are read as they stand"
+
+
+def test_prices_that_hold_today_are_not_doubted(tmp_path: Path) -> None:
+    rows = "".join(f"W-{at};Paint {at};1{at}.90;2026-01-01;2027-12-31\n" for at in range(6))
+    text = f"sku;name;price;valid from;valid to\n{rows}"
+    assert _doubts(_inspect(tmp_path, text)) == {}
+    assert set(_doubts(_inspect(tmp_path, text, date(2028, 1, 1)))) == {"price_validity:valid to"}
+    assert set(_doubts(_inspect(tmp_path, text, date(2025, 12, 31)))) == {"price_validity:valid from"}
+
+
+def test_rows_of_one_article_with_other_days_are_said(tmp_path: Path) -> None:
+    """The article's last row counts, and it may be the older one."""
+    seen = _inspect(
+        tmp_path,
+        "item_code;item_name;price;valid_from\nV-1;Bolt;4.60;2026-01-01\nV-1;Bolt;7.50;2025-01-01\nV-2;Nut;1.20;2026-01-01\n",
+    )
+    doubt = _doubts(seen)["price_validity:valid_from"]
+    assert doubt.holds
+    assert "several rows with different days" in doubt.message
+
+
+@pytest.mark.parametrize("header", ["Release date", "Best before", "Updated", "Delivery date", "created_at"])
+def test_other_days_say_nothing_of_prices(tmp_path: Path, header: str) -> None:
+    rows = "".join(f"W-{at};Paint {at};1{at}.90;2024-01-0{at + 1}\n" for at in range(6))
+    assert _doubts(_inspect(tmp_path, f"sku;name;price;{header}\n{rows}")) == {}
+
+
+def test_which_part_of_a_day_is_the_month_is_decided_over_the_column(tmp_path: Path) -> None:
+    for last, over in (("12/25/2026", 0), ("25/12/2026", 1), ("12/12/2026", 1)):
+        rows = f"A-1;Mug;1.50;12/01/2026\nA-2;Jug;2.50;{last}\n"
+        doubt = _doubts(_inspect(tmp_path, f"sku;name;price;valid until\n{rows}")).get("price_validity:valid until")
+        assert (doubt.rows if doubt else 0) == over, last
+
+
+@pytest.mark.parametrize(
+    ("price", "header", "over", "ahead"),
+    [
+        ("special_price", "special_to_date", "2024-06-30", None),
+        ("special_price", "special_from_date", None, "2029-01-01"),
+        ("Sale price", "Date sale price ends", "2024-11-29", None),
+        ("sale_price", "sale_price_effective_date", "2024-11-24T00:00+0100/2024-11-30T23:59+0100", None),
+        ("sale_price", "sale_price_effective_date", None, "2028-11-24T00:00+0100/2028-11-30T23:59+0100"),
+        ("Aktionspreis", "Aktion bis", "31.03.2024", None),
+        ("Aktionspreis", "Aktion von", None, "01.12.2028"),
+        ("promo price", "promo end", "2024-03-31", None),
+        ("prix promo", "fin promotion", "31/03/2024", None),
+        ("precio oferta", "oferta hasta", "31/03/2024", None),
+        ("акционная цена", "окончание акции", "31.03.2024", None),
+    ],
+)
+def test_reduced_prices_outside_their_days_hold(
+    tmp_path: Path, price: str, header: str, over: str | None, ahead: str | None
+) -> None:
+    """fontis/fontis_australia#23."""
+    day = over or ahead
+    seen = _inspect(
+        tmp_path, f"sku;name;price;{price};{header};stock\nA-1;Tote;24.00;;;10\nA-2;Belt;39.00;19.50;{day};4\nA-3;Tie;9.00;;;3\n"
+    )
+    assert _column(tmp_path, seen, "price[type=sale]") == [None, "19.5", None]
+    doubt = _doubts(seen)[f"sale_period:{header}"]
+    assert (doubt.holds, doubt.rows, doubt.examples) == (True, 1, (day,))
+
+
+def test_reduced_prices_of_today_are_told(tmp_path: Path) -> None:
+    seen = _inspect(tmp_path, "sku;name;price;sale price;sale ends\nA-1;Tote;24.00;;\nA-2;Belt;39.00;19.50;2026-12-24\n")
+    assert _doubts(seen)["sale_period:sale ends"].holds is False
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [
+        ("Action", "Add Update Delete Update Delete Add", ("Delete",)),
+        ("Status", "active active discontinued active discontinued active", ("discontinued",)),
+        ("商品削除フラグ", "0 0 1 0 1 0", ("1",)),
+        ("Auslaufartikel", "- - J - J -", ("J",)),
+        ("Auslaufartikel", "nein nein ja nein ja nein", ("ja",)),
+        ("discontinued", "false false true false true false", ("true",)),
+        ("is_deleted", "0 0 1 0 1 0", ("1",)),
+        ("Obsolete?", "no no yes no yes no", ("yes",)),
+        ("Supprimé", "non non oui non oui non", ("oui",)),
+        ("Descatalogado", "no no si no si no", ("si",)),
+        ("Снят с производства", "нет нет да нет да нет", ("да",)),
+        ("Active", "1 1 0 1 0 1", ("0",)),
+        ("Active (0/1)", "1 1 0 1 0 1", ("0",)),
+        ("Published", "yes yes no yes no yes", ("no",)),
+        ("Aktiv", "ja ja nein ja nein ja", ("nein",)),
+        ("Avail.", "x x - x - x", ("x", "empty")),
+        ("Lifecycle", "live live EOL live EOL live", ("EOL",)),
+        ("Statut", "actif actif supprimé actif supprimé actif", ("supprimé",)),
+        ("状态", "在售 在售 停产 在售 停产 在售", ("停产",)),
+    ],
+)
+def test_rows_that_are_no_offers_hold(tmp_path: Path, header: str, cells: str, said: tuple[str, ...]) -> None:
+    """foodcoops/foodsoft#949."""
+    rows = "".join(f"AB-{at};Bike part {at};{at}.20;{cell.strip('-')}\n" for at, cell in enumerate(cells.split()))
+    doubt = _doubts(_inspect(tmp_path, f"SKU;Title;Price;{header}\n{rows}"))[f"state_unread:{header}"]
+    assert (doubt.holds, doubt.examples) == (True, said)
+    assert doubt.rows == (6 if "empty" in said else 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Action", "Update Update Update Update"),
+        ("Status", "active active active active"),
+        ("Status", "new used new used"),
+        ("Deleted", "0 0 0 0"),
+        ("Discontinued", "no no no no"),
+        ("Discontinued", "- - - -"),
+        ("Active", "1 1 1 1"),
+        ("Published", "TRUE TRUE TRUE TRUE"),
+        ("Size", "L D L D"),
+        ("Current", "1 0 1 0"),
+    ],
+)
+def test_rows_that_are_all_offers_are_not_doubted(tmp_path: Path, header: str, cells: str) -> None:
+    rows = "".join(f"AB-{at};Bike part {at};{at}.20;{cell.strip('-')}\n" for at, cell in enumerate(cells.split()))
+    assert not [name for name in _doubts(_inspect(tmp_path, f"SKU;Title;Price;{header}\n{rows}")) if "state" in name]
+
+
+def test_prices_of_sale_and_purchase_in_japanese(tmp_path: Path) -> None:
+    seen = _inspect(tmp_path, "商品コード,商品名,販売価格,仕入価格,在庫数\nJP-1,カレー皿,1200,700,15\nJP-2,茶碗,800,450,20\n")
+    assert _mapped(seen)["price"] == "仕入価格"
+    assert _mapped(seen)["list_price"] == "販売価格"
+    assert _column(tmp_path, seen, "price") == ["700", "450"]
+    assert _column(tmp_path, seen, "list_price") == ["1200", "800"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Qty ordered",
+        "Qty shipped",
+        "Qty backordered",
+        "qty change",
+        "Stock adjustment",
+        "stock delta",
+        "Qty sold",
+        "Bestand bestellt",
+        "Lager verkauft",
+        "Stock vendu",
+        "Stock commandé",
+        "stock vendido",
+        "stan zmiana",
+        "остаток изменение",
+        "在庫増減",
+    ],
+)
+def test_what_was_ordered_or_changed_is_no_stock(tmp_path: Path, header: str) -> None:
+    """inventree/InvenTree#11389."""
+    rows = "".join(f"A-{at};Servo {at};{at};{at}20,00\n" for at in range(1, 6))
+    seen = _inspect(tmp_path, f"Item code;Description;{header};Unit price\n{rows}")
+    assert _mapped(seen) == {"ref": "Item code", "title": "Description", "price": "Unit price"}
+
+
+def test_ordered_and_shipped_are_no_locations(tmp_path: Path) -> None:
+    rows = "".join(f"A-{at};Servo {at};{at};{at + 1};{at + 7};{at}20,00\n" for at in range(1, 6))
+    seen = _inspect(tmp_path, f"Item code;Description;Qty ordered;Qty shipped;Qty;Unit price\n{rows}")
+    assert _mapped(seen) == {"ref": "Item code", "title": "Description", "price": "Unit price", "stock": "Qty"}
+    assert _column(tmp_path, seen, "stock") == [8, 9, 10, 11, 12]
+
+
+def test_a_sign_before_every_quantity_holds(tmp_path: Path) -> None:
+    rows = "".join(f"RL-{at},Filter {at},3.2{at},{number}\n" for at, number in enumerate(["+5", "-3", "+12", "+1", "-2", "+20"]))
+    doubt = _doubts(_inspect(tmp_path, f"sku,name,price,qty\n{rows}"))["stock_relative:qty"]
+    assert (doubt.holds, doubt.rows) == (True, 6)
+
+
+def test_a_few_negative_quantities_are_no_changes(tmp_path: Path) -> None:
+    rows = "".join(f"RL-{at},Filter {at},3.2{at},{number}\n" for at, number in enumerate(["5", "-3", "12", "1", "50+", "20"]))
+    assert "stock_relative:qty" not in _doubts(_inspect(tmp_path, f"sku,name,price,qty\n{rows}"))
+
+
+def test_a_day_among_prices_is_no_price(tmp_path: Path) -> None:
+    prices = ["12.50", "11.20", "9.75", "10.10", "8.20", "46143", "7.90", "7.10", "6.90", "6.10"]
+    rows = "".join(f"OS-{at},Seal {at},{price},{at}\n" for at, price in enumerate(prices))
+    seen = _inspect(tmp_path, f"code,description,price,stock\n{rows}")
+    assert _column(tmp_path, seen, "price") == ["12.5", "11.2", "9.75", "10.1", "8.2", None, "7.9", "7.1", "6.9", "6.1"]
+    [problem] = [row for cleaned in _read(tmp_path, seen) for row in cleaned.problems.to_dicts()]
+    assert (problem["row_no"], problem["reasons"]) == (6, ["price_like_date"])
+    assert json.loads(problem["values"]) == {"price": "46143", "price may have been": "2026-05-01: 1.5, 5.1, 5.26"}
+
+
+@pytest.mark.parametrize(
+    "prices", [["39900", "46143", "52000", "41000"], ["1200.50", "46143", "45000.10", "39000.20", "800.10", "990.90", "12.40"]]
+)
+def test_large_prices_are_prices(tmp_path: Path, prices: list[str]) -> None:
+    rows = "".join(f"OS-{at},Car {at},{price},{at}\n" for at, price in enumerate(prices))
+    seen = _inspect(tmp_path, f"code,description,price,stock\n{rows}")
+    assert "46143" in _column(tmp_path, seen, "price")
