@@ -102,6 +102,9 @@ def _state(
         return
     empty = inspection.profile.rows - column.values
     said = {value: beside.said(value, state) for value, _ in column.few}
+    if "1" in said and "-1" in said:
+        # Drafts of WooCommerce; elsewhere it is how databases write yes.
+        said["-1"] = "no"
     if state == "gone":
         # What is neither no nor known marks the row, too: a day, a letter.
         ended = {value: rows for value, rows in column.few if said[value] != "no"}

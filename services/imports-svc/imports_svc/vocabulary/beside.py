@@ -8,7 +8,8 @@ from typing import Literal
 from imports_svc.vocabulary import values, words
 
 _DATA = tomllib.loads((Path(__file__).parent / "beside.toml").read_text(encoding="utf-8"))
-_CJK = "\u3040"
+# From Thai on scripts leave no blanks between words.
+_UNSPACED = "\u0e00"
 
 Side = Literal["begins", "ends", "period"]
 State = Literal["gone", "live", "there", "states"]
@@ -29,7 +30,9 @@ def _has(text: str, phrases: frozenset[str]) -> bool:
     said = text.split()
     longest = len(said)
     found = {" ".join(said[start:end]) for start in range(longest) for end in range(start + 1, longest + 1)}
-    return not found.isdisjoint(phrases) or (text > _CJK and any(p > _CJK and len(p) > 1 and p in text for p in phrases))
+    return not found.isdisjoint(phrases) or (
+        text > _UNSPACED and any(p > _UNSPACED and len(p) > 1 and p in text for p in phrases)
+    )
 
 
 @cache
@@ -82,3 +85,9 @@ def said(cell: str, state: State) -> Said | None:
 def is_moved(header: str) -> bool:
     """Whether numbers below a header are what was asked for, sent, sold or changed."""
     return _has(_plain(header), _phrases("moved"))
+
+
+@cache
+def is_amount(header: str) -> bool:
+    """Whether a header in a script without blanks has a word for a price in it: nobody knows which."""
+    return _has(_plain(header), _phrases("amounts")) and _plain(header) > _UNSPACED

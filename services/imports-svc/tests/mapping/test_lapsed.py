@@ -216,6 +216,7 @@ def test_reduced_prices_of_today_are_told(tmp_path: Path) -> None:
         ("Active", "1 1 0 1 0 1", ("0",)),
         ("Active (0/1)", "1 1 0 1 0 1", ("0",)),
         ("Published", "yes yes no yes no yes", ("no",)),
+        ("Published", "1 1 -1 1 -1 1", ("-1",)),
         ("Aktiv", "ja ja nein ja nein ja", ("nein",)),
         ("Avail.", "x x - x - x", ("x", "empty")),
         ("Lifecycle", "live live EOL live EOL live", ("EOL",)),
@@ -225,7 +226,7 @@ def test_reduced_prices_of_today_are_told(tmp_path: Path) -> None:
 )
 def test_rows_that_are_no_offers_hold(tmp_path: Path, header: str, cells: str, said: tuple[str, ...]) -> None:
     """foodcoops/foodsoft#949."""
-    rows = "".join(f"AB-{at};Bike part {at};{at}.20;{cell.strip('-')}\n" for at, cell in enumerate(cells.split()))
+    rows = "".join(f"AB-{at};Bike part {at};{at}.20;{cell if cell != '-' else ''}\n" for at, cell in enumerate(cells.split()))
     doubt = _doubts(_inspect(tmp_path, f"SKU;Title;Price;{header}\n{rows}"))[f"state_unread:{header}"]
     assert (doubt.holds, doubt.examples) == (True, said)
     assert doubt.rows == (6 if "empty" in said else 2)
@@ -321,3 +322,20 @@ def test_large_prices_are_prices(tmp_path: Path, prices: list[str]) -> None:
     rows = "".join(f"OS-{at},Car {at},{price},{at}\n" for at, price in enumerate(prices))
     seen = _inspect(tmp_path, f"code,description,price,stock\n{rows}")
     assert "46143" in _column(tmp_path, seen, "price")
+
+
+@pytest.mark.parametrize("header", ["会員価格", "特別単価", "会员价格", "회원가격"])
+def test_whole_numbers_under_an_unknown_name_of_a_price_hold(tmp_path: Path, header: str) -> None:
+    seen = _inspect(tmp_path, f"商品コード,商品名,{header},在庫数\nJP-1,カレー皿,1200,15\nJP-2,茶碗,800,20\n")
+    assert "price" not in _mapped(seen)
+    assert _doubts(seen)[f"price_unread:{header}"].holds is True
+
+
+def test_variants_of_a_published_product_are_offers(tmp_path: Path) -> None:
+    """Shopify says it of the first row of a product only."""
+    header = "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Price,Image Src"
+    rows = "tee,Tee,,Us,Shirts,,TRUE,Size,S,T-S,9.50,\ntee,,,,,,,,M,T-M,9.50,\n"
+    text = f"{header}\n{rows}hat,Hat,,Us,Hats,,{{}},Size,One,H-1,7.50,\n"
+    assert not [name for name in _doubts(_inspect(tmp_path, text.format("TRUE"))) if "state" in name]
+    doubt = _doubts(_inspect(tmp_path, text.format("FALSE")))["state_unread:Published"]
+    assert (doubt.holds, doubt.examples) == (True, ("FALSE",))
