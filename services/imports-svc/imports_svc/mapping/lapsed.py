@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from chassis.counts import counted
-from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
+from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Inspection, Mapping
 from imports_svc.vocabulary import beside
-from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.parameters import base, price_named
 
 # Values that are days.
 _DAYS = 0.5
@@ -20,19 +20,24 @@ def lapsed_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     if not shape.header:
         return
     used = {choice.column for choice in mapping.fields.values()}
-    sold = any("type=sale" in name for name in mapping.fields)
+    reduced = next((name for name, choice in mapping.fields.items() if _is_reduced(name, shape.columns[choice.column])), None)
     for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         if at in used or not column.values:
             continue
         # The last step of a path; `Active (0/1)` is none.
         header = name if "(" in name else name.rpartition("/")[2]
         if column.periods >= _DAYS * column.values:
-            if (side := beside.offer_side_of(header)) is not None:
-                if sold:
-                    yield from _sale(name, column, side)
+            if reduced is not None and (side := beside.offer_side_of(header)) is not None:
+                yield from _sale(name, column, side, reduced)
             elif (side := beside.side_of(header)) is not None and _is_priced(mapping):
                 yield from _validity(name, column, side, inspection, mapping)
         yield from _state(name, beside.state_of(header), column, inspection, mapping)
+
+
+def _is_reduced(field: Field, header: str) -> bool:
+    """Whether a field is a reduced price, or the price is one because the list has no other."""
+    named = price_named(header) if base(field) == "price" else None
+    return "type=sale" in field or (named is not None and named.type == "sale")
 
 
 def _is_priced(mapping: Mapping) -> bool:
@@ -84,12 +89,12 @@ def _repeats(inspection: Inspection, mapping: Mapping) -> bool:
     return column.distinct < (column.values if column.distinct < _EXACT else _NEARLY * column.values)
 
 
-def _sale(name: str, column: ColumnProfile, side: beside.Side) -> Iterator[Doubt]:
+def _sale(name: str, column: ColumnProfile, side: beside.Side, reduced: Field) -> Iterator[Doubt]:
     found, rows, examples = _parts(column, side, over=("is over", "are over"), ahead=("has not begun", "have not begun"))
     told = "; ".join(found) or "none is over or to come by it"
     message = (
         f"{name!r} says for which days the reduced price holds, and these are not kept: {told}. It is read as it stands."
-        " Unmap price[type=sale] if that is wrong, or accept this."
+        f" Map {reduced} to nothing if that is wrong, or accept this."
     )
     yield Doubt("sale_period", message, name, rows or column.values, examples, holds=bool(found))
 

@@ -137,6 +137,17 @@ def test_reduced_prices_outside_their_days_hold(
     assert (doubt.holds, doubt.rows, doubt.examples) == (True, 1, (day,))
 
 
+def test_the_days_of_a_list_of_reduced_prices_hold(tmp_path: Path) -> None:
+    seen = _inspect(tmp_path, "sku;name;Sale price;Sale ends\nA-1;Tote;24.00;31.01.2027\nA-2;Belt;39.00;31.03.2024\n")
+    assert _mapped(seen)["price"] == "Sale price"
+    assert "Map price to nothing" in _doubts(seen)["sale_period:Sale ends"].message
+
+
+def test_the_days_of_an_offer_are_those_of_its_price(tmp_path: Path) -> None:
+    seen = _inspect(tmp_path, "sku;name;Preis;Angebot gültig bis\nA-1;Tote;24.00;31.01.2027\nA-2;Belt;39.00;31.03.2024\n")
+    assert _doubts(seen)["price_validity:Angebot gültig bis"].examples == ("31.03.2024",)
+
+
 def test_reduced_prices_of_today_are_told(tmp_path: Path) -> None:
     seen = _inspect(tmp_path, "sku;name;price;sale price;sale ends\nA-1;Tote;24.00;;\nA-2;Belt;39.00;19.50;2026-12-24\n")
     assert _doubts(seen)["sale_period:sale ends"].holds is False
