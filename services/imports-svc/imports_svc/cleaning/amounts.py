@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from imports_svc.cleaning import currencies, marks, numbers, stocks, units
+from imports_svc.cleaning import currencies, dates, marks, numbers, stocks, units
 from imports_svc.cleaning.currencies import PRICES
 from imports_svc.cleaning.problems import Problems
 from imports_svc.feeds.model import ColumnProfile, Field, Mapping, NumberStyle, Profile, Shape
@@ -47,6 +47,9 @@ class Amounts:
             if is_in_cents(header) and not profile.columns[mapping.fields[name].column].decimals
         }
         self._quantities |= dict.fromkeys(self._cents, CENTS)
+        self._fractional = {
+            name for name, choice in mapping.fields.items() if dates.is_price_among_fractions(profile.columns[choice.column])
+        }
         # What the header of a price says of the cells below it that say nothing themselves.
         self._header_signs: dict[Field, str] = {}
         if mapping.currency_code is None:
@@ -68,6 +71,8 @@ class Amounts:
         if (read["status"] != numbers.Status.OK).any():
             for status, reason in _TOLD.items():
                 problems.warn(f"{base(name)}_{reason}", name, read["status"] == status)
+        if name in self._fractional:
+            read = self._without_days(read, name, problems)
         value = self._for_one(read, cells, name, problems)
         if base(name) == "price":
             problems.warn("price_zero", name, (value == "0").fill_null(value=False))
@@ -119,6 +124,15 @@ class Amounts:
         back = divided.cast(pl.Decimal(38, 6), strict=False) * quantity.cast(pl.Decimal(38, 0))
         problems.warn(f"{base(name)}_rounded", name, (back != value.cast(pl.Decimal(38, 6))).fill_null(value=False))
         return divided
+
+    def _without_days(self, read: pl.DataFrame, name: Field, problems: Problems) -> pl.DataFrame:
+        """Without whole numbers among small fractions that are days to a spreadsheet: it made them of prices such as 1.5."""
+        days = dates.among_prices(read["value"])
+        if not days.any():
+            return read
+        problems.warn(f"{base(name)}_like_date", name, days)
+        problems.note(f"{self._columns[name]} may have been", dates.price_may_have_been(read["value"].set(~days, None)))
+        return read.with_columns(read["value"].set(days, None))
 
     def _warn_marks(self, cells: pl.DataFrame, name: Field, problems: Problems) -> None:
         """In a column with both marks a number such as `1.250` may be another one."""

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from imports_svc.cleaning import periods
 from imports_svc.cleaning.gtin import DAMAGED
 from imports_svc.feeds.model import ColumnProfile
 from imports_svc.vocabulary import months
@@ -44,12 +45,16 @@ _BEGINS_SO = r"^[345][0-9]{4}[^0-9]"
 # What becomes a date.
 _PAIR = r"^[0-9]{1,2}[-/.][0-9]{1,4}$|^[A-Za-z]{3,4}[-/. ]?[0-9]{1,2}$"
 _BEGINS_LIKE = (
-    r"^(?:[0-9]{1,2}[-/.]|[345][0-9]{4}(?:[^0-9]|$)|\pL{3,6}\.?[-/. ]?[0-9]|[0-9]{1,2}\.? ?\pL{3}|[12][09][0-9]{2}-).{0,30}$"
+    r"^(?:[0-9]{1,2}[-/.]|[345][0-9]{4}(?:[^0-9]|$)|\pL{3,6}\.?[-/. ]?[0-9]|[0-9]{1,2}\.? ?\pL{3}|[12][09][0-9]{2}[-/.]"
+    r"|(?:19|20)[0-9]{6}(?:[^0-9]|$)).{0,45}$"
 )
 _EPOCH = date(1899, 12, 30)
 _MOST = 0.5
 _PAIRS = 0.2
 _FEW = 3
+# So many times as many prices with a fraction as without, and what these cost on average: a hundredth of a day's number.
+_WHOLE = 9
+_SMALL = 365
 
 
 def count(found: pl.DataFrame) -> dict[str, int]:
@@ -66,6 +71,7 @@ def count(found: pl.DataFrame) -> dict[str, int]:
         serials=n.filter(v.str.contains(SERIAL)).sum(),
         serial_stems=n.filter(v.str.contains(_BEGINS_SO)).sum(),
         pairs=n.filter(v.str.contains(_PAIR) | v.str.contains(SURE)).sum(),
+        dated=n.filter(v.str.contains(periods.DATED)).sum(),
     ).row(0, named=True)
 
 
@@ -99,6 +105,32 @@ def may_have_been(codes: pl.Series) -> pl.Series:
     """For each date in words what it may have been before: `3-1, 1-3, MAR1`."""
     said = {code: ", ".join(_before(code)) for code in codes.unique().drop_nulls()}
     return codes.replace_strict(said, default=None, return_dtype=pl.String) if said else codes
+
+
+def is_price_among_fractions(profile: ColumnProfile) -> bool:
+    """Whether a whole number that may be a day is one among the prices of a column: the others have fractions and are small."""
+    whole = profile.integers - profile.serials
+    return profile.fractions > max(_FEW, _WHOLE * whole) and profile.fractions_total / profile.fractions < _SMALL
+
+
+def among_prices(prices: pl.Series) -> pl.Series:
+    """Which canonical prices may be days as spreadsheets number them."""
+    # Looked at one by one only where there is one of five digits.
+    found = (prices.str.len_bytes() == len("36526")).fill_null(value=False)
+    return found & prices.str.contains(SERIAL).fill_null(value=False) if found.any() else found
+
+
+def price_may_have_been(prices: pl.Series) -> pl.Series:
+    """For each day as a number the day it is, and the prices that become it: `2026-05-01: 1.5, 5.1`."""
+    said = {text: f"{(day := _EPOCH + timedelta(days=int(text))).isoformat()}: {_priced(day)}" for text in prices.drop_nulls()}
+    return prices.replace_strict(said, default=None, return_dtype=pl.String) if said else prices
+
+
+def _priced(day: date) -> str:
+    found = [f"{day.day}.{day.month}", f"{day.month}.{day.day}"]
+    if day.day == 1:
+        found.append(f"{day.month}.{day.year % 100:02}")
+    return ", ".join(dict.fromkeys(found))
 
 
 def _before(code: str) -> list[str]:

@@ -15,6 +15,8 @@ _NUMBERS = ("price", "list_price", "stock", "pack_size")
 _OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
 # Rows that make a doubt one about the whole column.
 _WHOLE = 0.2
+# A sign in front of so many is no accident.
+_SIGNED = 0.8
 
 
 def column_doubts(
@@ -50,6 +52,7 @@ def column_doubts(
         )
     if kind == "stock":
         yield from _flag(header, column)
+        yield from _relative(header, column)
     if field == "gtin":
         yield from _codes(header, column)
 
@@ -134,6 +137,16 @@ def _flag(header: str, column: ColumnProfile) -> Iterator[Doubt]:
             f"{header!r} may say yes and no with 1 and 0: read as quantities. If it does, map another column to stock, or none."
         )
         yield Doubt("stock_flag", message, header, column.values)
+
+
+def _relative(header: str, column: ColumnProfile) -> Iterator[Doubt]:
+    """A sign in front of nearly every quantity: by how much the stock changes, and not what there is."""
+    if column.plus and column.plus + column.minus >= _SIGNED * column.values:
+        message = (
+            f"Nearly all numbers in {header!r} have a sign ({column.plus:,} a plus, {column.minus:,} a minus): they may say by"
+            " how much the stock changes. Map another column to stock, or none; accept this if +5 means at least 5."
+        )
+        yield Doubt("stock_relative", message, header, column.plus + column.minus)
 
 
 def _codes(header: str, column: ColumnProfile) -> Iterator[Doubt]:

@@ -71,6 +71,22 @@ class ColumnProfile(Stored):
     serials: int = 0
     serial_stems: int = 0
     pairs: int = 0
+    # Of the same values those that are a day in digits, also eight ones without marks, with or without a time.
+    dated: int = 0
+    # Values that are days or periods; how many ended before the day the file was looked at, how many begin behind it.
+    periods: int = 0
+    over: int = 0
+    ahead: int = 0
+    over_examples: tuple[str, ...] = ()
+    ahead_examples: tuple[str, ...] = ()
+    # Its values and how many rows have each, where they are few.
+    few: tuple[tuple[str, int], ...] = ()
+    # Numbers with a plus or a minus in front.
+    plus: int = 0
+    minus: int = 0
+    # Numbers with a fraction that nobody takes for a thousand, and their sum.
+    fractions: int = 0
+    fractions_total: float = 0.0
     style: NumberStyle = field(default_factory=NumberStyle)
     # The values that decide the style all say the same.
     settled: bool = False
@@ -97,6 +113,11 @@ class ColumnProfile(Stored):
     def is_isbn(self) -> bool:
         """Whether the codes shorter than a GTIN are ISBN-10: chance alone makes one in eleven pass."""
         return self.short_codes > 0 and (self.isbn10 + self.isbn10_padded) / self.short_codes >= 0.8
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether its values are days, nearly all of them: no codes, whatever their check digits say."""
+        return self.looked > 0 and self.dated >= 0.9 * self.looked
 
     @property
     def short_gtins(self) -> frozenset[int]:

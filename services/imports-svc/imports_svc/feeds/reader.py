@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -22,10 +23,12 @@ _SAMPLE_ROWS = 20
 _PROFILED_BYTES = 4 << 20
 
 
-def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, whole: bool = False) -> Inspection:
+def inspect(
+    path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, whole: bool = False, day: date | None = None
+) -> Inspection:
     """Sniffs (unless the user confirmed a shape), profiles the first megabytes, or every row, and suggests a mapping.
 
-    Raises FeedError.
+    `day`: by which periods of prices are over, today (UTC) if it is not said. Raises FeedError.
     """
     shape = shape or _shape(path, limits)
     samples: list[pl.DataFrame] = []
@@ -41,7 +44,7 @@ def inspect(path: Path, shape: Shape | None = None, limits: Limits = LIMITS, *, 
             if position >= _PROFILED_BYTES and not whole and samples:
                 return
 
-    seen = profile(beginning(), shape)
+    seen = profile(beginning(), shape, day)
     size = path.stat().st_size
     estimated = not whole and 0 < position < size
     rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))

@@ -11,6 +11,7 @@ from imports_svc.mapping import exports, many, unnamed
 from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.vocabulary import parameters
+from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import price_fields
 from imports_svc.vocabulary.words import currency_within, fields_within, is_ours
 
@@ -19,6 +20,8 @@ _LONGEST_SEPARATOR = 10
 _TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
 _IDENTITY: frozenset[Field] = frozenset({"ref", "gtin", "mpn"})
+_CODES: frozenset[Field] = _IDENTITY | {"our_sku"}
+_WHOLE_HEADER = 0.8
 _LONGEST_TITLE = 100
 _FEW_SUPPLIERS = 200
 _FEW_UNITS = 30
@@ -178,8 +181,10 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
     for index, (header, column) in enumerate(zip(shape.said, profile.columns, strict=True)):
         named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
+            if name == "stock" and is_moved(header):
+                continue
             strength = named_strength
-            fit = _FITS[name](column, profile.rows)
+            fit = 0.0 if name in _CODES and _is_of_days(name, column, named_strength) else _FITS[name](column, profile.rows)
             if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
                 # "Sale price" is the price where no other column is, and one of many beside it.
                 strength -= 0.1
@@ -199,7 +204,7 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
 
 def _gtin(column: ColumnProfile, rows: int) -> float:
     """Share of codes of a GTIN kind. One digit string in ten passes by chance, and a shop's own number repeats."""
-    if column.values == 0 or (rows > 20 and distinct(column) < 0.05):
+    if column.values == 0 or (rows > 20 and distinct(column) < 0.05) or column.is_dated:
         return 0.0
     short = column.values - column.gtin_length - column.scientific
     books = short * (column.isbn10 + column.isbn10_padded) / column.short_codes if column.is_isbn else 0.0
@@ -207,6 +212,11 @@ def _gtin(column: ColumnProfile, rows: int) -> float:
         return 0.0
     damaged = column.scientific if column.gtin_valid or books else 0
     return min(1.0, (column.gtin_valid + books + damaged) / column.values)
+
+
+def _is_of_days(name: Field, column: ColumnProfile, strength: float) -> bool:
+    """Whether values are days and no codes: numbers of the supplier's own only where his whole header says so."""
+    return column.is_dated and (name == "gtin" or strength < _WHOLE_HEADER)
 
 
 def _gtin_named(column: ColumnProfile, rows: int) -> float:

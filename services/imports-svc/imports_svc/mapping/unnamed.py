@@ -79,6 +79,8 @@ def ref_share(column: ColumnProfile, rows: int) -> float:
 
 def _code(column: ColumnProfile, rows: int, *, header: bool) -> float:
     """How surely values are references, 0 for those that are none: present and distinct, and written like codes."""
+    if column.is_dated:
+        return 0.0
     if header:
         share = ref(column, rows)
         return 0.5 * share if share > _DISTINCT and not column.texts else 0.0

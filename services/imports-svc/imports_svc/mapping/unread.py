@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.unnamed import looks_like_references
+from imports_svc.vocabulary.beside import is_amount
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
 from imports_svc.vocabulary.words import currency_within, field_of, is_quantity
@@ -55,9 +56,9 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
 
 
 def _is_money(name: str, column: ColumnProfile) -> bool:
-    """Whether the header or most cells name a currency beside numbers."""
+    """Whether the header or most cells name a currency beside numbers, or the header an amount."""
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
-    return _counts(column) and (named or currency_within(name) is not None)
+    return _counts(column) and (named or currency_within(name) is not None or is_amount(name))
 
 
 def _counts(column: ColumnProfile) -> bool:

@@ -6,10 +6,11 @@ Most files are profiled by their first megabytes alone; `proof` sees to it that 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import polars as pl
 
-from imports_svc.cleaning import dates, decoration, marks
+from imports_svc.cleaning import dates, decoration, marks, periods
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.nothing import says_little
@@ -27,6 +28,8 @@ _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
 _SIGNS = 50
 _EXAMPLES = 3
+# More values of a column are no states of rows.
+_FEW = 24
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
 # Values that show whether dates may be codes of a column.
@@ -36,8 +39,8 @@ _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
 
 
-def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
-    """The profile of all rows of the blocks; `blocks` is consumed."""
+def profile(blocks: Iterable[Block], shape: Shape, day: date | None = None) -> Profile:
+    """The profile of all rows of the blocks; `blocks` is consumed. `day`: by which periods are over, today if it is not said."""
     columns = [_Column() for _ in shape.columns]
     rows = rejected = 0
     for batch in _batches(blocks):
@@ -48,7 +51,7 @@ def profile(blocks: Iterable[Block], shape: Shape) -> Profile:
             column.add(frame[name])
     for column in columns:
         column.close()
-    return Profile(rows, rejected, tuple(_decided(columns, shape)))
+    return Profile(rows, rejected, tuple(_decided(columns, shape, day or periods.today())))
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -65,7 +68,7 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield batch
 
 
-def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
+def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[ColumnProfile]:
     """Profiles with their number styles and what else is decided over all values of a column.
 
     A column that leaves its style open follows the rest of the file, unless its numbers were typed as numbers.
@@ -75,6 +78,7 @@ def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
     votes = [column.votes(profile, header) for column, profile, header in zip(columns, read, headers, strict=True)]
     names = shape.columns
     for name, column, profile, voted, style in zip(names, columns, read, votes, styles(votes), strict=True):
+        ended = periods.passed(column.days, day)
         paths = {values.decoded(path) for path in column.paths}
         # One with decimal commas holds texts beside them.
         typed = name in shape.numbers and not voted.marks[","]
@@ -89,6 +93,12 @@ def _decided(columns: list["_Column"], shape: Shape) -> Iterator[ColumnProfile]:
             separator=(separator := separator_of(paths)),
             doubtful_separator=doubtful_separator(paths) if separator is None else None,
             listed=list_mark_of(paths, separator),
+            periods=ended.days,
+            over=ended.over,
+            ahead=ended.ahead,
+            over_examples=ended.over_examples,
+            ahead_examples=ended.ahead_examples,
+            few=tuple(column.few.most_common()) if len(column.few) <= _FEW else (),
         )
 
 
@@ -98,6 +108,8 @@ class _Column:
     shapes: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
+    days: Counter[str] = field(default_factory=Counter)
+    few: Counter[str] = field(default_factory=Counter)
     either_round: int = 0
     paths: set[str] = field(default_factory=set)
     sketch: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
@@ -117,7 +129,12 @@ class _Column:
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
         if longest <= _LONGEST_CODE and self.counts.looked < _LOOKED:
-            self._count(**dates.count(found))
+            counted = dates.count(found)
+            self._count(**counted)
+            if "days" in counted:
+                _tally(self.days, periods.written(found))
+        if len(self.few) <= _FEW and longest <= _LONGEST_CODE:
+            self._add_few(found)
         numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")
@@ -134,6 +151,11 @@ class _Column:
         self.others = others.clear()
         if others.height:
             self._add_others(others)
+
+    def _add_few(self, found: pl.DataFrame) -> None:
+        """Counts values as long as they are few."""
+        for value, count in found.head(_FEW + 1).select("v", "n").iter_rows():
+            self.few[value] += count
 
     def _add_hashes(self, hashes: pl.Series) -> None:
         if self.sketch.len() == _SKETCH:
@@ -174,8 +196,15 @@ class _Column:
             **found.select(
                 dotted=n.filter(fraction).sum(),
                 dotted_zero=n.filter(fraction & v.str.contains(r"[.,]0+$")).sum(),
+                plus=n.filter(v.str.starts_with("+")).sum(),
+                minus=n.filter(v.str.starts_with("-")).sum(),
                 percents=n.filter(v.str.contains("%", literal=True)).sum(),
             ).row(0, named=True)
+        )
+        money = found.filter(v.str.contains(r"^[0-9]+[.,](?:[0-9]{1,2}|[0-9]{4,6})$"))
+        total = money.select((v.str.replace(",", ".", literal=True).cast(pl.Float64) * n).sum()).item()
+        self.counts = replace(
+            self.counts, fractions=self.counts.fractions + _total(money), fractions_total=self.counts.fractions_total + total
         )
         shapes = found.select(n, v=marks.shapes(found["v"])).drop_nulls()
         either = found.filter(marks.either_way(found["v"]))

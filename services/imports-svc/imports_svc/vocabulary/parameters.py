@@ -7,7 +7,7 @@ from functools import cache
 
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE, Field
-from imports_svc.vocabulary import words
+from imports_svc.vocabulary import beside, words
 from pm.catalog.v1.offers_pb2 import OfferPrice
 
 PURCHASE, *_OTHERS = (name.removeprefix("TYPE_").lower() for name in OfferPrice.Type.keys()[1:])
@@ -81,7 +81,7 @@ def price_named(header: str) -> Price | None:
 def location_named(header: str) -> str | None:
     """The location whose stock a header names: what is left of it beside a word for stock."""
     said = words.normalise(_NUMBER_BEGINS.sub(" ", header)).split()
-    if words.field_of(header) is not None or not words.NO_LOCATION.isdisjoint(said):
+    if words.field_of(header) is not None or not words.NO_LOCATION.isdisjoint(said) or beside.is_moved(header):
         return None
     for length in range(len(said) - 1, 0, -1):
         for named, rest in ((said[:length], said[length:]), (said[-length:], said[:-length])):
