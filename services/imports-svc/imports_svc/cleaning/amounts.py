@@ -39,7 +39,8 @@ class Amounts:
             choice for name, choice in mapping.fields.items() if base(name) in (*PRICES, "currency") and "currency=" not in name
         ]
         self._named = currencies.named_in(profile.columns[choice.column] for choice in said)
-        headers = {name: header for name, header in self._columns.items() if shape.header and base(name) in PRICES}
+        priced = {name: choice for name, choice in mapping.fields.items() if shape.header and base(name) in PRICES}
+        headers = {name: shape.said[choice.column] for name, choice in priced.items()}
         self._quantities = {name: quantity for name, header in headers.items() if (quantity := quantity_of(header))}
         self._cents = {
             name

@@ -16,7 +16,6 @@ from imports_svc.vocabulary.words import currency_within, fields_within, is_ours
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
-_TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
 _IDENTITY: frozenset[Field] = frozenset({"ref", "gtin", "mpn"})
 _LONGEST_TITLE = 100
