@@ -68,6 +68,16 @@ def _is_filled(column: ColumnProfile, beside: ColumnProfile) -> bool:
     return column.values >= _NUMBERS * beside.values > 0
 
 
+def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """A list without what is paid: it may have no such price, or its name says otherwise."""
+    listed = mapping.column("list_price")
+    if listed is None or any(base(field) == "price" for field in mapping.fields):
+        return
+    name = inspection.shape.columns[listed]
+    message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."
+    yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=False)
+
+
 def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """A column that may name each row's supplier or its brand; one of quantities, which may be the stock."""
     shape, profile = inspection.shape, inspection.profile
@@ -87,6 +97,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
                 message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
                 yield Doubt("ref_unread", message, name, column.values, holds=False)
     yield from _beside(inspection, mapping, used)
+    yield from _list_price_alone(inspection, mapping)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             told = is_for_other_unit(name) or tax_of(name) == "gross"
