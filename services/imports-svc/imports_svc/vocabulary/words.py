@@ -104,6 +104,12 @@ def is_quantity(header: str) -> bool:
 
 
 @cache
+def is_unit_column(header: str) -> bool:
+    """Whether a column says what a row's price and quantity are counted in."""
+    return normalise(header) in _phrases("unit_columns")
+
+
+@cache
 def _totals() -> frozenset[str]:
     return frozenset(" ".join(phrase.split()) for phrase in _DATA["totals"]["words"].split(","))
 
