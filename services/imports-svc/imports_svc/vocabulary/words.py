@@ -21,6 +21,9 @@ SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 # A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
 _STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
 
+# Without its sign `Cat. #` is a category.
+_NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
+
 _WEAK = 0.85
 # Shorter words that are run together may be others.
 _JOINED = 6
@@ -34,7 +37,8 @@ NO_LOCATION = frozenset(_DATA["locations"]["never"].split())
 @cache
 def normalise(header: str) -> str:
     """A header for comparison: case, accents, punctuation, camelCase and currency names removed."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", values.spaced(header).casefold()) if not unicodedata.combining(c))
+    numbered = _NUMBER_SIGN.sub(r"\1 no", values.spaced(header))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", numbered.casefold()) if not unicodedata.combining(c))
     words = re.findall(r"[^\W_]+", plain.replace("ł", "l").replace("đ", "d").replace("ı", "i"))
     return " ".join(word for word in words if len(words) == 1 or not _is_currency(word))
 
@@ -81,6 +85,12 @@ def _phrases(section: str) -> frozenset[str]:
 def is_ours(header: str) -> bool:
     """Whether a header says of a number that it is ours: the shop's where the shop wrote it, the supplier's where he did."""
     return normalise(header) in _phrases("ours")
+
+
+@cache
+def is_part_number(header: str) -> bool:
+    """Whether a header names a number of parts without saying whose: the maker's, or the supplier's own."""
+    return normalise(header) in _phrases("parts")
 
 
 @cache
