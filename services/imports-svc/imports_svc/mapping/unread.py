@@ -1,5 +1,6 @@
 """Columns that may be a field and are not read as one, because they may as well be another: said, with how to map them."""
 
+import re
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
@@ -10,6 +11,8 @@ from imports_svc.vocabulary.words import currency_within, field_of, is_quantity
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
+# Of prices that nobody pays to the supplier.
+_NOT_PAID = re.compile(r"type=(?:list|msrp|map)\b")
 
 
 def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
@@ -71,7 +74,7 @@ def _is_filled(column: ColumnProfile, beside: ColumnProfile) -> bool:
 def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """A list without what is paid: it may have no such price, or its name says otherwise."""
     listed = mapping.column("list_price")
-    if listed is None or any(base(field) == "price" for field in mapping.fields):
+    if listed is None or any(base(field) == "price" and not _NOT_PAID.search(field) for field in mapping.fields):
         return
     name = inspection.shape.columns[listed]
     message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."

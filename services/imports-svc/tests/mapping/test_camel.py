@@ -112,6 +112,17 @@ def test_a_list_of_list_prices_alone_says_so(tmp_path: Path, header: str) -> Non
     assert cleaned.accepted["list_price"].to_list() == ["24.91", "24.92", "24.93", "24.94", "24.95"]
 
 
+def test_two_list_prices_are_no_purchase_price(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    rows = "".join(f"R-{at},Kettle {at},24.9{at},19.9{at}\n" for at in range(1, 6))
+    path.write_text(f"sku,name,UVP,Selling price net\n{rows}", encoding="utf-8")
+    seen = inspect(path)
+    assert "price_missing:Selling price net" in {doubt.name for doubt in doubts_of(seen, seen.mapping)}
+    [cleaned] = read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR")
+    assert cleaned.accepted["price"].null_count() == 5
+    assert cleaned.accepted["price[type=msrp]"].to_list() == ["24.91", "24.92", "24.93", "24.94", "24.95"]
+
+
 def test_a_purchase_price_beside_it_says_nothing(tmp_path: Path) -> None:
     path = tmp_path / "feed.csv"
     rows = "".join(f"R-{at},Kettle {at},24.9{at},19.9{at}\n" for at in range(1, 6))
