@@ -39,7 +39,8 @@ class Amounts:
             choice for name, choice in mapping.fields.items() if base(name) in (*PRICES, "currency") and "currency=" not in name
         ]
         self._named = currencies.named_in(profile.columns[choice.column] for choice in said)
-        headers = {name: header for name, header in self._columns.items() if shape.header and base(name) in PRICES}
+        priced = {name: choice for name, choice in mapping.fields.items() if shape.header and base(name) in PRICES}
+        headers = {name: shape.said[choice.column] for name, choice in priced.items()}
         self._quantities = {name: quantity for name, header in headers.items() if (quantity := quantity_of(header))}
         self._cents = {
             name
@@ -50,6 +51,8 @@ class Amounts:
         self._fractional = {
             name for name, choice in mapping.fields.items() if dates.is_price_among_fractions(profile.columns[choice.column])
         }
+        unit = mapping.column("price_unit")
+        self._letters = units.letters_of(profile.columns[unit].few) if unit is not None else {}
         # What the header of a price says of the cells below it that say nothing themselves.
         self._header_signs: dict[Field, str] = {}
         if mapping.currency_code is None:
@@ -113,7 +116,7 @@ class Amounts:
         if name in self._quantities:
             quantity = pl.Series([self._quantities[name]]).new_from_index(0, read.height)
         elif "price_unit" in cells.columns:
-            quantity = _units(cells, name, value.is_not_null() & ~done, problems)
+            quantity = _units(cells, name, self._letters, value.is_not_null() & ~done, problems)
         else:
             return value
         if name in self._cents:
@@ -146,9 +149,9 @@ def style_of(column: ColumnProfile, mapping: Mapping) -> NumberStyle:
     return NumberStyle(mapping.decimal_mark) if mapping.decimal_mark and open_to_both else column.style
 
 
-def _units(cells: pl.DataFrame, name: Field, priced: pl.Series, problems: Problems) -> pl.Series:
+def _units(cells: pl.DataFrame, name: Field, letters: dict[str, int], priced: pl.Series, problems: Problems) -> pl.Series:
     """For how many pieces the price of each row is, null where that is not understood: such a price is left out."""
-    read = units.read_units(cells["price_unit"])
+    read = units.read_units(cells["price_unit"], letters)
     for status, reason in _UNITS_TOLD.items():
         told = priced & (read["status"] == status)
         problems.warn(reason, "price_unit", told)

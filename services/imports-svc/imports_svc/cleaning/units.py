@@ -1,6 +1,7 @@
 """For how many pieces a row's price is: what a column such as `Preiseinheit` says."""
 
 import re
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 import polars as pl
@@ -14,13 +15,38 @@ class Status(IntEnum):
     MISSING = 0
     OK = 1
     OTHER = 2
-    """A unit without a quantity, such as a metre: the price is for one of it."""
+    """Another unit than a piece, such as a metre: the price is for one of it."""
     INVALID = 3
 
 
-def read_units(cells: pl.Series) -> pl.DataFrame:
-    """Stripped cells as `quantity` (Int64, 1 where nothing is said) and `status`. Distinct cells are few."""
-    found = {cell: _read(cell) for cell in cells.unique().drop_nulls()}
+_MOST = 1_000_000
+# Of the trade in the USA: each, for a hundred, for a thousand.
+_EACH = frozenset({"E", "EA", "EACH"})
+_LETTERS = {"E": 1, "C": 100, "M": 1_000}
+_LETTERS_OF_DOZENS = {"GR": 144, "GRO": 144}
+_WORDS = ((values.HUNDRED, 100), (values.THOUSAND, 1_000), (values.DOZEN, 12), (values.GROSSES, 144))
+_PER = re.compile(r"^(?:per|pro|je|par|pour|por|za|за|voor|al|a)\s+")
+_NUMBER = re.compile(r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)")
+_PACK = re.compile(r"(?P<pack>[^\W\d]+)\W*(?P<of>(?:[^\W\d]+|[/@=-])?)\s*(?P<number>[0-9]{1,6})\s*(?P<unit>\D*)")
+# Bare numbers that prices are for, and no packs.
+_ROUND = frozenset({100, 1_000, 10_000})
+
+
+def letters_of(said: Iterable[str]) -> dict[str, int]:
+    """What single letters mean in a column that holds these cells: `M` is a metre, but a thousand beside `E` or `C`."""
+    cells = {cell.strip(" .") for cell in said}
+    each = _EACH.intersection(cell.upper() for cell in cells)
+    found = dict(_LETTERS) if "E" in cells or ("C" in cells and (each or "M" in cells)) else {}
+    dozens = each or any(values.plain(cell) in values.DOZEN for cell in cells)
+    return found | (_LETTERS_OF_DOZENS if dozens else {})
+
+
+def read_units(cells: pl.Series, letters: Mapping[str, int] | None = None) -> pl.DataFrame:
+    """Stripped cells as `quantity` (Int64, 1 where nothing is said) and `status`. Distinct cells are few.
+
+    `letters`: what `letters_of` found for the column.
+    """
+    found = {cell: _read(cell, letters or {}) for cell in cells.unique().drop_nulls()}
     rows = [(cell, quantity, int(status)) for cell, (quantity, status) in found.items()]
     read = pl.DataFrame(rows, schema={"cell": pl.String, "quantity": pl.Int64, "status": pl.UInt8}, orient="row")
     frame = pl.DataFrame({"cell": cells}).join(read, on="cell", how="left", maintain_order="left").drop("cell")
@@ -30,24 +56,65 @@ def read_units(cells: pl.Series) -> pl.DataFrame:
     )
 
 
-def _read(cell: str) -> tuple[int | None, Status]:
+def for_several(said: Iterable[str]) -> dict[str, int | None]:
+    """Those of a column's cells beside which a price may be for more than one: `100 Stk.`, `C` beside `EA`, `box of 50`.
+
+    Each with the quantity that is read of it as price unit, None where none is.
+    """
+    cells = sorted({cell.strip() for cell in said})
+    letters = letters_of(cells)
+    # In English a metre or a thousand: nobody knows.
+    open_letters = _LETTERS | letters if _EACH.intersection(cell.upper() for cell in cells) else letters
+    return {cell: _read(cell, letters)[0] for cell in cells if _is_for_several(cell, open_letters)}
+
+
+def _is_for_several(cell: str, letters: Mapping[str, int]) -> bool:
+    quantity, status = _read(cell, letters)
+    if cell.isdecimal():
+        return quantity in _ROUND
+    if quantity is not None:
+        return quantity > 1
+    number = _NUMBER.fullmatch(_PER.sub("", cell.lower()))
+    if number is None or status != Status.INVALID or values.plain(number["unit"]) in values.CONTENTS:
+        return False
+    return int(re.sub(r"\D", "", number["number"])) in _ROUND
+
+
+def _read(cell: str, letters: Mapping[str, int]) -> tuple[int | None, Status]:
     said = values.plain(cell).strip("/ ")
     if said in values.NO_CODE or values.is_marks(cell):
         return 1, Status.MISSING
-    cell = re.sub(r"^(?:per|pro|je|par|pour|por|za|за|voor|al|a)\s+", "", cell.strip(" /").lower())
+    if (letter := letters.get(cell.strip(" ."))) is not None:
+        return letter, Status.OK
+    cell = _PER.sub("", cell.strip(" /").lower()).strip(" /")
     said = values.plain(cell)
-    number = re.fullmatch(
-        r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)", cell.strip(" /").lower()
-    )
-    if number is not None and not (number["unit"] and values.plain(number["unit"]) not in values.PIECES):
-        quantity = int(re.sub(r"\D", "", number["number"]))
-        return (quantity, Status.OK) if 0 < quantity <= 1_000_000 else (None, Status.INVALID)
     if said in values.PIECES:
         return 1, Status.OK
-    for phrases, quantity in ((values.HUNDRED, 100), (values.THOUSAND, 1_000)):
-        if said in phrases and len(said) > 1:
+    first, _, rest = said.partition(" ")
+    for phrases, quantity in _WORDS:
+        if (said in phrases and len(said) > 1) or (first in phrases and len(first) > 1 and rest in values.PIECES):
             return quantity, Status.OK
+    numbered = _numbered(cell)
+    if numbered is not None:
+        return numbered
     # A letter may be a metre or a thousand.
-    return (
-        (1, Status.OTHER) if number is None and len(said) > 1 and not any(c.isdigit() for c in said) else (None, Status.INVALID)
-    )
+    return (1, Status.OTHER) if len(said) > 1 and not any(c.isdigit() for c in said) else (None, Status.INVALID)
+
+
+def _numbered(cell: str) -> tuple[int | None, Status] | None:
+    """What a number and a unit say: `100 stk.`, `1000 m`, `box of 50`; None for cells of another form."""
+    number, status = _NUMBER.fullmatch(cell), Status.OK
+    if number is not None:
+        unit = values.plain(number["unit"]).strip("/ ")
+        if unit in values.LENGTHS or unit in values.PACKS:
+            status = Status.OTHER
+        elif unit and unit not in values.PIECES:
+            return None, Status.INVALID
+    else:
+        number = _PACK.fullmatch(cell)
+        if number is None or values.plain(number["pack"]) not in values.PACKS:
+            return None
+        if not {values.plain(number["of"]), values.plain(number["unit"])} <= {""} | values.OF | values.PIECES:
+            return None
+    quantity = int(re.sub(r"\D", "", number["number"]))
+    return (quantity, status) if 0 < quantity <= _MOST else (None, Status.INVALID)

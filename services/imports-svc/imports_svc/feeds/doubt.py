@@ -27,9 +27,9 @@ CODES = frozenset(
         # What columns and their values mean.
         "category_levels", "column_tie", "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
         "gtin_zeros", "price_discount",
-        "our_sku_whose", "price_in_cents", "price_marks", "price_per_unit", "price_unit", "price_unread",
-        "price_validity", "price_with_tax", "ref_unread", "sale_period", "state_unread", "stock_flag", "stock_marks",
-        "stock_relative", "stock_unread", "supplier_unread",
+        "our_sku_whose", "price_in_cents", "price_marks", "price_missing", "price_per_unit", "price_unit", "price_unit_unread",
+        "price_unread", "price_validity", "price_with_tax", "ref_unread", "sale_period", "state_unread", "stock_flag",
+        "stock_marks", "stock_relative", "stock_unread", "supplier_unread",
         # What all rows say together.
         "codes_unread", "currency_of_few", "currency_usual", "duplicates_differ", "no_title", "prices_unread", "rows_rejected",
         "own_price", "own_ref", "stocks_unread", NOT_FOUND,

@@ -92,6 +92,8 @@ class ColumnProfile(Stored):
     settled: bool = False
     # What its cells name beside digits or alone: the codes a sign may stand for ("" for none), and how many cells.
     signs: tuple[tuple[str, int], ...] = ()
+    # All its values where they are short and few, such as units; none where they are more.
+    few: tuple[str, ...] = ()
     # What stands in front of every code.
     label: str | None = None
     separator: str | None = None

@@ -50,10 +50,11 @@ def choice(shape: Shape, profile: Profile, index: int) -> Choice:
 
 
 def _prices(shape: Shape, profile: Profile) -> dict[int, Price]:
+    # As the file says it: a number that we gave to a repeated name is nobody's.
     # "Per 100" is no quantity to buy, and what a kilogram costs is no price of the article.
     named = {
         index: None if quantity_of(header) or is_for_other_unit(header) else price_named(header)
-        for index, header in enumerate(shape.columns)
+        for index, header in enumerate(shape.said)
     }
     return {
         index: price for index, price in named.items() if price is not None and _is_numeric(profile.columns[index], profile.rows)
@@ -62,13 +63,13 @@ def _prices(shape: Shape, profile: Profile) -> dict[int, Price]:
 
 def _locations(shape: Shape, profile: Profile) -> dict[int, Field]:
     """One location alone, without a total beside it, is the stock."""
-    named = {index: location_named(header) for index, header in enumerate(shape.columns)}
+    named = {index: location_named(header) for index, header in enumerate(shape.said)}
     found = {
         index: f"stock[location={location}]"
         for index, location in named.items()
         if location is not None and _is_numeric(profile.columns[index], profile.rows)
     }
-    total = any(field_of(header) == "stock" for header in shape.columns)
+    total = any(field_of(header) == "stock" for header in shape.said)
     return found if len(found) > 1 or total else {}
 
 

@@ -10,15 +10,16 @@ from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark,
 from imports_svc.mapping import exports, many, unnamed
 from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
+from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours
+from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
-_TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 _ENOUGH = 0.5
+_DISTINCT = 0.94
 _IDENTITY: frozenset[Field] = frozenset({"ref", "gtin", "mpn"})
 _CODES: frozenset[Field] = _IDENTITY | {"our_sku"}
 _WHOLE_HEADER = 0.8
@@ -145,6 +146,11 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     ours = fields.get("our_sku")
     if "ref" not in fields and ours is not None and ours.why != CHOSEN and is_ours(shape.columns[ours.column]):
         fields["ref"] = replace(fields.pop("our_sku"), why="it is the only number of whoever made the list")
+    part = fields.get("mpn")
+    if "ref" not in fields and part is not None and is_part_number(shape.said[part.column]) and _identifies(part, profile):
+        code = fields.get("gtin")
+        if code is None or not _identifies(code, profile):
+            fields["ref"] = replace(part, why="no better column identifies the rows: the part number is the reference")
     if "ref" not in fields and "gtin" not in fields and ours is not None:
         fields["ref"] = replace(ours, why="no other column identifies the rows: our SKU is the reference")
     if "ref" not in fields and "gtin" in fields:
@@ -166,6 +172,11 @@ def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
         category_list=listed if category else None,
     )
     return replace(found, currency_code=_currency(found, shape))
+
+
+def _identifies(choice: Choice, profile: Profile) -> bool:
+    """Whether a column tells all rows apart."""
+    return profile.rows == 0 or ref_share(profile.columns[choice.column], profile.rows) > _DISTINCT
 
 
 def _currency(mapping: Mapping, shape: Shape) -> str | None:

@@ -1,12 +1,16 @@
 """Columns that may as well be a field as the one that was taken for it: a person decides, never their order in the file."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from imports_svc.feeds.model import Choice, Doubt, Field, Profile, Shape
+from imports_svc.vocabulary.words import currency_within, field_of, is_quantity
 
 # Candidates that are this close are equally likely.
 _TIE = 0.02
+# Columns of two pairs.
+_PAIRS = 4
 _TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
 
 
@@ -22,6 +26,7 @@ class Candidate(NamedTuple):
 def ties(ranked: Sequence[Candidate], fields: Mapping[Field, Choice], shape: Shape, profile: Profile) -> Iterator[Doubt]:
     """Columns that may as well be a field as the one chosen for it, and serve no other."""
     used = {choice.column for choice in fields.values()}
+    breaks = _may_be_breaks(shape, fields)
     for name in _TIED:
         if name not in fields:
             continue
@@ -31,14 +36,37 @@ def ties(ranked: Sequence[Candidate], fields: Mapping[Field, Choice], shape: Sha
             for candidate in ranked
             if candidate.name == name
             and candidate.column not in used
-            and candidate.confidence >= chosen.confidence - _TIE
+            and (candidate.confidence >= chosen.confidence - _TIE or shape.said[candidate.column] == shape.said[chosen.column])
             and profile.columns[candidate.column].values >= 0.5 * profile.columns[chosen.column].values > 0
+            and not (name == "price" and _differ_in_currency(shape, candidate.column, chosen.column))
         ]
         if others:
             names = ", ".join(repr(shape.columns[column]) for column in others)
+            say = breaks if name in ("price", "stock") else ""
             yield Doubt(
                 "column_tie",
                 f"{names} may be the {name} as well as {shape.columns[chosen.column]!r}, which was taken: their headers and"
-                f" values say the same. Map {name} to the right one, or accept this.",
+                f" values say the same.{say} Map {name} to the right one, or accept this.",
                 shape.columns[chosen.column],
             )
+
+
+def _differ_in_currency(shape: Shape, one: int, other: int) -> bool:
+    """Whether two headers name different currencies: these are two prices."""
+    codes = {currency_within(shape.said[column]) for column in (one, other)}
+    return None not in codes and len(codes) > 1
+
+
+def _may_be_breaks(shape: Shape, fields: Mapping[Field, Choice]) -> str:
+    """What quantities and prices may be that stand in turns, each under one name."""
+    if "price" not in fields:
+        return ""
+    price = shape.said[fields["price"].column]
+    turns = [name for name in shape.said if name == price or field_of(name) == "stock" or is_quantity(name)]
+    quantities = set(turns) - {price}
+    if len(turns) < _PAIRS or len(quantities) != 1 or any(one == other for one, other in pairwise(turns)):
+        return ""
+    return (
+        f" {quantities.pop()!r} and {price!r} stand in turns: these may be prices from a quantity on."
+        " If so, map price[min=10] and so on to them, and stock to nothing."
+    )

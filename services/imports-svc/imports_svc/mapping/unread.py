@@ -1,5 +1,6 @@
 """Columns that may be a field and are not read as one, because they may as well be another: said, with how to map them."""
 
+import re
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
@@ -11,6 +12,8 @@ from imports_svc.vocabulary.words import currency_within, field_of, is_quantity
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
+# Of prices that nobody pays to the supplier.
+_NOT_PAID = re.compile(r"type=(?:list|msrp|map)\b")
 
 
 def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
@@ -69,6 +72,16 @@ def _is_filled(column: ColumnProfile, beside: ColumnProfile) -> bool:
     return column.values >= _NUMBERS * beside.values > 0
 
 
+def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """A list without what is paid: it may have no such price, or its name says otherwise."""
+    listed = mapping.column("list_price")
+    if listed is None or any(base(field) == "price" and not _NOT_PAID.search(field) for field in mapping.fields):
+        return
+    name = inspection.shape.columns[listed]
+    message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."
+    yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=False)
+
+
 def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """A column that may name each row's supplier or its brand; one of quantities, which may be the stock."""
     shape, profile = inspection.shape, inspection.profile
@@ -88,6 +101,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
                 message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
                 yield Doubt("ref_unread", message, name, column.values, holds=False)
     yield from _beside(inspection, mapping, used)
+    yield from _list_price_alone(inspection, mapping)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             told = is_for_other_unit(name) or tax_of(name) == "gross"

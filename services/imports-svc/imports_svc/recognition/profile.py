@@ -32,6 +32,8 @@ _EXAMPLES = 3
 _FEW = 24
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
+_FEW = 60
+_LONGEST_FEW = 24
 # Values that show whether dates may be codes of a column.
 _LOOKED = 20_000
 _HASH_SPACE = float(2**64)
@@ -85,6 +87,7 @@ def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[Colu
         yield replace(
             profile,
             distinct=column.distinct(),
+            few=tuple(sorted(column.few or ())),
             decimals=voted.marks.total() + voted.either.total(),
             either_point=voted.either["."],
             either_comma=voted.either[","],
@@ -112,6 +115,7 @@ class _Column:
     few: Counter[str] = field(default_factory=Counter)
     either_round: int = 0
     paths: set[str] = field(default_factory=set)
+    few: set[str] | None = field(default_factory=set)
     sketch: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"v": pl.String, "n": pl.UInt32}))
 
@@ -128,6 +132,7 @@ class _Column:
         self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
+        self._add_few(found["v"], longest)
         if longest <= _LONGEST_CODE and self.counts.looked < _LOOKED:
             counted = dates.count(found)
             self._count(**counted)
@@ -144,6 +149,12 @@ class _Column:
         self.others = pl.concat([self.others, numbers_found.filter(~digits).with_columns(v + "")])
         if self.others.height > _PENDING:
             self.close()
+
+    def _add_few(self, cells: pl.Series, longest: int) -> None:
+        if self.few is not None and longest <= _LONGEST_FEW and cells.len() <= _FEW:
+            self.few.update(cells)
+        if longest > _LONGEST_FEW or cells.len() > _FEW or (self.few is not None and len(self.few) > _FEW):
+            self.few = None
 
     def close(self) -> None:
         """Counts the numbers with marks that were set aside: few are distinct, so they are looked at together."""

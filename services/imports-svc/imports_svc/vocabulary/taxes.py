@@ -30,12 +30,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def _said(header: str) -> str:
     """The header's words, as phrases are kept."""
-    bare = values.plain(_spaced(header)).replace('"', "")
+    bare = values.plain(values.spaced(header).replace("_", " ")).replace('"', "")
     return f" {' '.join(_WORD.findall(bare))} "
-
-
-def _spaced(header: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).replace("_", " ")
 
 
 def _phrases(found: frozenset[str]) -> tuple[str, ...]:
@@ -109,17 +105,32 @@ def price_fields(header: str) -> dict[Field, float]:
             return {which: _SAID} if {"price", "list_price"} & price_fields(rest).keys() else {}
     if is_in_cents(header):
         header = " ".join(word for word in _said(header).split() if word not in _CENTS)
+    return _without_sold(_fields_beside_tax(header))
+
+
+def _without_sold(found: dict[Field, float]) -> dict[Field, float]:
+    """What something is sold for is not what is paid for it, though `price` or `net` stands in the name, too."""
+    if found.get("list_price", 0.0) >= found.get("price", 0.0):
+        return {name: strength for name, strength in found.items() if name != "price"}
+    return found
+
+
+def _fields_beside_tax(header: str) -> dict[Field, float]:
     found = words.fields_within(header)
     tax, quantity = tax_of(header), quantity_of(header)
     if is_for_other_unit(header):
         return {name: strength for name, strength in found.items() if name not in ("price", "list_price", "pack_size")}
     if tax == "gross":
         return {name: strength for name, strength in found.items() if name != "price"}
-    if "price" in found or "list_price" in found or (tax is None and quantity is None):
+    if tax is None and quantity is None:
         return found
     bare = re.sub(_PER, " ", header.casefold()) if quantity else header
     said = _said(re.sub(_PLUS, " ", bare, flags=re.IGNORECASE))
     for phrase in _NET:
         said = said.replace(f" {phrase} ", " ")
     priced = words.fields_within(said.strip()) if said.strip() else {}
+    if "price" in found or "list_price" in found:
+        # "Price excl. VAT" is a name of its own, also behind "selling".
+        sold = priced.get("list_price", 0.0)
+        return found | {"list_price": sold} if sold > found.get("price", 0.0) else found
     return found | {name: strength for name, strength in priced.items() if name in ("price", "list_price")}

@@ -18,6 +18,25 @@ CODES_LIKE_WORDS = frozenset(
 )
 
 
+# Of capitals and small letters, and one word.
+_ONE_WORD = re.compile(r"(?P<before>[^\W\d_])?(?P<word>MwSt|eBay|iPhone|kWh|GmbH)(?![^\W\d_])")
+
+
+@cache
+def spaced(header: str) -> str:
+    """A header with a blank where camelCase begins a word: `prixVenteHT`, `EANCode`, `ценаЗакупки`."""
+    whole = _ONE_WORD.sub(lambda found: f"{f'{before} ' if (before := found['before']) else ''}{found['word'].lower()}", header)
+    return "".join(f" {letter}" if letter.isupper() and _begins(whole, at) else letter for at, letter in enumerate(whole))
+
+
+def _begins(text: str, at: int) -> bool:
+    """Whether a capital begins a word: behind a small letter, or as the last one of several before small letters."""
+    if at == 0 or not text[at - 1].isalpha():
+        return False
+    behind = text[at + 1 : at + 3]
+    return text[at - 1].islower() or (text[at - 1].isupper() and len(behind) > 1 and behind.isalpha() and behind.islower())
+
+
 @cache
 def plain(text: str) -> str:
     """Words for comparison: small letters without accents, dots, stars and outer marks, one blank between."""
@@ -89,6 +108,12 @@ THERE = phrases(_DATA["pieces"]["there"])
 PER = phrases(_DATA["pieces"]["per"])
 HUNDRED = phrases(_DATA["pieces"]["hundred"])
 THOUSAND = phrases(_DATA["pieces"]["thousand"])
+DOZEN = phrases(_DATA["pieces"]["dozen"])
+GROSSES = phrases(_DATA["pieces"]["gross"])
+LENGTHS = phrases(_DATA["pieces"]["lengths"])
+PACKS = phrases(_DATA["pieces"]["packs"])
+OF = phrases(_DATA["pieces"]["of"])
+CONTENTS = phrases(_DATA["pieces"]["contents"])
 
 NET = phrases(_DATA["net"]["words"])
 GROSS = phrases(_DATA["gross"]["words"])
@@ -187,4 +212,4 @@ IS_THERE = phrases(_DATA["available"]["words"])
 
 def words_of(header: str) -> list[str]:
     """The words of a header, for comparison."""
-    return re.findall(r"[^\W_]+", plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header).replace("_", " ")))
+    return re.findall(r"[^\W_]+", plain(spaced(header).replace("_", " ")))

@@ -21,7 +21,12 @@ SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 # A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
 _STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
 
+# Without its sign `Cat. #` is a category.
+_NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
+
 _WEAK = 0.85
+# Shorter words that are run together may be others.
+_JOINED = 6
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
 """Words of headers that make a number a quantity."""
@@ -32,8 +37,8 @@ NO_LOCATION = frozenset(_DATA["locations"]["never"].split())
 @cache
 def normalise(header: str) -> str:
     """A header for comparison: case, accents, punctuation, camelCase and currency names removed."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", spaced.casefold()) if not unicodedata.combining(c))
+    numbered = _NUMBER_SIGN.sub(r"\1 no", values.spaced(header))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", numbered.casefold()) if not unicodedata.combining(c))
     words = re.findall(r"[^\W_]+", plain.replace("ł", "l").replace("đ", "d").replace("ı", "i"))
     return " ".join(word for word in words if len(words) == 1 or not _is_currency(word))
 
@@ -48,9 +53,27 @@ def _dictionary() -> dict[str, Field]:
     return dict.fromkeys(_phrases("ours"), "our_sku") | known
 
 
+@cache
+def _joined() -> dict[str, str]:
+    """Phrases by their words run together, without those that two fields have."""
+    found: dict[str, set[str]] = {}
+    for phrase in _dictionary():
+        found.setdefault(phrase.replace(" ", ""), set()).add(phrase)
+    return {
+        joined: phrases.pop()
+        for joined, phrases in found.items()
+        if len(joined) >= _JOINED and len({_dictionary()[phrase] for phrase in phrases}) == 1
+    }
+
+
+def _phrase(text: str) -> str:
+    """The phrase of the dictionary that normalised words are, however they are run together: `verkaufs preis`."""
+    return text if text in _dictionary() else _joined().get(text.replace(" ", ""), text)
+
+
 def field_of(header: str) -> Field | None:
     """The field a header names as a whole, None when it is not in the dictionary."""
-    return _dictionary().get(normalise(header))
+    return _dictionary().get(_phrase(normalise(header)))
 
 
 @cache
@@ -62,6 +85,12 @@ def _phrases(section: str) -> frozenset[str]:
 def is_ours(header: str) -> bool:
     """Whether a header says of a number that it is ours: the shop's where the shop wrote it, the supplier's where he did."""
     return normalise(header) in _phrases("ours")
+
+
+@cache
+def is_part_number(header: str) -> bool:
+    """Whether a header names a number of parts without saying whose: the maker's, or the supplier's own."""
+    return normalise(header) in _phrases("parts")
 
 
 @cache
@@ -82,6 +111,12 @@ def is_unit(text: str) -> bool:
 def is_quantity(header: str) -> bool:
     """Whether a header says that numbers are quantities, and not of what."""
     return normalise(header) in _phrases("quantities")
+
+
+@cache
+def is_unit_column(header: str) -> bool:
+    """Whether a column says what a row's price and quantity are counted in."""
+    return normalise(header) in _phrases("unit_columns")
 
 
 @cache
@@ -128,7 +163,7 @@ def _weak() -> dict[str, frozenset[str]]:
 
 def fields_within(header: str) -> dict[Field, float]:
     """Fields a header speaks of, with the strength of the evidence: 1 for the whole header, less for a part of it."""
-    text = normalise(header)
+    text = _phrase(normalise(header))
     if exact := _dictionary().get(text):
         return {exact: _WEAK if text in _weak().get(exact, ()) else 1.0}
     words = text.split()
@@ -136,7 +171,7 @@ def fields_within(header: str) -> dict[Field, float]:
     found: dict[Field, float] = {}
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
-            name = _dictionary().get(" ".join(words[start:end]))
+            name = _dictionary().get(_phrase(" ".join(words[start:end])))
             if name is not None and others.issubset(words[start:end]) and not _KINDS.issuperset(words[start:end]):
                 found[name] = max(found.get(name, 0.0), 0.4 + 0.3 * (end - start) / len(words))
     if _ARTICLES.intersection(words):
@@ -151,8 +186,8 @@ def _price_types() -> dict[str, str]:
 
 def price_type(text: str) -> str | None:
     """The type of price a normalised text names as a whole."""
-    plain = {"price": "purchase", "list_price": "list"}.get(_dictionary().get(text, ""))
-    return _price_types().get(text, plain)
+    plain = {"price": "purchase", "list_price": "list"}.get(_dictionary().get(_phrase(text), ""))
+    return _price_types().get(text, _price_types().get(_phrase(text), plain))
 
 
 def currency_within(header: str) -> str | None:

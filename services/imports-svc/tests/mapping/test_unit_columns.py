@@ -1,0 +1,96 @@
+"""Prices for 100 or 1000 that only a column of units tells (frappe/erpnext#54940)."""
+
+from pathlib import Path
+
+import pytest
+
+from imports_svc.cleaning.units import for_several, letters_of
+from imports_svc.feeds.model import Doubt, Inspection
+from imports_svc.feeds.reader import inspect, read
+from imports_svc.mapping.doubts import doubts_of
+from imports_svc.mapping.suggest import apply_overrides
+
+
+def _seen(tmp_path: Path, header: str, cells: list[str], price: str = "Preis") -> tuple[Inspection, dict[str, Doubt]]:
+    path = tmp_path / "feed.csv"
+    rows = "".join(f"S-0{at};Schraube {at}x40;{cell};{at + 1}2,00;{at}00\n" for at, cell in enumerate(cells))
+    path.write_text(f"Artikel;Bezeichnung;{header};{price};Bestand\n{rows}", encoding="utf-8")
+    seen = inspect(path)
+    return seen, {doubt.name: doubt for doubt in doubts_of(seen, seen.mapping)}
+
+
+def _prices(tmp_path: Path, seen: Inspection, header: str) -> list[str | None]:
+    mapping = apply_overrides(seen.mapping, {"price_unit": header}, seen.shape, seen.profile)
+    assert "price_unit_unread" not in {doubt.code for doubt in doubts_of(seen, mapping)}
+    [cleaned] = read(tmp_path / "feed.csv", seen.shape, mapping, seen.profile, default_currency="EUR")
+    found = cleaned.accepted["price"].to_list()
+    assert cleaned.accepted["ref"].len() == len(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "examples", "prices"),
+    [
+        ("ME", ["100 Stk.", "Stk.", "1000 Stk.", "Rolle"], ("100 Stk.", "1000 Stk."), ["0.12", "22", "0.032", "42"]),
+        ("Mengeneinheit", ["100 St", "St", "St", "ST"], ("100 St",), ["0.12", "22", "32", "42"]),
+        ("VK-Einheit", ["100 MTR", "10 STK", "1 STK", "100 STK"],
+         ("10 STK", "100 MTR", "100 STK"), ["0.12", "2.2", "32", "0.42"]),
+        ("UOM", ["M", "C", "E", "E"], ("C", "M"), ["0.012", "0.22", "32", "42"]),
+        ("UOM", ["DZ", "EA", "BX200", "GR"], ("BX200", "DZ", "GR"), ["1", "22", "0.16", "0.291667"]),
+        ("unit", ["box of 100", "each", "roll", "box of 200"], ("box of 100", "box of 200"), ["0.12", "22", "32", "0.21"]),
+        ("Unité de vente", ["100 pièces", "pièce", "boîte de 50", "pièce"],
+         ("100 pièces", "boîte de 50"), ["0.12", "22", "0.64", "42"]),
+        ("Unidad", ["100 uds", "ud", "docena", "caja de 20"],
+         ("100 uds", "caja de 20", "docena"), ["0.12", "22", "2.666667", "2.1"]),
+        ("Unità di misura", ["100 pz", "pz", "1000 pz", "pz"], ("100 pz", "1000 pz"), ["0.12", "22", "0.032", "42"]),
+        ("Eenheid", ["100 stuks", "stuk", "stuk", "dozijn"], ("100 stuks", "dozijn"), ["0.12", "22", "32", "3.5"]),
+        ("J.m.", ["100 szt", "szt", "szt", "tuzin"], ("100 szt", "tuzin"), ["0.12", "22", "32", "3.5"]),
+        ("MJ", ["100 ks", "ks", "ks", "ks"], ("100 ks",), ["0.12", "22", "32", "42"]),
+        ("Ед. изм.", ["100 шт", "шт.", "тыс. шт", "шт."], ("100 шт", "тыс. шт"), ["0.12", "22", "0.032", "42"]),
+        ("Enhet", ["100 st", "st", "st", "st"], ("100 st",), ["0.12", "22", "32", "42"]),
+        ("Birim", ["100 adet", "adet", "adet", "düzine"], ("100 adet", "düzine"), ["0.12", "22", "32", "3.5"]),
+        ("単位", ["100個", "個", "ダース", "個"], ("100個", "ダース"), ["0.12", "22", "2.666667", "42"]),
+    ],
+)  # fmt: skip
+def test_units_with_a_quantity_hold_and_divide_when_mapped(
+    tmp_path: Path, header: str, cells: list[str], examples: tuple[str, ...], prices: list[str]
+) -> None:
+    seen, doubts = _seen(tmp_path, header, cells)
+    doubt = doubts[f"price_unit_unread:{header}"]
+    assert doubt.holds
+    assert set(doubt.examples) == set(examples)
+    assert _prices(tmp_path, seen, header) == prices
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("ME", ["Stk.", "Rolle", "m", "Stk."]),
+        ("UOM", ["EA", "PCE", "m", "BOX"]),
+        ("ME", ["PCE", "M", "ROL", "PCE"]),
+        ("Einheit", ["1 Stk", "1 Stk", "1 m", "1 Rolle"]),
+        ("Einheit", ["500 g", "0,75 l", "10 kg", "m2"]),
+        ("Farbe", ["100 Stk.", "Stk.", "C", "E"]),
+    ],
+)
+def test_plain_units_hold_nothing(tmp_path: Path, header: str, cells: list[str]) -> None:
+    assert not [name for name in _seen(tmp_path, header, cells)[1] if "price_unit" in name]
+
+
+def test_a_header_that_says_the_quantity_is_enough(tmp_path: Path) -> None:
+    doubts = _seen(tmp_path, "ME", ["100 Stk.", "100 Stk.", "100 Stk."], "Preis je 100")[1]
+    assert not [name for name in doubts if "unread" in name]
+
+
+def test_a_letter_is_a_thousand_only_beside_those_of_the_trade() -> None:
+    assert letters_of(["PCE", "M", "GR"]) == letters_of(["100", "C"]) == {}
+    assert letters_of(["EA", "M"]).get("M") is None
+    assert letters_of(["E", "C", "M"])["M"] == 1_000
+    assert letters_of(["EA", "GR"])["GR"] == 144
+    assert for_several(["EA", "M", "FT"]) == {"M": None}
+
+
+def test_a_letter_that_nobody_knows_leaves_its_price_out(tmp_path: Path) -> None:
+    seen, doubts = _seen(tmp_path, "UOM", ["EA", "M", "EA", "M"])
+    assert doubts["price_unit_unread:UOM"].holds
+    assert _prices(tmp_path, seen, "UOM") == ["12", None, "32", None]
