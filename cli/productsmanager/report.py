@@ -19,6 +19,7 @@ HEADINGS = {"products_created": "new products", "products_changed": "changed pro
 TOP_REASONS = 8
 NOTES = {
     "duplicate_in_file": "of several rows with one reference the last counts",
+    "gtin_shared": "several references of this supplier have one GTIN: they are one product, and `pm jobs problems` names them",
     "our_sku_unknown": "no product has this SKU of ours: GTIN and reference decided",
     "our_sku_conflict": "our SKU and the GTIN are those of two products, which `pm jobs problems` names: nothing is joined",
     "currency_mismatch": "a price names another currency than its row, and was left out",

@@ -35,7 +35,7 @@ async def test_a_later_batch_joins_the_product_an_earlier_one_created(small: Bul
     feed[0] = feed[0] | {"gtin": SHARED}
     feed[6] = feed[6] | {"gtin": SHARED}
     run = await small.load("Nord", feed, ["ref", "gtin", "title", "price", "stock"])
-    assert ledger(run) == {"staged": 7, "created": 7, "products_created": 6}
+    assert ledger(run) == {"staged": 7, "created": 7, "products_created": 6, "gtin_shared": 2}
     best = await sql.fetchrow("SELECT b.* FROM product_best b JOIN products p ON p.id = b.product_id WHERE p.gtin = $1", SHARED)
     assert (best["offer_count"], best["stock"]) == (2, 6)
 

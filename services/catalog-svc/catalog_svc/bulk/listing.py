@@ -8,6 +8,7 @@ from catalog_svc.bulk.columns import DECIDED, names_of
 from catalog_svc.bulk.our_skus import problems_table
 from catalog_svc.bulk.plan import plan_table, staging_table
 from catalog_svc.bulk.repository import layout_of
+from catalog_svc.bulk.shared_gtins import OTHERS, shared_table
 from chassis.db import Connection
 from pm.catalog.v1 import bulk_pb2 as pb
 
@@ -82,3 +83,16 @@ def _problem(row: asyncpg.Record) -> pb.OurSkuProblem:
         gtin_product_id=str(row["by_gtin"] or "") if conflict else "",
         gtin_product_title=(row["gtin_title"] or "") if conflict else "",
     )
+
+
+async def list_shared_gtins(connection: Connection, run_id: UUID, after_row: int, limit: int) -> list[pb.SharedGtin]:
+    """Rows whose GTIN other references of the run have, too, behind `after_row`."""
+    rows = await connection.fetch(
+        f"SELECT * FROM {shared_table(run_id)} WHERE row_no > $1 ORDER BY row_no LIMIT $2", after_row, limit
+    )
+    return [_shared(row) for row in rows]
+
+
+def _shared(row: asyncpg.Record) -> pb.SharedGtin:
+    others = [ref for ref in row["refs"] if ref != row["ref"]][:OTHERS]
+    return pb.SharedGtin(row_no=row["row_no"], ref=row["ref"], gtin=row["gtin"], references=row["number"], others=others)

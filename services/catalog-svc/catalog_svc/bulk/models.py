@@ -42,6 +42,7 @@ class Run(Base):
     conflict: Mapped[int] = mapped_column(server_default=ZERO)
     our_sku_conflict: Mapped[int] = mapped_column(server_default=ZERO)
     our_sku_told: Mapped[int] = mapped_column(server_default=ZERO)
+    gtin_shared: Mapped[int] = mapped_column(server_default=ZERO)
     vanished: Mapped[int] = mapped_column(server_default=ZERO)
     products_created: Mapped[int] = mapped_column(server_default=ZERO)
     products_changed: Mapped[int] = mapped_column(server_default=ZERO)

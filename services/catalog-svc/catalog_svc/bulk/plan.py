@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from catalog_svc.bulk import shared_gtins
 from catalog_svc.bulk.columns import BIT, DECIDED, REACTIVATED, Layout
 from catalog_svc.bulk.our_skus import problems_table, resolve
 from chassis.currencies import check_currency
@@ -31,7 +32,8 @@ def _staged_columns(layout: Layout) -> list[tuple[str, str]]:
 
 
 async def drop_tables(connection: Connection, run_id: UUID) -> None:
-    await connection.execute(f"DROP TABLE IF EXISTS {staging_table(run_id)}, {plan_table(run_id)}, {problems_table(run_id)}")
+    tables = (staging_table(run_id), plan_table(run_id), problems_table(run_id), shared_gtins.shared_table(run_id))
+    await connection.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")
 
 
 async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, bases: tuple[str, str]) -> None:
@@ -53,11 +55,14 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     await connection.execute(_duplicates(staging, plan, layout))
     if layout.our_sku:
         await resolve(connection, run_id, supplier_id, layout, (staging, plan))
+    if "gtin" in layout.columns:
+        await shared_gtins.find(connection, run_id, layout, (staging, plan))
     await connection.execute(_diff(staging, plan, layout), supplier_id)
     identity = _IDENTITY_BY_SKU if layout.our_sku else _IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF
     await connection.execute(identity.format(plan=plan), *bases)
     await connection.execute(_VANISHED.format(staging=staging, plan=plan), supplier_id)
-    await connection.execute("DROP TABLE changed_rows" + (", tied" if layout.our_sku else ""))
+    told = [table for table, made in (("tied", layout.our_sku), ("repeated_gtins", "gtin" in layout.columns)) if made]
+    await connection.execute(f"DROP TABLE {', '.join(['changed_rows', *told])}")
     await connection.execute(f"CREATE INDEX ON {plan} (row_no)")
     await connection.execute(f"ANALYZE {plan}")
 
@@ -121,7 +126,8 @@ SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END, CASE WHEN c.off
        c.offer_id IS NULL AND x.id IS NULL AND coalesce(f.row_no, c.row_no) = c.row_no
 FROM changed_rows c
 LEFT JOIN products x ON x.gtin = c.gtin
-LEFT JOIN (SELECT gtin, min(row_no) AS row_no FROM changed_rows WHERE offer_id IS NULL AND gtin IS NOT NULL
+LEFT JOIN (SELECT gtin, min(row_no) AS row_no FROM changed_rows
+           WHERE offer_id IS NULL AND gtin IN (SELECT gtin FROM repeated_gtins)
            GROUP BY gtin HAVING count(*) > 1) f ON f.gtin = c.gtin
 ORDER BY c.row_no
 """

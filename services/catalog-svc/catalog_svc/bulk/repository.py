@@ -20,6 +20,7 @@ from catalog_svc.bulk.errors import (
 )
 from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.our_skus import count_problems
+from catalog_svc.bulk.shared_gtins import count_shared
 from catalog_svc.bulk.taxonomy import create_taxonomy
 from chassis.counts import counted
 from chassis.db import Connection, note_change
@@ -167,6 +168,7 @@ class RunRepository:
         await self._connection.execute(plan.BATCHES.format(plan=table), run_id, batch_rows)
         summary = await self._connection.fetchrow(plan.SUMMARY.format(plan=table))
         skipped, told = await count_problems(self._connection, run_id) if layout.our_sku else (0, 0)
+        shared = await count_shared(self._connection, run_id) if "gtin" in layout.columns else 0
         staged = await self._connection.fetchval("SELECT coalesce(sum(rows), 0)::int FROM run_chunks WHERE run_id = $1", run_id)
         assert summary is not None
         chunks = await self._connection.fetch("SELECT sha256 FROM run_chunks WHERE run_id = $1 ORDER BY seq", run_id)
@@ -176,7 +178,8 @@ class RunRepository:
             """
             UPDATE runs SET state = 'planned', epoch = $2, plan_hash = $3, staged = $4, created = $5, updated = $6,
                    duplicate_in_file = $7, unchanged = $4::int - $5::int - $6::int - $7::int - $11::int, vanished = $8,
-                   products_created = $9, products_changed = $10, conflict = 0, our_sku_conflict = $11, our_sku_told = $12
+                   products_created = $9, products_changed = $10, conflict = 0, our_sku_conflict = $11, our_sku_told = $12,
+                   gtin_shared = $13
             WHERE id = $1""",
             run_id,
             run["supplier_epoch"],
@@ -190,6 +193,7 @@ class RunRepository:
             summary["products_changed"],
             skipped,
             told,
+            shared,
         )
 
     async def begin_apply(self, run: asyncpg.Record) -> None:

@@ -21,7 +21,7 @@ from catalog_svc.bulk.errors import (
     UnknownColumns,
     WrongState,
 )
-from catalog_svc.bulk.listing import list_our_sku_problems, list_rows
+from catalog_svc.bulk.listing import list_our_sku_problems, list_rows, list_shared_gtins
 from catalog_svc.bulk.plan import BATCH_ROWS
 from catalog_svc.bulk.repository import RunRepository
 from catalog_svc.settings import DOMAIN
@@ -181,6 +181,15 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             told = run["our_sku_conflict"] + run["our_sku_told"]
             problems = await list_our_sku_problems(connection, run["id"], request.after_row, limit) if told else []
             return pb.ListOurSkuProblemsResponse(problems=problems)
+
+    async def ListSharedGtins(self, request: pb.ListSharedGtinsRequest, context: Any) -> pb.ListSharedGtinsResponse:
+        async with self._runs() as (runs, connection):
+            run = await runs.get(UUID(request.run_id))
+            if run["state"] not in ("planned", "applying"):
+                raise WrongState("planned or applying", run["state"])
+            limit = request.limit or DEFAULT_LIST_LIMIT
+            rows = await list_shared_gtins(connection, run["id"], request.after_row, limit) if run["gtin_shared"] else []
+            return pb.ListSharedGtinsResponse(rows=rows)
 
     @asynccontextmanager
     async def _staged(

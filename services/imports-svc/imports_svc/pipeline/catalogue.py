@@ -91,6 +91,18 @@ class Catalogue:
                 return
             after = problems[-1].row_no
 
+    async def shared_gtins(self, run_id: UUID) -> AsyncIterator[Sequence[pb.SharedGtin]]:
+        """Pages of the rows whose GTIN other references of the run have, too, in file order."""
+        after = 0
+        while True:
+            request = pb.ListSharedGtinsRequest(run_id=str(run_id), after_row=after, limit=PLAN_PAGE)
+            rows = (await self._call(self._stub.ListSharedGtins, request, STAGE_SECONDS)).rows
+            if rows:
+                yield rows
+            if len(rows) < PLAN_PAGE:
+                return
+            after = rows[-1].row_no
+
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, R], request: Q, seconds: float) -> R:
         for pause in (*PAUSES, None):
             try:

@@ -13,15 +13,19 @@ from imports_svc.pipeline.mapping import reading_of
 from imports_svc.vocabulary.words import is_suppliers
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
+# Several references of one supplier have one GTIN; and more of them than an article has pack sizes or old numbers.
+SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
+FEW = 3
 # Lines of the file that are no offers and were never meant to be.
 NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "parent_row", "row_folded"})
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5
 _UNREAD = 0.2
-_FEW = 3
 # More codes that are dates than chance gives.
 _DATES = 0.005
+# Rows that share a GTIN with another reference: pairs in a long list are pack sizes and old numbers.
+_SHARED = 0.005
 _UNTITLED = (
     "No column was recognised as the title, and the plan creates products: they would have none. Map a title column, or accept"
     " this if that is meant."
@@ -106,7 +110,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     for code, (dropped, what) in _DROPPED.items():
         # A row may have several of them.
         most_dropped = max((reasons.get(reason, 0) for reason in dropped), default=0)
-        if most_dropped >= max(_FEW, _UNREAD * read):
+        if most_dropped >= max(FEW, _UNREAD * read):
             told = ", ".join(f"{reason} {reasons[reason]:,}" for reason in dropped if reasons.get(reason))
             yield Doubt(
                 code, f"Many {what} could not be read and would be left out ({told}): look at the problems.", rows=most_dropped
@@ -114,8 +118,24 @@ def _judged(job: Job) -> Iterator[Doubt]:
     for field in ("ref", "mpn"):
         if dates := reasons.get(f"{field}_like_date", 0):
             yield _dates(job, field, dates, read)
-    if (differing := reasons.get(DIFFERS, 0)) >= max(_FEW, _DUPLICATES * read):
+    if shared := reasons.get(SHARED, 0):
+        yield _shared(job, shared, read)
+    if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
+
+
+def _shared(job: Job, shared: int, read: int) -> Doubt:
+    """One GTIN at several references of one supplier: they are joined, and the column may be wrong."""
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    column = job.inspection["shape"]["columns"][job.mapping["fields"]["gtin"]["column"]]
+    of_many = job.reasons.get(OF_MANY, 0)
+    many = f", {of_many:,} of them with more than {FEW - 1} others" if of_many else ""
+    message = (
+        f"In {column!r} {counted(shared, 'row has', 'rows have')} the GTIN of another reference{many}: rows with one GTIN become"
+        " one product. The problems name the references. Accept this if each GTIN is one article, as pack sizes and old numbers"
+        " of it are; else map gtin to no column, or have the codes corrected."
+    )
+    return Doubt("gtins_shared", message, column, shared, holds=bool(of_many) or shared >= _SHARED * read)
 
 
 def _dates(job: Job, field: str, dates: int, read: int) -> Doubt:
@@ -126,7 +146,7 @@ def _dates(job: Job, field: str, dates: int, read: int) -> Doubt:
         f"In {column!r} {counted(dates, 'code is a date', 'codes are dates')}: a spreadsheet makes dates of codes such as 3-1"
         " and MAR1. The problems say what each may have been. Have them sent as text, or accept this if they are meant."
     )
-    return Doubt(DATES, message, column, dates, holds=dates >= min(_FEW, max(1, _DATES * read)))
+    return Doubt(DATES, message, column, dates, holds=dates >= min(FEW, max(1, _DATES * read)))
 
 
 def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
-from imports_svc.pipeline.judging import DIFFERS, DUPLICATE, with_judged
+from imports_svc.pipeline.judging import DIFFERS, DUPLICATE, FEW, OF_MANY, SHARED, with_judged
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.repository import PipelineRepository, Tally
 from pm.catalog.v1 import bulk_pb2 as pb
@@ -41,6 +41,8 @@ async def plan(lease: Lease, catalogue: Catalogue) -> None:
                 await list_skipped(lease, catalogue, run.id, pb.PlanRow.KIND_DUPLICATE)
             if planned[run.id].ledger.our_sku_conflict or planned[run.id].ledger.our_sku_told:
                 await _list_our_skus(lease, catalogue, run.id)
+            if planned[run.id].ledger.gtin_shared:
+                await _list_shared_gtins(lease, catalogue, run.id)
         async with lease.transaction() as (_, job):
             job.progress("planning", done, len(pending))
     await _write(lease, planned)
@@ -61,6 +63,15 @@ async def _list_our_skus(lease: Lease, catalogue: Catalogue, run_id: UUID) -> No
     async for problems in catalogue.our_sku_problems(run_id):
         async with lease.transaction() as (session, job):
             await PipelineRepository(session).add_problems(_our_skus_csv(job.id, run_id, problems))
+
+
+async def _list_shared_gtins(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
+    """Write rows whose GTIN other references of their supplier have, too, among the job's problems."""
+    async with lease.transaction() as (session, _):
+        await PipelineRepository(session).forget_reasons(run_id, (SHARED, OF_MANY))
+    async for rows in catalogue.shared_gtins(run_id):
+        async with lease.transaction() as (session, job):
+            await PipelineRepository(session).add_problems(_shared_csv(job.id, run_id, rows))
 
 
 async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
@@ -162,6 +173,25 @@ def _told(problem: pb.OurSkuProblem) -> dict[str, str]:
         "product of our SKU": f"{problem.sku_product_title} ({by_sku})" if by_sku else "",
         "product of the GTIN": f"{problem.gtin_product_title} ({by_gtin})" if by_gtin else "",
     }
+
+
+def _shared_csv(job_id: UUID, run_id: UUID, rows: Sequence[pb.SharedGtin]) -> bytes:
+    text = io.StringIO()
+    writer(text).writerows(
+        (
+            *(job_id, run_id, row.row_no, "warning"),
+            f"{{{SHARED},{OF_MANY}}}" if row.references > FEW else f"{{{SHARED}}}",
+            json.dumps({"ref": row.ref, "GTIN": row.gtin, "references with this GTIN": _others(row)}, ensure_ascii=False),
+        )
+        for row in rows
+    )
+    return text.getvalue().encode()
+
+
+def _others(row: pb.SharedGtin) -> str:
+    """The other references, as many as are told, and how many more there are."""
+    more = row.references - 1 - len(row.others)
+    return f"{', '.join(row.others)} and {more:,} more" if more else ", ".join(row.others)
 
 
 def _skipped_csv(job_id: UUID, run_id: UUID, reason: str, rows: Sequence[pb.PlanRow]) -> bytes:
