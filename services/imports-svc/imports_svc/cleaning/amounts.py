@@ -52,7 +52,7 @@ class Amounts:
             name for name, choice in mapping.fields.items() if dates.is_price_among_fractions(profile.columns[choice.column])
         }
         unit = mapping.column("price_unit")
-        self._letters = units.letters_of(profile.columns[unit].few) if unit is not None else {}
+        self._letters = units.letters_of(cell for cell, _ in profile.columns[unit].few) if unit is not None else {}
         # What the header of a price says of the cells below it that say nothing themselves.
         self._header_signs: dict[Field, str] = {}
         if mapping.currency_code is None:

@@ -79,7 +79,7 @@ class ColumnProfile(Stored):
     ahead: int = 0
     over_examples: tuple[str, ...] = ()
     ahead_examples: tuple[str, ...] = ()
-    # Its values and how many rows have each, where they are few.
+    # All its values and how many rows have each, where they are short and few, such as units; none where they are more.
     few: tuple[tuple[str, int], ...] = ()
     # Numbers with a plus or a minus in front.
     plus: int = 0
@@ -92,8 +92,6 @@ class ColumnProfile(Stored):
     settled: bool = False
     # What its cells name beside digits or alone: the codes a sign may stand for ("" for none), and how many cells.
     signs: tuple[tuple[str, int], ...] = ()
-    # All its values where they are short and few, such as units; none where they are more.
-    few: tuple[str, ...] = ()
     # What stands in front of every code.
     label: str | None = None
     separator: str | None = None

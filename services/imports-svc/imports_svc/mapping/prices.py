@@ -42,7 +42,7 @@ def _units(inspection: Inspection, mapping: Mapping, mapped: set[int]) -> Iterat
     for index, header in enumerate(shape.said):
         if index in mapped or not is_unit_column(header.rpartition("/")[2]):
             continue
-        if found := list(for_several(profile.columns[index].few).items())[:_EXAMPLES]:
+        if found := list(for_several(cell for cell, _ in profile.columns[index].few).items())[:_EXAMPLES]:
             name = shape.columns[index]
             shown = ", ".join(f"{cell!r} (for {quantity})" if quantity else repr(cell) for cell, quantity in found)
             message = (

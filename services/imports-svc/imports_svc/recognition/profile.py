@@ -29,11 +29,9 @@ _ISBN_SAMPLE = 20_000
 _SIGNS = 50
 _EXAMPLES = 3
 # More values of a column are no states of rows.
-_FEW = 24
+_FEW = 60
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
-_FEW = 60
-_LONGEST_FEW = 24
 # Values that show whether dates may be codes of a column.
 _LOOKED = 20_000
 _HASH_SPACE = float(2**64)
@@ -87,7 +85,6 @@ def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[Colu
         yield replace(
             profile,
             distinct=column.distinct(),
-            few=tuple(sorted(column.few or ())),
             decimals=voted.marks.total() + voted.either.total(),
             either_point=voted.either["."],
             either_comma=voted.either[","],
@@ -101,7 +98,7 @@ def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[Colu
             ahead=ended.ahead,
             over_examples=ended.over_examples,
             ahead_examples=ended.ahead_examples,
-            few=tuple(column.few.most_common()) if len(column.few) <= _FEW else (),
+            few=tuple(column.few.most_common()) if column.few is not None else (),
         )
 
 
@@ -112,10 +109,10 @@ class _Column:
     signs: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
-    few: Counter[str] = field(default_factory=Counter)
+    # None once they are more, or longer.
+    few: Counter[str] | None = field(default_factory=Counter)
     either_round: int = 0
     paths: set[str] = field(default_factory=set)
-    few: set[str] | None = field(default_factory=set)
     sketch: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"v": pl.String, "n": pl.UInt32}))
 
@@ -132,14 +129,12 @@ class _Column:
         self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
-        self._add_few(found["v"], longest)
+        self._add_few(found, longest)
         if longest <= _LONGEST_CODE and self.counts.looked < _LOOKED:
             counted = dates.count(found)
             self._count(**counted)
             if "days" in counted:
                 _tally(self.days, periods.written(found))
-        if len(self.few) <= _FEW and longest <= _LONGEST_CODE:
-            self._add_few(found)
         numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")
@@ -150,10 +145,14 @@ class _Column:
         if self.others.height > _PENDING:
             self.close()
 
-    def _add_few(self, cells: pl.Series, longest: int) -> None:
-        if self.few is not None and longest <= _LONGEST_FEW and cells.len() <= _FEW:
-            self.few.update(cells)
-        if longest > _LONGEST_FEW or cells.len() > _FEW or (self.few is not None and len(self.few) > _FEW):
+    def _add_few(self, found: pl.DataFrame, longest: int) -> None:
+        """Counts values as long as they are short and few."""
+        if self.few is None or longest > _LONGEST_CODE or found.height > _FEW:
+            self.few = None
+            return
+        for value, count in found.select("v", "n").iter_rows():
+            self.few[value] += count
+        if len(self.few) > _FEW:
             self.few = None
 
     def close(self) -> None:
@@ -162,11 +161,6 @@ class _Column:
         self.others = others.clear()
         if others.height:
             self._add_others(others)
-
-    def _add_few(self, found: pl.DataFrame) -> None:
-        """Counts values as long as they are few."""
-        for value, count in found.head(_FEW + 1).select("v", "n").iter_rows():
-            self.few[value] += count
 
     def _add_hashes(self, hashes: pl.Series) -> None:
         if self.sketch.len() == _SKETCH:
