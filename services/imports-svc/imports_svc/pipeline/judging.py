@@ -47,6 +47,7 @@ _DROPPED = {
         "prices",
     ),
     "stocks_unread": (("stock_invalid", "stock_negative", "stock_error"), "stocks"),
+    "our_skus_refused": (("our_sku_conflict",), "SKUs of ours"),
     "codes_unread": (("gtin_check_digit", "gtin_damaged", "gtin_several", "ref_damaged"), "codes"),
 }
 

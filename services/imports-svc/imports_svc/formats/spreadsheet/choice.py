@@ -92,7 +92,7 @@ class Chosen:
 
 def choose(workbook: Workbook, wanted: Wanted) -> Chosen:
     """The sheets that are wanted, or the likeliest. Raises EmptyFeed, UnknownTable, FeedError."""
-    sheets = list(workbook.sheets)[:_MOST_SHEETS]
+    sheets = list(workbook.sheets)
     if not sheets:
         raise EmptyFeed(f"The {workbook.kind} workbook holds no sheet with cells. Check the supplier's export and send it again.")
     if wanted.table:
@@ -101,7 +101,8 @@ def choose(workbook: Workbook, wanted: Wanted) -> Chosen:
 
 
 def _said(workbook: Workbook, sheets: Sequence[Sheet], said: str, why: str) -> Chosen:
-    if is_all(said) and not any(is_all(sheet.name) for sheet in sheets):
+    # No sheet can be called `*`; one may be called `All`.
+    if said == ALL[0] or (is_all(said) and not any(is_all(sheet.name) for sheet in sheets)):
         return replace(_likeliest(workbook, sheets, everything=True), said=ALL[0])
     return _chosen(workbook, named(sheets, said), why)
 
@@ -126,23 +127,23 @@ def _chosen(workbook: Workbook, sheets: list[Sheet], why: str) -> Chosen:
 def _as_before(workbook: Workbook, sheets: Sequence[Sheet], earlier: Sequence[str]) -> Chosen:
     """What was chosen for earlier files of the supplier. Where that is not here, or several such choices are, it is a doubt."""
     why = "chosen for an earlier file"
-    here = [said for said in earlier if is_all(said) or len(present(sheets, said)) == len(apart(said))]
+    here = [said for said in earlier if said == ALL[0] or len(present(sheets, said)) == len(apart(said))]
     if not here:
         left = present(sheets, earlier[0])
         found = _chosen(workbook, left, why) if left else _likeliest(workbook, sheets)
         return replace(found, doubts=(_missing(earlier[0], found, sheets), *found.doubts), instead="" if left else found.table)
-    found = _said(workbook, sheets, here[0], why) if is_all(here[0]) else _chosen(workbook, present(sheets, here[0]), why)
+    found = _said(workbook, sheets, here[0], why) if here[0] == ALL[0] else _chosen(workbook, present(sheets, here[0]), why)
     doubts = list(found.doubts)
     if more := [said for said in here[1:] if said != here[0]]:
         doubts.insert(0, _several(found, more))
     unread = [sheet for sheet in sheets if sheet not in found.read]
-    if unread and not is_all(here[0]):
+    if unread and here[0] != ALL[0]:
         doubts.append(_others(unread))
     return replace(found, doubts=tuple(doubts))
 
 
 def _likeliest(workbook: Workbook, sheets: Sequence[Sheet], *, everything: bool = False) -> Chosen:
-    looks = [_look(workbook, sheet) for sheet in sheets]
+    looks = [_look(workbook, sheet) for sheet in sheets[:_MOST_SHEETS]]
     best = max(looks, key=lambda look: look.rank)
     if not best.width:
         raise EmptyFeed(f"The {workbook.kind} workbook is empty. Check the supplier's export and send it again.")

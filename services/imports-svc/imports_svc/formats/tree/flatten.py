@@ -143,6 +143,10 @@ class RowWriter:
             elif name not in out:
                 self._named.add(name)
                 out[name] = pair[1]
+                # Beside an amount stands the currency it is in.
+                out.update((f"{name}/{key}", said) for key, said in value.items() if field_of(key.lstrip("@")) == "currency")
+            elif out[name] != pair[1]:
+                self._repeated[name] = max(self._repeated[name], 2)
         if len(others) > 1:
             self._repeated[path] = max(self._repeated[path], len(others))
         if others:
@@ -168,7 +172,8 @@ def _entries(record: Any, within: tuple[str, ...]) -> Iterator[Any]:
     found = record[name]
     if rest and rest[0] == EACH:
         rest = rest[1:]
-        found = [{"key": key} | part for key, part in found.items() if isinstance(part, dict)] if isinstance(found, dict) else []
+        if isinstance(found, dict):
+            found = [{"key": key} | part for key, part in found.items() if isinstance(part, dict)]
     values = found if isinstance(found, list) else [found]
     for value in values or [None]:
         for entry in _entries(value, tuple(rest)) if rest else (value,):
