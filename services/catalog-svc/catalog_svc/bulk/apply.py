@@ -54,6 +54,9 @@ class BatchApply:
             " WHERE p.row_no BETWEEN $1 AND $2 AND s.row_no BETWEEN $1 AND $2"
         )
         self._written = written_rows(run_id)
+        # A product that lost the SKU since the plan was made is not the one that is meant: the row is a conflict.
+        named = f"EXISTS (SELECT FROM products k WHERE k.id = p.product_id AND k.sku = {layout.our_sku})"
+        self._tied = f"AND (p.mask & {DECIDED} = 0 OR {named})" if layout.our_sku and not layout.own_list else ""
 
     async def run(self) -> Applied:
         """All effects of the batch, in an order that references and survivorship need."""
@@ -138,7 +141,7 @@ class BatchApply:
                 f"""
                 INSERT INTO supplier_products (id, supplier_id, supplier_ref, product_id, run_id, file_row {_comma(columns)})
                 SELECT p.offer_id, $4, s.ref, {product}, $3, p.row_no {_comma(values)}
-                FROM {rows} AND p.kind = {CREATE} ORDER BY p.row_no
+                FROM {rows} AND p.kind = {CREATE} {self._tied} ORDER BY p.row_no
                 ON CONFLICT DO NOTHING""",
                 *self._range,
                 self._run_id,
@@ -170,7 +173,7 @@ class BatchApply:
               UPDATE supplier_products o
               SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
                   update_time = now(), version = o.version + 1
-              FROM {rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version
+              FROM {rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version {self._tied}
               RETURNING old.product_id AS old_product_id, o.id, p.mask {old},
                         o.product_id AS new_product_id, {OFFERED}
             ),

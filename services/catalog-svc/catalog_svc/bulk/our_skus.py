@@ -13,7 +13,9 @@ from chassis.db import Connection
 _SAID = """
 CREATE TEMP TABLE said ON COMMIT DROP AS
 SELECT s.row_no, s.ref, {gtin} AS gtin, {sku} AS our_sku, o.id AS offer_id, o.product_id AS held, h.sku AS held_sku,
-       coalesce(t.id, c.id) AS by_sku, coalesce(t.gtin, c.gtin) AS sku_gtin, x.id AS by_gtin, x.sku AS gtin_sku
+       coalesce(t.id, c.id) AS by_sku, coalesce(t.gtin, c.gtin) AS sku_gtin, x.id AS by_gtin, x.sku AS gtin_sku,
+       h.sku <> {sku} AND EXISTS (SELECT FROM supplier_products w
+         WHERE w.supplier_id = $1 AND w.supplier_ref = h.sku AND w.product_id = h.id AND w.active) AS other_article
 FROM {staging} s
 LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref
 LEFT JOIN products h ON h.id = o.product_id
@@ -34,13 +36,17 @@ LEFT JOIN LATERAL (
 ) c ON o.id IS NULL
 """
 _NOT_CLAIMED = "CROSS JOIN (SELECT NULL::uuid AS id, NULL::text AS gtin) c"
-# Within the file one GTIN may belong to several SKUs: of our own articles the first has it, of suppliers' offers nobody knows.
+# Within the file one GTIN may belong to several SKUs: of our own articles the first has it, of suppliers' offers nobody knows,
+# nor which of several GTINs is that of one SKU. An own article whose product is another article's is told as one without
+# a product.
 _JUDGED = """
 CREATE TEMP TABLE tied ON COMMIT DROP AS
-SELECT r.*, conflict, r.by_sku IS NULL AND NOT {own} AND NOT conflict AS unknown,
+SELECT r.*, conflict,
+       r.by_sku IS NULL AND NOT conflict
+         AND (NOT {own} OR r.other_article) AS unknown,
        conflict AND r.offer_id IS NULL AND NOT {own} AS skipped,
-       conflict AND r.offer_id IS NULL AND {own} AS apart,
-       CASE WHEN conflict THEN r.held ELSE r.by_sku END AS decided,
+       conflict AND r.offer_id IS NULL AND {own} AND r.by_sku IS NULL AS apart,
+       CASE WHEN conflict AND NOT ({own} AND r.offer_id IS NULL) THEN r.held ELSE r.by_sku END AS decided,
        r.offer_id IS NOT NULL AND NOT conflict
          AND (r.by_sku <> r.held OR {own} AND r.by_sku IS NULL AND r.held_sku IS NULL) AS moves
 FROM said r
@@ -49,13 +55,22 @@ LEFT JOIN (
   WHERE gtin IS NOT NULL AND {joins} AND (by_gtin IS NULL OR {own} AND gtin_sku IS NULL)
   GROUP BY gtin HAVING count(DISTINCT CASE WHEN {own} THEN our_sku ELSE by_sku::text END) > 1
 ) g ON g.gtin = r.gtin AND {joins}
+LEFT JOIN (
+  SELECT by_sku FROM said WHERE NOT {own} AND sku_gtin IS NULL AND by_sku IS DISTINCT FROM held
+  GROUP BY by_sku HAVING count(DISTINCT gtin) > 1
+) m ON m.by_sku = r.by_sku AND r.gtin IS NOT NULL AND r.by_sku IS DISTINCT FROM r.held
 CROSS JOIN LATERAL (SELECT coalesce(
   r.by_gtin <> r.by_sku
   OR r.by_gtin IS NULL AND r.by_sku IS NOT NULL AND r.by_sku IS DISTINCT FROM r.held AND r.gtin <> r.sku_gtin
   OR {own} AND r.by_sku IS NULL AND r.gtin_sku IS NOT NULL AND r.by_gtin IS DISTINCT FROM r.held
+  OR m.by_sku IS NOT NULL
   OR g.gtin IS NOT NULL AND (NOT {own} OR r.row_no > g.row_no), false) AS conflict) judged
 """
-_JOINS, _OUR_ARTICLE_JOINS = "r.by_sku IS NOT NULL AND r.by_sku IS DISTINCT FROM r.held", "r.offer_id IS NULL"
+_JOINS, _OUR_ARTICLE_JOINS = (
+    "r.by_sku IS NOT NULL AND r.by_sku IS DISTINCT FROM r.held",
+    # One that is known brings its GTIN, too, where its product has none.
+    "(r.offer_id IS NULL OR r.by_sku = r.held AND r.sku_gtin IS NULL)",
+)
 _KEPT = """
 CREATE TABLE {problems} AS
 SELECT row_no, ref, our_sku, conflict, skipped, by_sku, by_gtin FROM tied WHERE conflict OR unknown
@@ -88,6 +103,8 @@ async def resolve(connection: Connection, run_id: UUID, supplier_id: UUID, layou
     problems = problems_table(run_id)
     await connection.execute(f"DROP TABLE IF EXISTS {problems}")
     await connection.execute(_KEPT.format(problems=problems))
+    await connection.execute(f"CREATE UNIQUE INDEX ON {problems} (row_no)")
+    await connection.execute(f"ANALYZE {problems}")
 
 
 async def count_problems(connection: Connection, run_id: UUID) -> tuple[int, int]:

@@ -37,11 +37,12 @@ class BrandEditor:
         for one in (brand, into):
             if one["merged_into"] is not None:
                 raise BrandMerged(one["name"])
-        products = await self._products("SELECT id FROM products WHERE brand_id = $1 LIMIT $2", brand, brand_id)
+        # Whoever writes this brand at a product holds its row until that is committed, and then it is seen.
         await self._connection.execute("UPDATE brands SET merged_into = $2 WHERE id = $1 OR merged_into = $1", brand_id, into_id)
+        products = await self._products("SELECT id FROM products WHERE brand_id = $1 LIMIT $2", brand, brand_id)
         await lock_products(self._connection, _TOUCHED, products)
-        # Those a person chose the brand for, too: it is the same one.
-        await self._connection.execute(_MOVE, products, into_id, UUID(self._user_id), brand["name"])
+        # Those a person chose the brand for, too: it is the same one. One that got another brand meanwhile keeps that.
+        await self._connection.execute(_MOVE, products, into_id, UUID(self._user_id), brand["name"], brand_id)
         await self._tell(products)
         return await self._brand(brand_id)
 
@@ -104,7 +105,7 @@ async def suggestions(connection: Connection, after: str, limit: int) -> list[as
 
 _MOVE = """
 WITH moved AS (
-  UPDATE products SET brand_id = $2, version = version + 1, update_time = now() WHERE id = ANY ($1) RETURNING id
+  UPDATE products SET brand_id = $2, version = version + 1, update_time = now() WHERE id = ANY ($1) AND brand_id = $5 RETURNING id
 )
 INSERT INTO change_log (product_id, user_id, fields, before)
 SELECT id, $3, ARRAY['brand'], jsonb_build_object('brand', $4::text) FROM moved

@@ -71,7 +71,8 @@ class TaxonomyRepository:
         return row
 
 
-_FIND_BRAND = "SELECT coalesce(merged_into, id) FROM brands WHERE lower(name) = lower($1)"
+# Nobody makes it a synonym before what is written about it is committed.
+_FIND_BRAND = "SELECT coalesce(merged_into, id) FROM brands WHERE lower(name) = lower($1) FOR SHARE"
 _ADD_BRAND = "INSERT INTO brands (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 # Nobody moves or deletes it before what is written about it is committed.
 _FIND_CATEGORY = """

@@ -20,6 +20,8 @@ OVERTAKEN = (
 )
 
 OUR_SKU_UNKNOWN, OUR_SKU_CONFLICT = OUR_SKU_REASONS = ("our_sku_unknown", "our_sku_conflict")
+# What the catalogue's plan says of rows, beside those it leaves out.
+_TOLD = (*OUR_SKU_REASONS, SHARED, OF_MANY)
 
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
@@ -32,6 +34,8 @@ async def plan(lease: Lease, catalogue: Catalogue) -> None:
         # Begun again, planning writes them again.
         await repository.delete_problems(job.id, outcome="skipped")
         pending = [run for run in await repository.runs(job.id) if run.state != "applied"]
+        for run in pending:
+            await repository.forget_reasons(run.id, _TOLD)
         job.progress("planning", 0, len(pending))
     planned: dict[UUID, pb.Run] = {}
     for done, run in enumerate(pending, start=1):
@@ -58,8 +62,6 @@ async def list_skipped(lease: Lease, catalogue: Catalogue, run_id: UUID, kind: "
 
 async def _list_our_skus(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
     """Write rows whose word about our SKU could not be followed among the job's problems."""
-    async with lease.transaction() as (session, _):
-        await PipelineRepository(session).forget_reasons(run_id, OUR_SKU_REASONS)
     async for problems in catalogue.our_sku_problems(run_id):
         async with lease.transaction() as (session, job):
             await PipelineRepository(session).add_problems(_our_skus_csv(job.id, run_id, problems))
@@ -67,8 +69,6 @@ async def _list_our_skus(lease: Lease, catalogue: Catalogue, run_id: UUID) -> No
 
 async def _list_shared_gtins(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
     """Write rows whose GTIN other references of their supplier have, too, among the job's problems."""
-    async with lease.transaction() as (session, _):
-        await PipelineRepository(session).forget_reasons(run_id, (SHARED, OF_MANY))
     async for rows in catalogue.shared_gtins(run_id):
         async with lease.transaction() as (session, job):
             await PipelineRepository(session).add_problems(_shared_csv(job.id, run_id, rows))

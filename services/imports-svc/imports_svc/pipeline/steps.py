@@ -22,7 +22,7 @@ from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, of_this_kind, reading_of
-from imports_svc.pipeline.planning import plan
+from imports_svc.pipeline.planning import OUR_SKU_REASONS, plan
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
 from imports_svc.reading.reader import Reader
@@ -140,10 +140,13 @@ class Steps:
         """Whether the same rows were applied last; the job has ended then.
 
         Rows skipped for a conflict deserve another try, and a job that has applied something itself goes on with the rest.
+        What SKUs of ours stand for may have changed without a new row of this supplier.
         """
         begun = job.force or await jobs.runs(job.id)
         latest = None if begun else await jobs.latest_applied(job.supplier_name)
         if latest is None or latest.reading_hash != job.reading_hash or "conflict" in latest.reasons:
+            return False
+        if "our_sku" in (job.mapping or {}).get("fields", {}) or latest.reasons.keys() & OUR_SKU_REASONS:
             return False
         await repository.copy_outcome(latest, job)
         if TABLE in job.overrides:
