@@ -75,11 +75,12 @@ class BatchApply:
         best = BatchBest(self._connection, self._run_id, self._range)
         if planned.creating:
             await best.insert_created()
+        unnamed = await best.without_sku() if self._layout.own_list else []
         reindex = []
         only_amounts = planned.update_mask & ~AMOUNTS_MASK == 0 and len(changed) == updated
-        if not only_amounts or planned.create > planned.creating or not all_created:
-            reindex = await best.refresh_others(left, changed)
-        named = await best.assign_skus(changed) if self._layout.own_list else set()
+        if unnamed or not only_amounts or planned.create > planned.creating or not all_created:
+            reindex = await best.refresh_others([*left, *unnamed], changed)
+        named = await best.assign_skus(unnamed, changed) if unnamed else set()
         names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.update_mask)
         fields = shown(names) | (JOINED if planned.create or planned.update_mask & DECIDED else frozenset()) | named
         return Applied(created, updated, conflict, products_created, await best.count_older(changed), reindex, fields)

@@ -64,22 +64,22 @@ class BatchBest:
         changed.update(golden, offered)
         return list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])})
 
-    async def assign_skus(self, changed: set[UUID]) -> set[str]:
-        """Our SKUs for products that the own list's offers are of and that have none; adds them to `changed`.
-
-        Returns the fields that this changes.
-        """
+    async def without_sku(self) -> list[UUID]:
+        """Products of the own list's offers that have no SKU."""
         rows = await self._connection.fetch(
             f"""
             SELECT o.product_id FROM {self._written} AND p.kind IN ({CREATE}, {UPDATE})
               AND EXISTS (SELECT FROM products x WHERE x.id = o.product_id AND x.sku IS NULL)""",
             *self._range,
         )
-        if not rows:
-            return set()
-        touched = [row["product_id"] for row in rows]
-        await lock_products(self._connection, TOUCHED, touched)
-        named = await assign_skus(self._connection, TOUCHED, touched, run_id=self._run_id)
+        return [row["product_id"] for row in rows]
+
+    async def assign_skus(self, products: list[UUID], changed: set[UUID]) -> set[str]:
+        """Our SKUs for products without one, which `refresh_others` has locked; adds them to `changed`.
+
+        Returns the fields that this changes.
+        """
+        named = await assign_skus(self._connection, TOUCHED, products, run_id=self._run_id)
         changed.update(named)
         return {"sku"} if named else set()
 

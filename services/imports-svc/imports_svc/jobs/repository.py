@@ -1,9 +1,9 @@
 """Reading and writing jobs for the servicer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import event, func, or_, select, tuple_
+from sqlalchemy import ARRAY, Integer, event, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload, load_only
 
@@ -110,12 +110,23 @@ class JobRepository:
         rows = await self._session.execute(statement.order_by(Problem.row_no, Problem.outcome).limit(limit))
         return [(problem, name) for problem, name in rows]
 
-    async def lines(self, job_id: UUID, first: int, last: int) -> FileLines:
-        """In which lines of the file the rows from `first` to `last` begin."""
-        own = Lines.job_id == job_id
-        behind = select(func.max(Lines.first_row)).where(own, Lines.first_row <= first).scalar_subquery()
-        parts = select(Lines.packed).where(own, Lines.first_row >= func.coalesce(behind, 0), Lines.first_row <= last)
-        return FileLines(await self._session.scalars(parts.order_by(Lines.first_row)))
+    async def lines(self, job_id: UUID, rows: Sequence[int]) -> Mapping[int, int]:
+        """In which lines of the file these rows begin, where that is known and another number."""
+        asked = select(func.unnest(literal(list(rows), ARRAY(Integer))).label("row_no")).subquery()
+        part = (
+            select(func.max(Lines.first_row)).where(Lines.job_id == job_id, Lines.first_row <= asked.c.row_no).scalar_subquery()
+        )
+        by_part: dict[int, list[int]] = {}
+        for row_no, first in await self._session.execute(select(asked.c.row_no, part)):
+            if first is not None:
+                by_part.setdefault(first, []).append(row_no)
+        found: dict[int, int] = {}
+        # One at a time: a part holds tens of thousands of rows.
+        for first, inside in by_part.items():
+            packed = await self._session.scalar(select(Lines.packed).where(Lines.job_id == job_id, Lines.first_row == first))
+            lines = FileLines([packed] if packed else [])
+            found |= {row_no: line for row_no in inside if (line := lines.of(row_no)) is not None}
+        return found
 
     async def latest_applied(self, supplier_name: str) -> Job | None:
         """The supplier's latest applied job, unless another job has changed something of one of its suppliers since."""

@@ -10,7 +10,6 @@ from chassis.ids import parse, uuid7
 from chassis.storage import Storage
 from chassis.visibility import may
 from chassis.worker import Waker
-from imports_svc.feeds.lines import FileLines
 from imports_svc.jobs import uploads
 from imports_svc.jobs.errors import RunNotFound, RunNotNamed
 from imports_svc.jobs.messages import PRICES_READ, hide_prices, job_proto, job_summary, problem_proto
@@ -146,10 +145,10 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.job_id, "job_id"))
             rows = await jobs.problems(job.id, after=(key[0], key[1]) if key else None, limit=size + 1)
-            lines = await jobs.lines(job.id, rows[0][0].row_no, rows[-1][0].row_no) if rows else FileLines([])
+            lines = await jobs.lines(job.id, [problem.row_no for problem, _ in rows])
         last = rows[size - 1][0] if len(rows) > size else None
         token = paging.encode(request, [last.row_no, last.outcome]) if last else ""
-        problems = [problem_proto(problem, name, lines.of(problem.row_no)) for problem, name in rows[:size]]
+        problems = [problem_proto(problem, name, lines.get(problem.row_no)) for problem, name in rows[:size]]
         return pb.ListProblemsResponse(problems=problems, next_page_token=token)
 
     async def _shown(self, jobs: JobRepository, id: str) -> pb.Job:
