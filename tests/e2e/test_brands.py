@@ -16,7 +16,7 @@ def pm(stack: Running, *arguments: str) -> Any:
     command = [sys.executable, "-m", "productsmanager", *arguments, "--data", str(stack.installation.data.root), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def brands_of(api: Api) -> dict[str, str]:
