@@ -68,6 +68,12 @@ def for_several(said: Iterable[str]) -> dict[str, int | None]:
     return {cell: _read(cell, letters)[0] for cell in cells if _is_for_several(cell, open_letters)}
 
 
+def is_content(cell: str) -> bool:
+    """Whether a cell says how much is inside, or in which measure it is compared: `500 g`, `100 ml`."""
+    number = _NUMBER.fullmatch(cell.strip().lower())
+    return number is not None and values.plain(number["unit"]) in values.CONTENTS
+
+
 def _is_for_several(cell: str, letters: Mapping[str, int]) -> bool:
     quantity, status = _read(cell, letters)
     if cell.isdecimal():

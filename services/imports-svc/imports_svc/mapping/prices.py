@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from imports_svc.cleaning.units import for_several
+from imports_svc.cleaning.units import for_several, is_content
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.vocabulary import values
 from imports_svc.vocabulary.parameters import base
@@ -42,14 +42,20 @@ def _units(inspection: Inspection, mapping: Mapping, mapped: set[int]) -> Iterat
     for index, header in enumerate(shape.said):
         if index in mapped or not is_unit_column(header.rpartition("/")[2]):
             continue
-        if found := list(for_several(cell for cell, _ in profile.columns[index].few).items())[:_EXAMPLES]:
+        column = profile.columns[index]
+        several = for_several(cell for cell, _ in column.few)
+        # Beside more contents it is the measure in which goods are compared.
+        rows = sum(count for cell, count in column.few if cell in several)
+        contents = sum(count for cell, count in column.few if is_content(cell))
+        if found := list(several.items())[:_EXAMPLES]:
             name = shape.columns[index]
             shown = ", ".join(f"{cell!r} (for {quantity})" if quantity else repr(cell) for cell, quantity in found)
             message = (
                 f"{name!r} says {shown}: prices may be for so many, and they are read as they stand."
                 f" If they are, map price_unit to {name!r}; if they are for one of these, accept this."
             )
-            yield Doubt("price_unit_unread", message, name, profile.columns[index].values, tuple(cell for cell, _ in found))
+            examples = tuple(cell for cell, _ in found)
+            yield Doubt("price_unit_unread", message, name, column.values, examples, holds=rows > contents)
 
 
 def _numbers(column: ColumnProfile) -> int:

@@ -94,3 +94,13 @@ def test_a_letter_that_nobody_knows_leaves_its_price_out(tmp_path: Path) -> None
     seen, doubts = _seen(tmp_path, "UOM", ["EA", "M", "EA", "M"])
     assert doubts["price_unit_unread:UOM"].holds
     assert _prices(tmp_path, seen, "UOM") == ["12", None, "32", None]
+
+
+def test_units_of_comparison_beside_contents_hold_nothing(tmp_path: Path) -> None:
+    """Israel's chains: `100 g` is what the price per unit is for, and a few pieces stand among it."""
+    path = tmp_path / "feed.csv"
+    cells = ["100 g", "100 ml", "100 g", "1 kg", "100 pcs"]
+    rows = "".join(f"A{no};Soup {no};{no}.50;{cell}\n" for no, cell in enumerate(cells * 4, 1))
+    path.write_text("sku;name;price;unit\n" + rows, encoding="utf-8")
+    seen = inspect(path)
+    assert {doubt.name: doubt.holds for doubt in doubts_of(seen, seen.mapping)} == {"price_unit_unread:unit": False}
