@@ -47,7 +47,6 @@ _DROPPED = {
         "prices",
     ),
     "stocks_unread": (("stock_invalid", "stock_negative", "stock_error"), "stocks"),
-    "our_skus_refused": (("our_sku_conflict",), "SKUs of ours"),
     "codes_unread": (("gtin_check_digit", "gtin_damaged", "gtin_several", "ref_damaged"), "codes"),
 }
 
@@ -121,8 +120,19 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield _dates(job, field, dates, read)
     if shared := reasons.get(SHARED, 0):
         yield _shared(job, shared, read)
+    if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
+        yield _refused(refused)
     if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
+
+
+def _refused(rows: int) -> Doubt:
+    """SKUs of ours that the GTIN contradicts: a supplier's own numbers are no SKUs of ours."""
+    message = (
+        f"{counted(rows, 'row names', 'rows name')} an SKU of ours whose product is another one by its GTIN: new offers among"
+        " them are left out. Map our_sku to no column if these are the supplier's own numbers, or accept this."
+    )
+    return Doubt("our_skus_refused", message, rows=rows)
 
 
 def _shared(job: Job, shared: int, read: int) -> Doubt:
