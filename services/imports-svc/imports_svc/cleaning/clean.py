@@ -7,6 +7,7 @@ import polars as pl
 
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
+from imports_svc.cleaning.beside import Beside
 from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
@@ -74,10 +75,13 @@ class Cleaner:
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
+        self._beside = None if profile.whole else Beside(shape, mapping, profile)
 
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
         block, strays = self._read_alone(self._remarks.set_aside(block))
+        if self._beside is not None:
+            self._beside.add(block.rows)
         if self._groups is not None:
             block = self._groups.filled(block)
         told: dict[str, pl.Series] = {}

@@ -108,6 +108,12 @@ def is_unit(text: str) -> bool:
 
 
 @cache
+def are_variants(name: str) -> bool:
+    """Whether a list within a record is called that of its variants."""
+    return normalise(name) in _phrases("variants")
+
+
+@cache
 def is_quantity(header: str) -> bool:
     """Whether a header says that numbers are quantities, and not of what."""
     return normalise(header) in _phrases("quantities")
