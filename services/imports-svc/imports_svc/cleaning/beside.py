@@ -47,8 +47,8 @@ class Beside:
             if any(("" if values.is_nothing(value) else value) not in seen for value in found - seen):
                 raise SampleMisleads(f"{name!r} has values that the beginning of the file does not have.")
         for name, side in self._days.items():
-            found = periods.written(rows[name].alias("v").value_counts(name="n").drop_nulls())
-            read = periods.passed(Counter(dict(found.iter_rows())), self._day)
+            days = periods.written(rows[name].alias("v").value_counts(name="n").drop_nulls())
+            read = periods.passed(Counter(dict(days.iter_rows())), self._day)
             if any(lapsed(read, side)):
                 raise SampleMisleads(f"The days of {name!r} are not those of the beginning of the file.")
 
@@ -66,4 +66,3 @@ def side_of(header: str) -> beside.Side | None:
 def lapsed(days: ColumnProfile | periods.Passed, side: beside.Side) -> tuple[int, int]:
     """How many values say that a price is over, and how many that it has not begun."""
     return (days.over if side in ("ends", "period") else 0), (days.ahead if side in ("begins", "period") else 0)
-

@@ -28,6 +28,9 @@ _WORDS = ((values.HUNDRED, 100), (values.THOUSAND, 1_000), (values.DOZEN, 12), (
 _PER = re.compile(r"^(?:per|pro|je|par|pour|por|za|за|voor|al|a)\s+")
 _NUMBER = re.compile(r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)")
 _PACK = re.compile(r"(?P<pack>[^\W\d]+)\W*(?P<of>(?:[^\W\d]+|[/@=-])?)\s*(?P<number>[0-9]{1,6})\s*(?P<unit>\D*)")
+# `% Stk`, as the building trade writes it.
+_SIGNS = {"%": 100, "‰": 1_000, "0/0": 100, "0/00": 1_000, "%o": 1_000}
+_SIGNED = re.compile(r"(?P<sign>%o|[%‰]|0/00?)\s*(?P<unit>\D*)")
 # Bare numbers that prices are for, and no packs.
 _ROUND = frozenset({100, 1_000, 10_000})
 
@@ -93,6 +96,8 @@ def _read(cell: str, letters: Mapping[str, int]) -> tuple[int | None, Status]:
     if (letter := letters.get(cell.strip(" ."))) is not None:
         return letter, Status.OK
     cell = _PER.sub("", cell.strip(" /").lower()).strip(" /")
+    if (signed := _SIGNED.fullmatch(cell)) is not None and values.plain(signed["unit"]) in values.PIECES | {""}:
+        return _SIGNS[signed["sign"]], Status.OK
     said = values.plain(cell)
     if said in values.PIECES:
         return 1, Status.OK

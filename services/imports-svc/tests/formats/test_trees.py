@@ -283,8 +283,8 @@ def test_records_with_variants_and_without_are_rows_alike(tmp_path: Path) -> Non
 <item id="M-2"><name>Trail</name><price>79.90</price><variant id="M-2-40"><size>40</size><stock>2</stock></variant></item>
 <item id="M-3"><name>Laces</name><price>3.90</price><stock>100</stock></item></catalog>"""
     products = [
-        {"id": 1, "sku": "P-1", "name": "Shirt", "price": "9.90", "variations": [{"sku": "V-1", "stock": 4}, {"sku": "V-2", "stock": 5}]},
-        {"id": 2, "sku": "P-2", "name": "Cap", "price": "5.00", "stock": 7, "variations": []},
+        {"sku": "P-1", "name": "Shirt", "price": "9.90", "variations": [{"sku": "V-1", "stock": 4}, {"sku": "V-2", "stock": 5}]},
+        {"sku": "P-2", "name": "Cap", "price": "5.00", "stock": 7, "variations": []},
     ]
     seen = inspect(opened(tmp_path, text))
     [block] = read(opened(tmp_path, text), seen.shape, seen.mapping, seen.profile)
