@@ -96,8 +96,6 @@ def _read(cell: str, letters: Mapping[str, int]) -> tuple[int | None, Status]:
     if (letter := letters.get(cell.strip(" ."))) is not None:
         return letter, Status.OK
     cell = _PER.sub("", cell.strip(" /").lower()).strip(" /")
-    if (signed := _SIGNED.fullmatch(cell)) is not None and values.plain(signed["unit"]) in values.PIECES | {""}:
-        return _SIGNS[signed["sign"]], Status.OK
     said = values.plain(cell)
     if said in values.PIECES:
         return 1, Status.OK
@@ -113,7 +111,9 @@ def _read(cell: str, letters: Mapping[str, int]) -> tuple[int | None, Status]:
 
 
 def _numbered(cell: str) -> tuple[int | None, Status] | None:
-    """What a number and a unit say: `100 stk.`, `1000 m`, `box of 50`; None for cells of another form."""
+    """What a number and a unit say: `100 stk.`, `% stk`, `1000 m`, `box of 50`; None for cells of another form."""
+    if (signed := _SIGNED.fullmatch(cell)) is not None and values.plain(signed["unit"]) in values.PIECES | {""}:
+        return _SIGNS[signed["sign"]], Status.OK
     number, status = _NUMBER.fullmatch(cell), Status.OK
     if number is not None:
         unit = values.plain(number["unit"]).strip("/ ")
