@@ -8,6 +8,7 @@ import polars as pl
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.beside import Beside
+from imports_svc.cleaning.codes import FRACTION
 from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
@@ -157,6 +158,10 @@ class Cleaner:
         if self._strange is not None:
             for name in self._columns:
                 problems.warn("mixed_encoding", name, typed[name].str.contains(self._strange).fill_null(value=False))
+        for name in (name for name in _LABELLED if name in self._profiles and self._profiles[name].is_floats):
+            if self._proof is not None:
+                self._proof.floats(name, typed[name])
+            typed = typed.with_columns(typed[name].str.strip_chars().str.replace(FRACTION, ""))
         labels: dict[Field, str | None] = {name: self._profiles[name].label for name in _LABELLED if name in self._profiles}
         for name, label in labels.items():
             if label is not None and self._proof is not None:
