@@ -99,3 +99,8 @@ def test_a_price_says_for_what_it_is_without_a_blank(tmp_path: Path) -> None:
     text = "Artikel;Bezeichnung;Preis;Bestand\n" + "".join(f"A-{at};Lampe {at};{20 + at},50 €/Stk;{at} Stk\n" for at in range(4))
     seen = _seen(tmp_path, text)[0]
     assert _rows(tmp_path, seen, "price", "currency", "stock")[2] == ("22.5", "EUR", 2)
+
+
+def test_a_price_within_a_longer_word_is_no_number_like_others(tmp_path: Path) -> None:
+    text = "Artikelnr;Bezeichnung;Preisgruppe A;Bestand\n" + "".join(f"A-{at};Lampe {at};{20 + at},50;{at}\n" for at in range(5))
+    assert _seen(tmp_path, text)[1]["price_unread:Preisgruppe A"].holds
