@@ -16,6 +16,8 @@ _OWN_CODES = ("ref", "mpn", "our_sku")
 _OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
 # Rows that make a doubt one about the whole column.
 _WHOLE = 0.2
+# More different digits below a header that asks whether there is some are quantities.
+_GRADES = 4
 # A sign in front of so many is no accident.
 _SIGNED = 0.8
 
@@ -145,10 +147,9 @@ def _quantity(header: str, column: ColumnProfile) -> Iterator[Doubt]:
 def _flag(header: str, column: ColumnProfile) -> Iterator[Doubt]:
     """Yes and no as 1 and 0 are no quantities."""
     asked = " ".join(values.words_of(header)) in values.IS_THERE
-    if asked and column.values and column.integers == column.values and column.max_length == 1 and column.distinct <= 2:
-        message = (
-            f"{header!r} may say yes and no with 1 and 0: read as quantities. If it does, map another column to stock, or none."
-        )
+    if asked and column.values and column.integers == column.values and column.max_length == 1 and column.distinct <= _GRADES:
+        said = "yes and no with 1 and 0" if column.distinct <= 2 else "how much there is with grades"
+        message = f"{header!r} may say {said}: read as quantities. If it does, map another column to stock, or none."
         yield Doubt("stock_flag", message, header, column.values)
 
 

@@ -14,7 +14,7 @@ from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number
+from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number, price_currency
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
@@ -191,7 +191,14 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
         column = mapping.column(name)
         if column is not None and (code := currency_within(shape.columns[column])):
             return code
-    return None
+    around = currency_around(shape) if "price" in mapping.fields or "list_price" in mapping.fields else None
+    return around if around is not None and "currency" not in mapping.fields else None
+
+
+def currency_around(shape: Shape) -> str | None:
+    """The one currency that lines above the table say of its prices."""
+    said = {code for line in (*shape.preamble, *shape.notes) if (code := price_currency(line)) is not None}
+    return said.pop() if len(said) == 1 else None
 
 
 def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:

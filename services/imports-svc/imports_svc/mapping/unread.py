@@ -94,6 +94,10 @@ def _currencies(inspection: Inspection, mapping: Mapping, used: set[int]) -> Ite
         return
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         return
+    priced = (shape.columns[choice.column] for field, choice in mapping.fields.items() if base(field) in ("price", "list_price"))
+    if mapping.currency_code is not None and not any(map(currency_within, priced)):
+        message = f"Prices are read as {mapping.currency_code}, as a line above the table says. Say --currency if that is wrong."
+        yield Doubt("currency_around", message, holds=False)
     for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         said = tuple(value for value, _ in column.few)
         if at not in used and are_currencies(column) and said != (mapping.currency_code,):
@@ -130,7 +134,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             told = is_for_other_unit(name) or tax_of(name) == "gross"
             if at not in used and not told and (column.share(column.decimals) > _FRACTIONS or _is_money(name, column)):
                 money = _is_money(name, column)
-                what = "amounts of money" if money else "numbers with fractions"
+                what = "what may be amounts of money" if money else "numbers with fractions"
                 message = f"No column is read as price, and {name!r} holds {what}. Map price to it if it is that."
                 yield Doubt("price_unread", message, name, column.values, holds=money)
     # Words for what is there say nothing of how much.

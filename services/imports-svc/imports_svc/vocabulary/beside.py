@@ -93,5 +93,7 @@ def is_amount(header: str) -> bool:
     text = _plain(header)
     if _has(text, _phrases("amounts")) and text > _UNSPACED:
         return True
+    if text in _phrases("amounts", "alone"):
+        return True
     stems, ends = tuple(_phrases("amounts", "stems")), tuple(_phrases("amounts", "ends"))
     return any(word.startswith(stems) or word.endswith(stems + ends) for word in text.split())

@@ -229,6 +229,14 @@ def currency_within(header: str) -> str | None:
     return currency_of(header)
 
 
+@cache
+def price_currency(line: str) -> str | None:
+    """The one currency that a line around a table says its prices are in: `All prices in USD`."""
+    if _phrases("priced").isdisjoint(normalise(line).split()):
+        return None
+    return currency_within(line)
+
+
 def currency_of(text: str) -> str | None:
     """The ISO 4217 code of the one currency a header or value names by code or sign; `$` alone names none."""
     lowered = text.casefold()
