@@ -5,6 +5,7 @@ from uuid import UUID
 from catalog_svc.bulk import shared_gtins
 from catalog_svc.bulk.columns import BIT, DECIDED, REACTIVATED, Layout
 from catalog_svc.bulk.our_skus import problems_table, resolve
+from catalog_svc.products.skus import expect_skus_given
 from chassis.currencies import check_currency
 from chassis.db import Connection
 
@@ -39,7 +40,7 @@ async def drop_tables(connection: Connection, run_id: UUID) -> None:
 async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, bases: tuple[str, str]) -> None:
     """Write the plan of a staged run into its logged plan table, replacing an earlier one.
 
-    `bases` are the 24 digits in front of the ids of created products and offers. Raises UnknownCurrency.
+    `bases` are the 24 digits in front of the ids of created products and offers. Raises UnknownCurrency, SkusBeingGiven.
     """
     staging, plan = staging_table(run_id), plan_table(run_id)
     await connection.execute(f"DROP TABLE IF EXISTS {plan}")
@@ -54,6 +55,7 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
             check_currency(code, "currency")
     await connection.execute(_duplicates(staging, plan, layout))
     if layout.our_sku:
+        await expect_skus_given(connection)
         await resolve(connection, run_id, supplier_id, layout, (staging, plan))
     if "gtin" in layout.columns:
         await shared_gtins.find(connection, run_id, layout, (staging, plan))

@@ -13,7 +13,7 @@ from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.repository import ProductRepository, tell_changed
-from catalog_svc.products.skus import assign_skus
+from catalog_svc.products.skus import assign_skus, expect_skus_given
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
@@ -40,7 +40,7 @@ class OfferEditor:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OurSkuConflict, OfferMoved.
+        CategoryTooDeep, OurSkuConflict, SkusBeingGiven, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
@@ -80,11 +80,13 @@ class OfferEditor:
     async def _by_sku(self, sku: str | None, gtin: str | None, offer: Offer | None, *, own_list: bool) -> UUID | None:
         """The product that has our SKU, None where there is none or nothing is said of one.
 
-        Raises OurSkuConflict where the GTIN is that of another product.
+        Raises OurSkuConflict where the GTIN is that of another product, SkusBeingGiven.
         """
         if sku is None:
             return None
         by_sku, by_gtin = await self._offers.known("sku", sku), await self._offers.known("gtin", gtin)
+        if by_sku is NOBODY:
+            await expect_skus_given(self._connection)
         if by_sku is NOBODY and own_list and offer is None:
             claimed = await self._offers.claimed(sku)
             fits = by_gtin.id in (None, claimed.id) and (not gtin or claimed.gtin in (None, gtin))

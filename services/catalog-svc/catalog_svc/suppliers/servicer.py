@@ -3,30 +3,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
-from catalog_svc.products.models import GOLDEN_FIELDS
-from catalog_svc.products.repository import tell_changed
-from catalog_svc.products.skus import assign_skus
-from catalog_svc.search.refresh import refresh_search
-from catalog_svc.settings import DOMAIN
-from catalog_svc.suppliers.errors import OwnListRank, SupplierBusy, SupplierNameBlank, TooManyOffers
+from catalog_svc.suppliers.errors import OwnListRank, SupplierBusy, SupplierNameBlank
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, OWN_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
+from catalog_svc.suppliers.service import Reranker
 from chassis import auth, paging
 from chassis.currencies import check_currency
-from chassis.db import Database, driver_connection, note_change
+from chassis.db import Database, driver_connection
 from chassis.errors import VersionConflict
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from chassis.times import timestamp
 from pm.catalog.v1 import suppliers_pb2 as pb
 from pm.catalog.v1 import suppliers_pb2_grpc
-
-# What can be ranked again well within a call's deadline.
-RERANKED_OFFERS = 20_000
-PRODUCTS_OF_SUPPLIER = "SELECT DISTINCT product_id FROM supplier_products WHERE supplier_id = $1"
 
 
 class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
@@ -40,7 +30,8 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         async with self._database.transaction() as session:
             suppliers = SupplierRepository(session)
             supplier = await suppliers.get(UUID(request.id))
-            return supplier_message(supplier, await suppliers.offer_counts([supplier.id]))
+            counts, left = await _offers(suppliers, supplier.id)
+            return supplier_message(supplier, counts, left)
 
     async def ListSuppliers(self, request: pb.ListSuppliersRequest, context: Any) -> pb.ListSuppliersResponse:
         after = paging.decode(request, request.page_token, str)
@@ -49,9 +40,9 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             suppliers = SupplierRepository(session)
             found = await suppliers.page(name=request.name, after=after[0] if after else None, limit=size + 1)
             page = found[:size]
-            counts = await suppliers.offer_counts([supplier.id for supplier, _ in page])
+            counts, left = await _offers(suppliers, *(supplier.id for supplier, _ in page))
         return pb.ListSuppliersResponse(
-            suppliers=[supplier_message(supplier, counts) for supplier, _ in page],
+            suppliers=[supplier_message(supplier, counts, left) for supplier, _ in page],
             next_page_token=paging.encode(request, [page[-1][1]]) if len(found) > size else "",
         )
 
@@ -65,7 +56,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if wanted.own_list:
                 await suppliers.expect_no_own_list()
             await suppliers.save(supplier)
-        return supplier_message(supplier, {})
+        return supplier_message(supplier, {}, {})
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
         fields = masked_fields(request.supplier, request.update_mask)
@@ -90,10 +81,15 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if changed:
                 supplier.update_time = func.now()
                 await suppliers.save(supplier)
-            counts = await suppliers.offer_counts([supplier.id])
+            counts, left = await _offers(suppliers, supplier.id)
             if supplier.priority != priority:
-                await _rank_again(session, supplier, counts.get(supplier.id, 0))
-            return supplier_message(supplier, counts)
+                # Each of its batches ranks by the priority that it finds.
+                if supplier.applying_run_id is not None:
+                    raise SupplierBusy(supplier.applying_run_id)
+                reranker = Reranker(await driver_connection(session))
+                offers, user_id = counts.get(supplier.id, 0), UUID(auth.current().user_id)
+                left[supplier.id] = await reranker.follow(supplier.id, offers, user_id, own_list=own_list)
+            return supplier_message(supplier, counts, left)
 
     def _values(self, wanted: pb.Supplier, fields: Set[str], *, own_list: bool) -> dict[str, Any]:
         """The columns that hold these fields of `wanted`; 0 and an empty currency mean the defaults."""
@@ -111,25 +107,12 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         return {field: given[field] for field in fields}
 
 
-async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) -> None:
-    """Let the new priority decide who wins. Raises SupplierBusy, TooManyOffers."""
-    if supplier.applying_run_id is not None:
-        raise SupplierBusy(supplier.applying_run_id)
-    if offers > RERANKED_OFFERS:
-        raise TooManyOffers(offers, RERANKED_OFFERS)
-    connection = await driver_connection(session)
-    user_id = auth.current().user_id
-    note_change(DOMAIN)
-    await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
-    changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id))
-    offered = await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
-    named = await assign_skus(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id)) if supplier.own_list else []
-    await refresh_search(connection, TOUCHED, changed)
-    fields = (*GOLDEN_FIELDS, "price", "winning_offer_id", *(["sku"] if named else []))
-    await tell_changed(connection, {*changed, *offered, *named}, fields, user_id)
+async def _offers(suppliers: SupplierRepository, *supplier_ids: UUID) -> tuple[dict[UUID, int], dict[UUID, int]]:
+    """How many offers each of the suppliers has, and how many of them are still to be ranked again."""
+    return await suppliers.offer_counts(supplier_ids), await suppliers.offers_to_rank(supplier_ids)
 
 
-def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:
+def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int], offers_to_rank: dict[UUID, int]) -> pb.Supplier:
     return pb.Supplier(
         id=str(supplier.id),
         name=supplier.name,
@@ -140,4 +123,5 @@ def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Su
         update_time=timestamp(supplier.update_time),
         version=supplier.version,
         own_list=supplier.own_list,
+        offers_to_rank=offers_to_rank.get(supplier.id, 0),
     )
