@@ -53,6 +53,12 @@ class Known(NamedTuple):
 
 
 NOBODY = Known()
+_OTHER_ARTICLE = text("""
+SELECT EXISTS (
+  SELECT FROM products p
+  JOIN supplier_products w ON w.supplier_id = :supplier_id AND w.supplier_ref = p.sku AND w.product_id = p.id AND w.active
+  WHERE p.id = :product_id AND p.sku <> :ref)
+""")
 _CLAIMED = text("""
 SELECT (array_agg(p.id))[1] AS id, (array_agg(p.gtin))[1] AS gtin FROM products p
 WHERE p.id IN (SELECT w.product_id FROM supplier_products w WHERE w.our_sku = :sku AND w.active)
@@ -118,6 +124,11 @@ class OfferRepository:
         """The one product without SKU that suppliers made of their offers of our SKU, if they name no other for it."""
         row = (await self._session.execute(_CLAIMED, {"sku": sku})).one_or_none()
         return Known(row.id, None, row.gtin) if row else NOBODY
+
+    async def is_other_article(self, offer: Offer) -> bool:
+        """Whether the product of an offer of our own list is known by the SKU of another article of that list."""
+        values = {"supplier_id": offer.supplier_id, "product_id": offer.product_id, "ref": offer.supplier_ref}
+        return bool(await self._session.scalar(_OTHER_ARTICLE, values))
 
     async def save(self, offer: Offer) -> None:
         """Write a new or changed offer; raises OfferMoved."""
