@@ -21,7 +21,7 @@ Step = tuple[str, Row]
 PERSON = "a person"
 Told = tuple[str, bool]
 # Each runs through what is rare otherwise.
-SEEDS = range(100, 260)
+SEEDS = range(12)
 
 
 def steps(seed: int) -> list[Step]:
