@@ -32,6 +32,9 @@ def list_(context: typer.Context, data: DataOption = DEFAULT_DATA, as_json: Json
     table = Table("rank", "supplier", "offers", "currency", "")
     for one in found:
         notes = ["the shop's own list"] if one["own_list"] else []
+        if not one["offer_count"]:
+            # Of an import that waits for somebody, perhaps: cancelled, it takes its supplier with it.
+            notes.append("no offer yet")
         if one["offers_to_rank"]:
             notes.append(f"{one['offers_to_rank']:,} offers still to be ranked again")
         table.add_row(
