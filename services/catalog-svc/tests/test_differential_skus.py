@@ -9,6 +9,7 @@ from bulk_client import BulkClient
 from catalog_client import Catalog
 from google.protobuf.field_mask_pb2 import FieldMask
 from test_differential import CAP, EMPTY, INK, OWN, PEN, Row, catalog, message, state  # noqa: F401  # a fixture, too
+from test_own_list import declare
 
 from chassis.errors import ServiceError
 from pm.catalog.v1 import bulk_pb2, offers_pb2, products_pb2
@@ -22,6 +23,8 @@ PERSON = "a person"
 Told = tuple[str, bool]
 # Each runs through what is rare otherwise.
 SEEDS = range(12)
+# The list becomes our own one in the middle, so that two articles of it may be one product.
+LATE = range(0, 1000, 2)
 
 
 def steps(seed: int) -> list[Step]:
@@ -107,11 +110,13 @@ async def test_single_edits_and_runs_judge_alike(
 ) -> None:
     seen = []
     for way in (ByHand(catalog), InBulk(bulk)):
-        own = await catalog.supplier(OWN, own_list=True)
+        own = await catalog.supplier(OWN, own_list=seed not in LATE)
         if isinstance(way, ByHand):
             way.know(own)
         told = []
-        for who, row in steps(seed):
+        for number, (who, row) in enumerate(steps(seed)):
+            if number == STEPS // 2 and seed in LATE:
+                await catalog("UpdateSupplier", declare(own))
             said = await (give_sku(catalog, sql, row) if who == PERSON else way(who, row))
             told.append(
                 (
