@@ -8,12 +8,13 @@ from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
 from imports_svc.mapping import exports, many, unnamed
+from imports_svc.mapping.around import currency_around
 from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
-from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.taxes import is_of_packs, price_fields
 from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number
 
 CHOSEN = "chosen by the user"
@@ -64,7 +65,7 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
         if export is not None
         else (
             {"title", "image_url"}
-            | ({"price", "currency"} if not shape.header else set())
+            | ({"price", "currency"} if not shape.header else _open_currency(fields, shape, profile, taken))
             | ({"ref"} if not shape.header or "gtin" not in fields else set())
         )
     )
@@ -74,6 +75,13 @@ def suggest(shape: Shape, profile: Profile) -> Mapping:
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
     return _completed(replace(known, fields=fields, doubts=doubts), shape, profile)
+
+
+def _open_currency(fields: dict[Field, Choice], shape: Shape, profile: Profile, taken: set[int]) -> set[Field]:
+    """Whether the one column of currencies is that of prices whose header names none."""
+    priced = [choice.column for name, choice in fields.items() if parameters.base(name) in ("price", "list_price")]
+    alone = sum(unnamed.are_currencies(column) for at, column in enumerate(profile.columns) if at not in taken) == 1
+    return {"currency"} if alone and priced and not any(currency_within(shape.columns[at]) for at in priced) else set()
 
 
 def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, profile: Profile) -> Mapping:
@@ -184,7 +192,8 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
         column = mapping.column(name)
         if column is not None and (code := currency_within(shape.columns[column])):
             return code
-    return None
+    around = currency_around(shape) if "price" in mapping.fields or "list_price" in mapping.fields else None
+    return around if around is not None and "currency" not in mapping.fields else None
 
 
 def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
@@ -192,9 +201,10 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
     for index, (header, column) in enumerate(zip(shape.said, profile.columns, strict=True)):
         named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
-            if name == "stock" and is_moved(header):
+            if (name == "stock" and is_moved(header)) or (name == "price_unit" and is_of_packs(header)):
                 continue
-            strength = named_strength
+            # Pieces go before packs.
+            strength = named_strength - (0.1 if name == "stock" and is_of_packs(header) else 0.0)
             fit = 0.0 if name in _CODES and _is_of_days(name, column, named_strength) else _FITS[name](column, profile.rows)
             if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
                 # "Sale price" is the price where no other column is, and one of many beside it.
@@ -258,6 +268,11 @@ def _any(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values else 0.0
 
 
+def _size(column: ColumnProfile, _rows: int) -> float:
+    """How many are in a pack: no code of it."""
+    return 0.5 if column.values and not column.gtin_valid > 0.5 * column.values else 0.0
+
+
 def _supplier(column: ColumnProfile, _rows: int) -> float:
     return _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or distinct(column) < 0.2) else 0.0
 
@@ -276,7 +291,7 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "list_price": _number,
     "currency": lambda column, _: max(column.share(column.currency_codes), 0.1 if 0 < column.max_length <= 10 else 0.0),
     "stock": _number,
-    "pack_size": _any,
+    "pack_size": _size,
     "price_unit": _unit,
     "our_sku": _code,
 }

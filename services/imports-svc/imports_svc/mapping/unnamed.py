@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from chassis.currencies import CODES
 from imports_svc.feeds.model import ColumnProfile, Doubt, Mapping, Profile, Shape
 from imports_svc.mapping.likeness import distinct, present, ref, title
 from imports_svc.mapping.ties import Candidate
 from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.values import CODES_LIKE_WORDS
 
+CURRENCIES = "the values are currencies"
 _DISTINCT = 0.94
 _LONGEST_CODE = 24
 # Codes of one form differ in length by no more.
@@ -38,8 +41,9 @@ def candidates(profile: Profile, taken: set[int], *, header: bool, known: bool) 
             yield Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
         if column.share(column.image_urls) > 0.5:
             yield Candidate(0.6, "image_url", index, "the values are links to images")
-        if not header and not column.digits and sum(count for _, count in column.signs) >= 0.95 * column.values > 0:
-            yield Candidate(0.5, "currency", index, "the values are currencies")
+        signed = not header and not column.digits and sum(count for _, count in column.signs) >= 0.95 * column.values > 0
+        if signed or are_currencies(column):
+            yield Candidate(0.5, "currency", index, CURRENCIES)
 
 
 def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> Iterator[Doubt]:
@@ -67,6 +71,12 @@ def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> 
     )
 
 
+def are_currencies(column: ColumnProfile) -> bool:
+    """Whether all values are codes of currencies, and not only such as are words, too."""
+    said = {value for value, _ in column.few}
+    return bool(said - CODES_LIKE_WORDS) and said <= CODES
+
+
 def looks_like_references(column: ColumnProfile, rows: int) -> bool:
     """Whether values are present, distinct and of the form of codes, and count nothing."""
     return _code(column, rows, header=False) > _WEAK
@@ -81,15 +91,16 @@ def _code(column: ColumnProfile, rows: int, *, header: bool) -> float:
     """How surely values are references, 0 for those that are none: present and distinct, and written like codes."""
     if column.is_dated:
         return 0.0
+    counted = column.integers >= 0.95 * column.values and column.mean_length < _COUNTS and not column.leading_zero
     if header:
         share = ref(column, rows)
-        return 0.5 * share if share > _DISTINCT and not column.texts else 0.0
+        # Small numbers below a name that nobody knows count something: sizes, pieces, rows.
+        return 0.5 * share if share > _DISTINCT and not column.texts and not counted else 0.0
     share = ref_share(column, rows)
     if share <= _DISTINCT or column.urls or column.decimals > 0.05 * column.values or column.digits < 0.95 * column.values:
         return 0.0
     even = column.max_length <= min(column.mean_length + _UNEVEN, _LONGEST_CODE)
     if column.integers >= 0.95 * column.values:
-        counted = column.mean_length < _COUNTS and not column.leading_zero
         return (_WEAK if counted else 0.5 if even else 0.4) * share
     coded = column.codes + column.integers >= 0.95 * column.values and column.mean_length <= _LONGEST_CODE
     return (0.6 if coded and not column.texts else 0.58 if coded or even else 0.0) * share

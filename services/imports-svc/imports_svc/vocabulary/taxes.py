@@ -23,6 +23,9 @@ _OTHER_UNIT = re.compile(
 )
 
 
+_PACK_PRICE = re.compile(r"(?<!\w)(karton|gebinde|kisten|paletten|kolli|case|box|pack|doos|omdoos)s?(?=preis|price|cost|pris)")
+
+
 # A name that says on which side of the discount a price is, is as good as the name of a field.
 _SAID = 0.95
 _WORD = re.compile(r"[^\W_]+")
@@ -55,7 +58,7 @@ def tax_of(header: str) -> Tax | None:
         return "net"
     for phrase in _NET:
         rest = rest.replace(f" {phrase} ", " ")
-    if any(f" {phrase} " in rest for phrase in _GROSS) or re.search(r" (?:brutto|gross)\w", rest):
+    if any(f" {phrase} " in rest for phrase in _GROSS) or re.search(r" (?:brutto|gross(?!hand|ist))\w", rest):
         return "gross"
     return "net" if rest != said or re.search(r" (?:netto)\w", rest) else None
 
@@ -81,9 +84,41 @@ def is_in_cents(header: str) -> bool:
     return bool({"price", "list_price"} & rest.keys())
 
 
+@cache
+def other_price(line: str) -> str | None:
+    """What a line around a table says of its prices, if they are not those of one piece without tax; None for any other line."""
+    if not words.is_of_prices(line):
+        return None
+    if tax_of(line) == "gross":
+        return "with tax"
+    if (quantity := quantity_of(line)) is not None and quantity > 1:
+        return f"for {quantity:,} pieces"
+    return "in hundredths of the currency" if is_in_cents(line) else None
+
+
 def is_for_other_unit(header: str) -> bool:
     """Whether a header says that its prices are for a pack, a kilogram or a metre."""
-    return _OTHER_UNIT.search(header) is not None and quantity_of(header) is None
+    if quantity_of(header) is not None:
+        return False
+    return _OTHER_UNIT.search(header) is not None or (is_of_packs(header) and "price" in _rest_of_pack(header))
+
+
+@cache
+def is_of_packs(header: str) -> bool:
+    """Whether a word of a header is that for a pack: `Case Cost`, `on hand (cases)`, `EAN Karton`."""
+    said = words_apart(header)
+    return not words.PACKS.isdisjoint(said) and words.PIECES.isdisjoint(said)
+
+
+def words_apart(header: str) -> list[str]:
+    """The header's words; `Kartonpreis` is two."""
+    return _PACK_PRICE.sub(r"\1 ", _said(header)).split()
+
+
+@cache
+def _rest_of_pack(header: str) -> frozenset[Field]:
+    """The fields that a header names without its words for a pack."""
+    return frozenset(words.fields_within(" ".join(word for word in words_apart(header) if word not in words.PACKS)))
 
 
 def _without(header: str, phrases: tuple[str, ...]) -> str | None:

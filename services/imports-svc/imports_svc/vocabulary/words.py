@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import Field
@@ -30,6 +31,12 @@ _JOINED = 6
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
 """Words of headers that make a number a quantity."""
+PACKS = frozenset(_DATA["packs"]["words"].split())
+"""Words of headers for a pack: a price, a stock or a code below is the pack's."""
+
+PIECES = frozenset(_DATA["packs"]["pieces"].split())
+"""Words beside which a pack only says how many come together."""
+
 NO_LOCATION = frozenset(_DATA["locations"]["never"].split())
 """Words that say what else a stock's header may be about."""
 
@@ -77,8 +84,8 @@ def field_of(header: str) -> Field | None:
 
 
 @cache
-def _phrases(section: str) -> frozenset[str]:
-    return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section]["words"].split(","))
+def _phrases(section: str, key: str = "words") -> frozenset[str]:
+    return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section][key].split(","))
 
 
 @cache
@@ -104,7 +111,53 @@ def is_suppliers(header: str) -> bool:
 def is_unit(text: str) -> bool:
     """Whether a line below the header says this of a column: a unit, a kind of values, whether it is required."""
     bare = text.strip().strip("[]()").casefold()
-    return bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units")
+    if bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units"):
+        return True
+    said = normalise(bare).split()
+    known = _phrases("units") | _phrases("units", "beside") | PACKS | SIGNS_LOWER
+    return bool(said) and any(not word.isdecimal() for word in said) and all(word.isdecimal() or word in known for word in said)
+
+
+@cache
+def says_of_amounts(text: str) -> bool:
+    """Whether a unit is one of money, tax or packs."""
+    said = set(normalise(text).split()) | {text.strip().casefold()}
+    return bool(said & (SIGNS_LOWER | PACKS | _phrases("units", "taxes"))) or any(word.isdecimal() for word in said)
+
+
+@cache
+def age_of(header: str) -> Literal["old", "new"] | None:
+    """Whether a header says that a number is one of before, or the one of now."""
+    said = set(normalise(header).split())
+    if said & _phrases("ages", "old"):
+        return "old"
+    return "new" if said & _phrases("ages", "new") else None
+
+
+@cache
+def are_variants(name: str) -> bool:
+    """Whether a list within a record is called that of its variants."""
+    return normalise(name) in _phrases("variants")
+
+
+def are_of_languages(one: str, other: str) -> bool:
+    """Whether two headers are the same but for the language they name: `name_de`, `name_fr`."""
+    (rest, said), (same, too) = _language_of(one), _language_of(other)
+    return bool(said) and bool(too) and said != too and rest == same
+
+
+def are_levels(one: str, other: str) -> bool:
+    """Whether two headers are the same but for their numbers: `Price 1`, `Price 2`."""
+    bare, same = (re.sub(r"[0-9]+", "0", header).casefold() for header in (one, other))
+    return "0" in bare and bare == same
+
+
+@cache
+def _language_of(header: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The header's other words, and those that are languages."""
+    words = normalise(header).split()
+    languages = _phrases("languages")
+    return tuple(word for word in words if word not in languages), frozenset(words) & languages
 
 
 @cache
@@ -201,6 +254,17 @@ def currency_within(header: str) -> str | None:
     if len(signed) == 1:
         return signed[0]
     return currency_of(header)
+
+
+@cache
+def is_of_prices(line: str) -> bool:
+    """Whether a line around a table says something of its prices."""
+    return not _phrases("priced").isdisjoint(normalise(line).split())
+
+
+def price_currency(line: str) -> str | None:
+    """The one currency that a line around a table says its prices are in: `All prices in USD`."""
+    return currency_within(line) if is_of_prices(line) else None
 
 
 def currency_of(text: str) -> str | None:
