@@ -5,7 +5,7 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.bulk.columns import HELD, JOINED, MAX_STOCK, shown
-from catalog_svc.offers.errors import CurrenciesDiffer, OurSkuConflict
+from catalog_svc.offers.errors import CurrenciesDiffer, OurSkuConflict, TieConflict
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.repository import NOBODY, OfferRepository
 from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
@@ -40,20 +40,23 @@ class OfferEditor:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OurSkuConflict, OfferMoved.
+        CategoryTooDeep, OurSkuConflict, TieConflict, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
         if values["stock"] is None and stocks:
             values["stock"] = min(sum(stock.quantity for stock in stocks), MAX_STOCK)
         supplier_id = UUID(wanted.supplier_id)
-        own_list = await self._offers.is_own_list(supplier_id)
-        if own_list is None:
+        ours = await self._offers.our_word(supplier_id, wanted.ref)
+        if ours is None:
             raise SupplierNotFound(supplier_id)
+        own_list = ours.own_list
         brand_id = await self._taxonomy.brand(values["brand"])
         category_id = await self._taxonomy.category(values["category"])
         offer = await self._offers.lock(supplier_id, wanted.ref)
-        sku = wanted.ref if own_list else values["our_sku"]
+        sku = wanted.ref if own_list else values["our_sku"] or ours.tied_sku
+        if sku and ours.tied_sku not in (None, sku):
+            raise TieConflict(sku, ours.tied_sku)
         decided = await self._by_sku(sku, values["gtin"], offer, own_list=own_list)
         if offer is None:
             offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)

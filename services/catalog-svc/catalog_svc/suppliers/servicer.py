@@ -40,7 +40,8 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         async with self._database.transaction() as session:
             suppliers = SupplierRepository(session)
             supplier = await suppliers.get(UUID(request.id))
-            return supplier_message(supplier, await suppliers.offer_counts([supplier.id]))
+            ties = await suppliers.tie_counts([supplier.id])
+            return supplier_message(supplier, await suppliers.offer_counts([supplier.id]), ties)
 
     async def ListSuppliers(self, request: pb.ListSuppliersRequest, context: Any) -> pb.ListSuppliersResponse:
         after = paging.decode(request, request.page_token, str)
@@ -50,8 +51,9 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             found = await suppliers.page(name=request.name, after=after[0] if after else None, limit=size + 1)
             page = found[:size]
             counts = await suppliers.offer_counts([supplier.id for supplier, _ in page])
+            ties = await suppliers.tie_counts([supplier.id for supplier, _ in page])
         return pb.ListSuppliersResponse(
-            suppliers=[supplier_message(supplier, counts) for supplier, _ in page],
+            suppliers=[supplier_message(supplier, counts, ties) for supplier, _ in page],
             next_page_token=paging.encode(request, [page[-1][1]]) if len(found) > size else "",
         )
 
@@ -65,7 +67,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if wanted.own_list:
                 await suppliers.expect_no_own_list()
             await suppliers.save(supplier)
-        return supplier_message(supplier, {})
+            return supplier_message(supplier, {}, await suppliers.tie_counts([supplier.id]))
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
         fields = masked_fields(request.supplier, request.update_mask)
@@ -74,7 +76,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             supplier = await suppliers.get(parse(request.supplier.id, "supplier.id"), lock=True)
             if request.HasField("version") and request.version != supplier.version:
                 raise VersionConflict(expected=request.version, actual=supplier.version)
-            priority = supplier.priority
+            name, priority = supplier.name, supplier.priority
             own_list = request.supplier.own_list if "own_list" in fields else supplier.own_list
             values = self._values(request.supplier, fields, own_list=own_list)
             if own_list != supplier.own_list and "priority" not in values:
@@ -90,10 +92,12 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if changed:
                 supplier.update_time = func.now()
                 await suppliers.save(supplier)
+            if "name" in changed:
+                await suppliers.rename_ties(name, supplier.name)
             counts = await suppliers.offer_counts([supplier.id])
             if supplier.priority != priority:
                 await _rank_again(session, supplier, counts.get(supplier.id, 0))
-            return supplier_message(supplier, counts)
+            return supplier_message(supplier, counts, await suppliers.tie_counts([supplier.id]))
 
     def _values(self, wanted: pb.Supplier, fields: Set[str], *, own_list: bool) -> dict[str, Any]:
         """The columns that hold these fields of `wanted`; 0 and an empty currency mean the defaults."""
@@ -129,7 +133,7 @@ async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) ->
     await tell_changed(connection, {*changed, *offered, *named}, fields, user_id)
 
 
-def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:
+def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int], tie_counts: dict[UUID, int]) -> pb.Supplier:
     return pb.Supplier(
         id=str(supplier.id),
         name=supplier.name,
@@ -140,4 +144,5 @@ def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Su
         update_time=timestamp(supplier.update_time),
         version=supplier.version,
         own_list=supplier.own_list,
+        tie_count=tie_counts.get(supplier.id, 0),
     )
