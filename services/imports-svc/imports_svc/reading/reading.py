@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import PRICES, names_few, signed
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TIES
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
 from imports_svc.vocabulary.parameters import base
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
-RULES_VERSION = 11
+RULES_VERSION = 12
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
-    *("image_url", "price", "list_price", "currency", "stock", "pack_size", "our_sku"),
+    *("image_url", "price", "list_price", "currency", "stock", "pack_size", "our_sku", *TIES),
 )
 
 
