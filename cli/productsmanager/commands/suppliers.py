@@ -29,10 +29,12 @@ def list_(context: typer.Context, data: DataOption = DEFAULT_DATA, as_json: Json
         for one in found:
             typer.echo(json.dumps(one, ensure_ascii=False))
         return
-    table = Table("rank", "supplier", "offers", "currency", "")
+    told = "tied: article numbers that the shop's own list ties to our SKUs"
+    table = Table("rank", "supplier", "offers", "tied", "currency", "", caption=told)
     for one in found:
         own = "the shop's own list" if one["own_list"] else ""
-        table.add_row(str(one["priority"]), Text(one["name"]), f"{one['offer_count']:,}", one["default_currency"], own)
+        offers, tied = (f"{one[name]:,}" for name in ("offer_count", "tie_count"))
+        table.add_row(str(one["priority"]), Text(one["name"]), offers, tied, one["default_currency"], own)
     out.print(table)
 
 
