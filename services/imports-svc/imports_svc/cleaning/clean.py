@@ -7,6 +7,8 @@ import polars as pl
 
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
+from imports_svc.cleaning.beside import Beside
+from imports_svc.cleaning.codes import FRACTION
 from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
@@ -75,10 +77,13 @@ class Cleaner:
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
+        self._beside = None if profile.whole else Beside(shape, mapping, profile)
 
     def clean(self, block: Block) -> Cleaned:
         """Every row of the block exactly once: accepted, or rejected among the problems; warnings are extra."""
         block, strays = self._read_alone(self._remarks.set_aside(block))
+        if self._beside is not None:
+            self._beside.add(block.rows)
         if self._groups is not None:
             block = self._groups.filled(block)
         told: dict[str, pl.Series] = {}
@@ -156,6 +161,10 @@ class Cleaner:
         if self._strange is not None:
             for name in self._columns:
                 problems.warn("mixed_encoding", name, typed[name].str.contains(self._strange).fill_null(value=False))
+        for name in (name for name in _LABELLED if name in self._profiles and self._profiles[name].is_floats):
+            if self._proof is not None:
+                self._proof.floats(name, typed[name])
+            typed = typed.with_columns(typed[name].str.strip_chars().str.replace(FRACTION, ""))
         labels: dict[Field, str | None] = {name: self._profiles[name].label for name in _LABELLED if name in self._profiles}
         for name, label in labels.items():
             if label is not None and self._proof is not None:

@@ -33,6 +33,9 @@ SEVERAL = re.compile(
     r"(?<=[0-9]{8})[-–](?=[0-9]{8})|[,;|/&+\n\r\t]+|\s{2,}|\s(?=[0-9]{8,14}(?:\D|$))|\s+(?:and|und|et|y|e|i|и|or|oder|ou)\s+"
 )
 
+FRACTION = r"[.,]0+$"
+"""What a program leaves behind a code that it took for a number: `1000.0`."""
+
 
 def bare(cells: pl.Series) -> pl.Series:
     """Codes without wrapping, quotes around them and invisible characters; null for nothing."""

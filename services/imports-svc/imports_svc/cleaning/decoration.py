@@ -14,6 +14,7 @@ from imports_svc.vocabulary import values
 _SPACES = "\u00a0\u2007\u2009\u202f\u3000"
 _MARKS = r" .,'’´`_٬٫\x{a0}\x{2007}\x{2009}\x{202f}\x{3000}"
 _CUT = rf"(?s)^([^0-9]*?)([.,٫]?[0-9](?:[0-9{_MARKS}]*[0-9])?)([^0-9]*)$"
+_JOINED = re.compile(r"(?<=[^\s/])/(?=[^\W\d_])")
 _EACH = frozenset({"each", "ea"})
 _PER = re.compile(
     r"^(?P<price>.*?\d.*?)\s*(?:/|(?<!\w)(?:per|pro|je|par|les|pour|por|voor|za|за|על|ל|ανα|för|por|ogni|x|à)(?!\w))\s*"
@@ -111,7 +112,8 @@ def _said(text: str, counts: bool) -> list[tuple[str, str]]:
         return [("currency", " ".join(codes))]
     if "%" in text or "٪" in text:
         return [("percent", "")]
-    words = values.plain(text).split()
+    # `€/Stk`
+    words = _JOINED.sub(" /", values.plain(text)).split()
     said: list[tuple[str, str]] = []
     at = 0
     while at < len(words):

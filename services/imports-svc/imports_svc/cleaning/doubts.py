@@ -9,9 +9,10 @@ from imports_svc.cleaning import currencies
 from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Mark
 from imports_svc.vocabulary import values
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import is_in_cents, quantity_of
+from imports_svc.vocabulary.taxes import is_in_cents, is_of_packs, quantity_of
 
 _NUMBERS = ("price", "list_price", "stock", "pack_size")
+_OWN_CODES = ("ref", "mpn", "our_sku")
 _OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
 # Rows that make a doubt one about the whole column.
 _WHOLE = 0.2
@@ -51,10 +52,22 @@ def column_doubts(
             holds=False,
         )
     if kind == "stock":
+        if is_of_packs(header):
+            message = (
+                f"{header!r} counts packs, and is read as pieces. Map another column to stock, or none; accept this if packs are"
+                " what is sold."
+            )
+            yield Doubt("stock_in_packs", message, header, column.values)
         yield from _flag(header, column)
         yield from _relative(header, column)
     if field == "gtin":
         yield from _codes(header, column)
+    elif field in _OWN_CODES and column.is_floats:
+        message = (
+            f"All codes of {header!r} end in .0, as a program writes numbers: they are read without it (1000.0 as 1000)."
+            " Zeros in front of them may be lost. Have the column sent as text."
+        )
+        yield Doubt("codes_as_numbers", message, header, column.values, holds=False)
 
 
 def _marks(kind: str, header: str, column: ColumnProfile) -> Iterator[Doubt]:
@@ -150,6 +163,12 @@ def _relative(header: str, column: ColumnProfile) -> Iterator[Doubt]:
 
 
 def _codes(header: str, column: ColumnProfile) -> Iterator[Doubt]:
+    if is_of_packs(header):
+        message = (
+            f"{header!r} holds codes of packs: the products of single pieces have other ones. Map gtin to the code of a piece, or"
+            " to nothing; accept this if packs are what is sold."
+        )
+        yield Doubt("gtin_of_packs", message, header, column.values)
     if lengths := sorted(column.short_gtins):
         counts = {9: column.nine_valid, 10: column.ten_valid, 11: column.eleven_valid}
         said = ", ".join(map(str, lengths))

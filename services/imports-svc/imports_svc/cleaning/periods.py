@@ -45,8 +45,9 @@ class Passed(NamedTuple):
 
 
 def written(found: pl.DataFrame) -> pl.DataFrame:
-    """Of distinct values `v` those that are a day, or a day and another one."""
-    return found.filter(pl.col("v").str.contains(_ONE_OR_TWO))
+    """Of distinct values `v` those that are a day, without its time, or a day and another one."""
+    days = found.filter(pl.col("v").str.contains(_ONE_OR_TWO))
+    return days.with_columns(pl.col("v").str.replace(rf"^({_ONE}){_TIME}$", "$1"))
 
 
 def passed(seen: Counter[str], day: date) -> Passed:

@@ -48,6 +48,11 @@ class Proof:
         ):
             raise SampleMisleads(f"The label of {name} is not that of all codes.")
 
+    def floats(self, name: Field, cells: pl.Series) -> None:
+        """The cells of codes as typed: all are whole numbers with a fraction of zeros. Raises SampleMisleads."""
+        if not cells.filter(cells.str.strip_chars() != "").str.contains(_DECIMAL_REF).all():
+            raise SampleMisleads(f"Not all codes of {name} are numbers that a program wrote with a fraction.")
+
     def add(self, cells: pl.DataFrame) -> None:
         """`cells`: the mapped fields of one block, stripped. Raises SampleMisleads."""
         if self._codes.isbn and self._codes.lost_zeros:

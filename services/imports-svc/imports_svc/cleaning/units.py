@@ -28,6 +28,9 @@ _WORDS = ((values.HUNDRED, 100), (values.THOUSAND, 1_000), (values.DOZEN, 12), (
 _PER = re.compile(r"^(?:per|pro|je|par|pour|por|za|за|voor|al|a)\s+")
 _NUMBER = re.compile(r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)")
 _PACK = re.compile(r"(?P<pack>[^\W\d]+)\W*(?P<of>(?:[^\W\d]+|[/@=-])?)\s*(?P<number>[0-9]{1,6})\s*(?P<unit>\D*)")
+# `% Stk`, as the building trade writes it.
+_SIGNS = {"%": 100, "‰": 1_000, "0/0": 100, "0/00": 1_000, "%o": 1_000}
+_SIGNED = re.compile(r"(?P<sign>%o|[%‰]|0/00?)\s*(?P<unit>\D*)")
 # Bare numbers that prices are for, and no packs.
 _ROUND = frozenset({100, 1_000, 10_000})
 
@@ -108,7 +111,9 @@ def _read(cell: str, letters: Mapping[str, int]) -> tuple[int | None, Status]:
 
 
 def _numbered(cell: str) -> tuple[int | None, Status] | None:
-    """What a number and a unit say: `100 stk.`, `1000 m`, `box of 50`; None for cells of another form."""
+    """What a number and a unit say: `100 stk.`, `% stk`, `1000 m`, `box of 50`; None for cells of another form."""
+    if (signed := _SIGNED.fullmatch(cell)) is not None and values.plain(signed["unit"]) in values.PIECES | {""}:
+        return _SIGNS[signed["sign"]], Status.OK
     number, status = _NUMBER.fullmatch(cell), Status.OK
     if number is not None:
         unit = values.plain(number["unit"]).strip("/ ")

@@ -25,7 +25,9 @@ CODES = frozenset(
         "records_together",
         "repeated_values", "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
-        "category_levels", "column_tie", "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
+        "category_levels", "codes_as_numbers", "column_tie", "currency_by_values", "currency_unread",
+        "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
+        "gtin_of_packs", "stock_in_packs",
         "gtin_zeros", "price_discount",
         "our_sku_whose", "price_in_cents", "price_marks", "price_missing", "price_per_unit", "price_unit", "price_unit_unread",
         "price_unread", "price_validity", "price_with_tax", "ref_unread", "sale_period", "state_unread", "stock_flag",

@@ -137,6 +137,11 @@ class ColumnProfile(Stored):
         return self.has_eight and self.upc_e_valid >= 0.8 * self.upc_e
 
     @property
+    def is_floats(self) -> bool:
+        """Whether its codes are whole numbers that a program wrote with a fraction: `1000.0`, all of them."""
+        return 0 < self.values == self.dotted_zero
+
+    @property
     def is_dotted(self) -> bool:
         """Whether its codes are written with dots: not all of them end in zeros, as numbers of a spreadsheet do."""
         return self.dotted >= 0.5 * self.values and self.dotted - self.dotted_zero >= 0.1 * self.dotted > 0

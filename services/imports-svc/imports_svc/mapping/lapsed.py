@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from chassis.counts import counted
+from imports_svc.cleaning.beside import last_step
 from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Inspection, Mapping
 from imports_svc.vocabulary import beside
 from imports_svc.vocabulary.parameters import base, price_named
@@ -24,8 +25,7 @@ def lapsed_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         if at in used or not column.values:
             continue
-        # The last step of a path; `Active (0/1)` is none.
-        header = name if "(" in name else name.rpartition("/")[2]
+        header = last_step(name)
         if column.periods >= _DAYS * column.values:
             if reduced is not None and (side := beside.offer_side_of(header)) is not None:
                 yield from _sale(name, column, side, reduced)
@@ -75,9 +75,6 @@ def _validity(name: str, column: ColumnProfile, side: beside.Side, inspection: I
             " Have the prices of today sent alone, or accept this."
         )
         yield Doubt("price_validity", message, name, rows, examples)
-    elif not inspection.profile.whole:
-        message = f"{name!r} says for which days prices hold. Only the beginning of the file was looked at: there all hold today."
-        yield Doubt("price_validity", message, name, holds=False)
 
 
 def _repeats(inspection: Inspection, mapping: Mapping) -> bool:

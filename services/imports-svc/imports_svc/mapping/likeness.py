@@ -22,7 +22,7 @@ def ref(column: ColumnProfile, rows: int) -> float:
 
 def ref_named(column: ColumnProfile, rows: int) -> float:
     """References by their header: they may look like decimals, and a damaged one leaves the others what they are."""
-    damaged = column.scientific + (0 if column.is_dotted else column.dotted)
+    damaged = column.scientific + (0 if column.is_dotted or column.is_floats else column.dotted)
     if column.mean_length > 40 or damaged > 0.2 * column.values or column.urls:
         return 0.0
     return distinct(column) * present(column, rows)

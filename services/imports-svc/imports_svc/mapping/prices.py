@@ -6,7 +6,7 @@ from imports_svc.cleaning.units import for_several, is_content
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.vocabulary import values
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import is_for_other_unit, quantity_of, tax_of
+from imports_svc.vocabulary.taxes import is_for_other_unit, quantity_of, tax_of, words_apart
 from imports_svc.vocabulary.words import fields_within, is_unit_column
 
 _NUMBERS = 0.5
@@ -71,7 +71,7 @@ def _left_out(code: str, header: str, why: str, column: ColumnProfile, mapping: 
 
 
 def _names_price(header: str) -> bool:
-    return any("price" in fields_within(word) for word in values.words_of(header))
+    return any("price" in fields_within(word) for word in words_apart(header))
 
 
 def _is_discount(header: str, column: ColumnProfile) -> bool:

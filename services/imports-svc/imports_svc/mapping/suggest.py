@@ -69,7 +69,7 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
         if export is not None
         else (
             {"title", "image_url"}
-            | ({"price", "currency"} if not shape.header else set())
+            | ({"price", "currency"} if not shape.header else _open_currency(fields, shape, profile, taken))
             | ({"ref"} if not shape.header or "gtin" not in fields else set())
         )
     )
@@ -79,6 +79,13 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
     return _completed(replace(known, fields=fields, doubts=doubts), shape, profile)
+
+
+def _open_currency(fields: dict[Field, Choice], shape: Shape, profile: Profile, taken: set[int]) -> set[Field]:
+    """Whether the one column of currencies is that of prices whose header names none."""
+    priced = [choice.column for name, choice in fields.items() if parameters.base(name) in ("price", "list_price")]
+    alone = sum(unnamed.are_currencies(column) for at, column in enumerate(profile.columns) if at not in taken) == 1
+    return {"currency"} if alone and priced and not any(currency_within(shape.columns[at]) for at in priced) else set()
 
 
 def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, profile: Profile) -> Mapping:
@@ -263,6 +270,11 @@ def _any(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values else 0.0
 
 
+def _size(column: ColumnProfile, _rows: int) -> float:
+    """How many are in a pack: no code of it."""
+    return 0.5 if column.values and not column.gtin_valid > 0.5 * column.values else 0.0
+
+
 def _supplier(column: ColumnProfile, _rows: int) -> float:
     return _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or distinct(column) < 0.2) else 0.0
 
@@ -281,7 +293,7 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "list_price": _number,
     "currency": lambda column, _: max(column.share(column.currency_codes), 0.1 if 0 < column.max_length <= 10 else 0.0),
     "stock": _number,
-    "pack_size": _any,
+    "pack_size": _size,
     "price_unit": _unit,
     "our_sku": _code,
 }

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from chassis.currencies import CODES
 from imports_svc.feeds.model import ColumnProfile, Doubt, Mapping, Profile, Shape
 from imports_svc.mapping.likeness import distinct, present, ref, title
 from imports_svc.mapping.ties import Candidate
 from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.values import CODES_LIKE_WORDS
 
+CURRENCIES = "the values are currencies"
 _DISTINCT = 0.94
 _LONGEST_CODE = 24
 # Codes of one form differ in length by no more.
@@ -38,8 +41,9 @@ def candidates(profile: Profile, taken: set[int], *, header: bool, known: bool) 
             yield Candidate(0.3 + 0.1 * share, "price", index, f"{share:.0%} of the values are decimal numbers")
         if column.share(column.image_urls) > 0.5:
             yield Candidate(0.6, "image_url", index, "the values are links to images")
-        if not header and not column.digits and sum(count for _, count in column.signs) >= 0.95 * column.values > 0:
-            yield Candidate(0.5, "currency", index, "the values are currencies")
+        signed = not header and not column.digits and sum(count for _, count in column.signs) >= 0.95 * column.values > 0
+        if signed or are_currencies(column):
+            yield Candidate(0.5, "currency", index, CURRENCIES)
 
 
 def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> Iterator[Doubt]:
@@ -65,6 +69,12 @@ def no_header(shape: Shape, profile: Profile, mapping: Mapping, chosen: str) -> 
         " Map FIELD=COLUMN where that is wrong, or accept this: it is remembered for this supplier.",
         examples=tuple(others[:3]),
     )
+
+
+def are_currencies(column: ColumnProfile) -> bool:
+    """Whether all values are codes of currencies, and not only such as are words, too."""
+    said = {value for value, _ in column.few}
+    return bool(said - CODES_LIKE_WORDS) and said <= CODES
 
 
 def looks_like_references(column: ColumnProfile, rows: int) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
-from imports_svc.mapping.unnamed import looks_like_references
+from imports_svc.mapping.unnamed import CURRENCIES, are_currencies, looks_like_references
 from imports_svc.vocabulary.beside import is_amount
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
@@ -82,6 +82,28 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=False)
 
 
+def _currencies(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
+    """A column of currencies that no header names: read as that of each row's price, or left because it may be another's."""
+    shape, profile = inspection.shape, inspection.profile
+    chosen = mapping.fields.get("currency")
+    if chosen is not None:
+        if chosen.why == CURRENCIES:
+            name = shape.columns[chosen.column]
+            message = f"{name!r} is read as the currency of each row's prices, because all its values are currencies."
+            yield Doubt("currency_by_values", message, name, profile.columns[chosen.column].values, holds=False)
+        return
+    if not any(base(field) in ("price", "list_price") for field in mapping.fields):
+        return
+    for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
+        said = tuple(value for value, _ in column.few)
+        if at not in used and are_currencies(column) and said != (mapping.currency_code,):
+            message = (
+                f"{name!r} holds currencies ({', '.join(said[:5])}) and is not read. Map currency to it if it is that of the"
+                " prices, or accept this."
+            )
+            yield Doubt("currency_unread", message, name, column.values, said[:5])
+
+
 def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """A column that may name each row's supplier or its brand; one of quantities, which may be the stock."""
     shape, profile = inspection.shape, inspection.profile
@@ -100,6 +122,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             if at not in used and looks_like_references(column, profile.rows):
                 message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
                 yield Doubt("ref_unread", message, name, column.values, holds=False)
+    yield from _currencies(inspection, mapping, used)
     yield from _beside(inspection, mapping, used)
     yield from _list_price_alone(inspection, mapping)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):

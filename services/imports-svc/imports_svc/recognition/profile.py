@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from imports_svc.cleaning import dates, decoration, marks, periods
+from imports_svc.cleaning.beside import last_step, side_of
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.nothing import says_little
@@ -41,7 +42,7 @@ _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
 
 def profile(blocks: Iterable[Block], shape: Shape, day: date | None = None) -> Profile:
     """The profile of all rows of the blocks; `blocks` is consumed. `day`: by which periods are over, today if it is not said."""
-    columns = [_Column() for _ in shape.columns]
+    columns = [_Column(dated=shape.header and side_of(last_step(name)) is not None) for name in shape.columns]
     rows = rejected = 0
     for batch in _batches(blocks):
         rows += sum(block.rows.height for block in batch)
@@ -104,6 +105,8 @@ def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[Colu
 
 @dataclass
 class _Column:
+    # All its days are counted, not those of the first values alone.
+    dated: bool = False
     counts: ColumnProfile = field(default_factory=ColumnProfile)
     shapes: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
@@ -133,8 +136,10 @@ class _Column:
         if longest <= _LONGEST_CODE and self.counts.looked < _LOOKED:
             counted = dates.count(found)
             self._count(**counted)
-            if "days" in counted:
+            if "days" in counted and not self.dated:
                 _tally(self.days, periods.written(found))
+        if self.dated:
+            _tally(self.days, periods.written(found))
         numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")

@@ -89,5 +89,9 @@ def is_moved(header: str) -> bool:
 
 @cache
 def is_amount(header: str) -> bool:
-    """Whether a header in a script without blanks has a word for a price in it: nobody knows which."""
-    return _has(_plain(header), _phrases("amounts")) and _plain(header) > _UNSPACED
+    """Whether a header has a word for a price within another one (`Preisgruppe A`, `批发价格`): nobody knows which."""
+    text = _plain(header)
+    if _has(text, _phrases("amounts")) and text > _UNSPACED:
+        return True
+    stems, ends = tuple(_phrases("amounts", "stems")), tuple(_phrases("amounts", "ends"))
+    return any(word.startswith(stems) or word.endswith(stems + ends) for word in text.split())

@@ -23,6 +23,9 @@ _OTHER_UNIT = re.compile(
 )
 
 
+_PACK_PRICE = re.compile(r"(?<!\w)(karton|gebinde|kisten|paletten|kolli|case|box|pack|doos|omdoos)s?(?=preis|price|cost|pris)")
+
+
 # A name that says on which side of the discount a price is, is as good as the name of a field.
 _SAID = 0.95
 _WORD = re.compile(r"[^\W_]+")
@@ -83,7 +86,27 @@ def is_in_cents(header: str) -> bool:
 
 def is_for_other_unit(header: str) -> bool:
     """Whether a header says that its prices are for a pack, a kilogram or a metre."""
-    return _OTHER_UNIT.search(header) is not None and quantity_of(header) is None
+    if quantity_of(header) is not None:
+        return False
+    return _OTHER_UNIT.search(header) is not None or (is_of_packs(header) and "price" in _rest_of_pack(header))
+
+
+@cache
+def is_of_packs(header: str) -> bool:
+    """Whether a word of a header is that for a pack: `Case Cost`, `on hand (cases)`, `EAN Karton`."""
+    said = words_apart(header)
+    return not words.PACKS.isdisjoint(said) and words.PIECES.isdisjoint(said)
+
+
+def words_apart(header: str) -> list[str]:
+    """The header's words; `Kartonpreis` is two."""
+    return _PACK_PRICE.sub(r"\1 ", _said(header)).split()
+
+
+@cache
+def _rest_of_pack(header: str) -> frozenset[Field]:
+    """The fields that a header names without its words for a pack."""
+    return frozenset(words.fields_within(" ".join(word for word in words_apart(header) if word not in words.PACKS)))
 
 
 def _without(header: str, phrases: tuple[str, ...]) -> str | None:

@@ -35,6 +35,12 @@ _JOINED = 6
 
 TIER = frozenset(_DATA["tiers"]["words"].split())
 """Words of headers that make a number a quantity."""
+PACKS = frozenset(_DATA["packs"]["words"].split())
+"""Words of headers for a pack: a price, a stock or a code below is the pack's."""
+
+PIECES = frozenset(_DATA["packs"]["pieces"].split())
+"""Words beside which a pack only says how many come together."""
+
 NO_LOCATION = frozenset(_DATA["locations"]["never"].split())
 """Words that say what else a stock's header may be about."""
 
@@ -145,6 +151,26 @@ def is_unit(text: str) -> bool:
     """Whether a line below the header says this of a column: a unit, a kind of values, whether it is required."""
     bare = text.strip().strip("[]()").casefold()
     return bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units")
+
+
+@cache
+def are_variants(name: str) -> bool:
+    """Whether a list within a record is called that of its variants."""
+    return normalise(name) in _phrases("variants")
+
+
+def are_of_languages(one: str, other: str) -> bool:
+    """Whether two headers are the same but for the language they name: `name_de`, `name_fr`."""
+    (rest, said), (same, too) = _language_of(one), _language_of(other)
+    return bool(said) and bool(too) and said != too and rest == same
+
+
+@cache
+def _language_of(header: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The header's other words, and those that are languages."""
+    words = normalise(header).split()
+    languages = _phrases("languages")
+    return tuple(word for word in words if word not in languages), frozenset(words) & languages
 
 
 @cache

@@ -13,6 +13,7 @@ from imports_svc.cleaning.proof import Proof
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile
 from imports_svc.feeds.reader import inspect, read
+from imports_svc.mapping.doubts import doubts_of
 
 HEADER = "SKU;EAN;Name;Price\n"
 ENOUGH = 130_000
@@ -64,6 +65,50 @@ def test_a_late_row_that_could_change_the_reading_of_others_is_seen(tmp_path: Pa
 def test_without_a_doubt_both_read_the_same(tmp_path: Path, price: str, last: Iterable[str]) -> None:
     path = _feed(tmp_path, price, *last)
     assert _read(path, whole=False).equals(_read(path, whole=True))
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "last", "doubt"),
+    [
+        ("discontinued", "no", "yes", "state_unread"),
+        ("discontinued", "", "x", "state_unread"),
+        ("status", "active", "deleted", "state_unread"),
+        ("active", "yes", "", "state_unread"),
+        ("valid until", "2099-12-31", "2020-12-31", "price_validity"),
+        ("valid until", "2099-12-31 10:00", "2020-12-31 10:00", "price_validity"),
+        ("UOM", "each", "C", "price_unit_unread"),
+        ("sales price", "", "25.00", ""),
+    ],
+)
+def test_columns_beside_the_mapped_ones_are_watched(tmp_path: Path, header: str, first: str, last: str, doubt: str) -> None:
+    path = tmp_path / "feed.csv"
+    with path.open("w", encoding="utf-8") as feed:
+        feed.write(f"SKU;EAN;Name;Price;{header}\n")
+        feed.writelines(f"A{at};4006381333931;Long name of a lamp {at};12.50;{first}\n" for at in range(ENOUGH))
+        feed.write(f"B1;4006381333931;Lamp;12.50;{last}\n")
+    beginning = inspect(path)
+    assert not beginning.profile.whole
+    assert doubt not in {found.code for found in doubts_of(beginning, beginning.mapping) if found.holds}
+    with pytest.raises(SampleMisleads):
+        _read(path, whole=False)
+    seen = inspect(path, whole=True)
+    found = {found.code for found in doubts_of(seen, seen.mapping)}
+    assert doubt in found if doubt else "list_price" in seen.mapping.fields
+    for block in read(path, seen.shape, seen.mapping, seen.profile):
+        assert block.accepted.height
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "last"),
+    [("discontinued", "no", "n/a"), ("active", "yes", "yes"), ("valid until", "2099-12-31", "2098-12-31"), ("UOM", "each", "-")],
+)
+def test_what_is_not_doubted_needs_no_second_look(tmp_path: Path, header: str, first: str, last: str) -> None:
+    path = tmp_path / "feed.csv"
+    with path.open("w", encoding="utf-8") as feed:
+        feed.write(f"SKU;EAN;Name;Price;{header}\n")
+        feed.writelines(f"A{at};4006381333931;Long name of a lamp {at};12.50;{first}\n" for at in range(ENOUGH))
+        feed.write(f"B1;4006381333931;Lamp;12.50;{last}\n")
+    assert _read(path, whole=False).height == ENOUGH + 1
 
 
 def test_rows_are_estimated_from_the_beginning(tmp_path: Path) -> None:

@@ -274,3 +274,32 @@ def test_what_describes_an_empty_list_is_no_record(tmp_path: Path) -> None:
         looked(tmp_path, '<Root><ChainId>7290725900003</ChainId><StoreId>9</StoreId><Items Count="0"/></Root>')
     one = looked(tmp_path, "<product><sku>A-1</sku><name>Lamp</name><price>1.50</price></product>")
     assert one.mapping.fields.keys() >= {"ref", "title", "price"}
+
+
+def test_records_with_variants_and_without_are_rows_alike(tmp_path: Path) -> None:
+    text = """<catalog currency="EUR">
+<item id="M-1"><name>Runner</name><price>59.90</price><variant id="M-1-41"><size>41</size><stock>3</stock></variant>
+<variant id="M-1-42"><size>42</size><stock>5</stock><price>64.90</price></variant></item>
+<item id="M-2"><name>Trail</name><price>79.90</price><variant id="M-2-40"><size>40</size><stock>2</stock></variant></item>
+<item id="M-3"><name>Laces</name><price>3.90</price><stock>100</stock></item></catalog>"""
+    products = [
+        {"sku": "P-1", "name": "Shirt", "price": "9.90", "variations": [{"sku": "V-1", "stock": 4}, {"sku": "V-2", "stock": 5}]},
+        {"sku": "P-2", "name": "Cap", "price": "5.00", "stock": 7, "variations": []},
+    ]
+    seen = inspect(opened(tmp_path, text))
+    [block] = read(opened(tmp_path, text), seen.shape, seen.mapping, seen.profile)
+    assert block.accepted.select("ref", "title", "price", "stock").rows() == [
+        ("M-1-41", "Runner", "59.9", 3),
+        ("M-1-42", "Runner", "64.9", 5),
+        ("M-2-40", "Trail", "79.9", 2),
+        ("M-3", "Laces", "3.9", 100),
+    ]
+    assert codes(seen) == {"rows_of_variants": False}
+    path = opened(tmp_path, json.dumps(products))
+    seen = inspect(path)
+    [block] = read(path, seen.shape, seen.mapping, seen.profile)
+    assert block.accepted.select("ref", "title", "price", "stock").rows() == [
+        ("V-1", "Shirt", "9.9", 4),
+        ("V-2", "Shirt", "9.9", 5),
+        ("P-2", "Cap", "5", 7),
+    ]

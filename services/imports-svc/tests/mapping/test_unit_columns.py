@@ -32,6 +32,7 @@ def _prices(tmp_path: Path, seen: Inspection, header: str) -> list[str | None]:
     ("header", "cells", "examples", "prices"),
     [
         ("ME", ["100 Stk.", "Stk.", "1000 Stk.", "Rolle"], ("100 Stk.", "1000 Stk."), ["0.12", "22", "0.032", "42"]),
+        ("ME", ["% Stk", "Stk", "‰ Stk.", "Stk"], ("% Stk", "‰ Stk."), ["0.12", "22", "0.032", "42"]),
         ("Mengeneinheit", ["100 St", "St", "St", "ST"], ("100 St",), ["0.12", "22", "32", "42"]),
         ("VK-Einheit", ["100 MTR", "10 STK", "1 STK", "100 STK"],
          ("10 STK", "100 MTR", "100 STK"), ["0.12", "2.2", "32", "0.42"]),

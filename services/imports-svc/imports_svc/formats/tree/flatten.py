@@ -19,6 +19,7 @@ _NAMES = ("@name", "@key", "@code", "name", "key", "code", "attribute_code")
 _VALUES = (TEXT, "value", "@value")
 # What the entries of a record have for themselves.
 _OF_ENTRIES = ("ref", "gtin", "mpn", "price", "list_price", "stock")
+_PRICES = ("price", "list_price")
 # Values under names of their own that a record may have; a list of products has fewer columns.
 _MOST_NAMED = 500
 _LISTED = 10
@@ -52,9 +53,18 @@ class RowWriter:
             self.write_flat(self._flat(record), line)
             return
         place = "/".join(part for part in within if part != EACH)
-        for one in _entries(record, within):
+        for one, is_entry in _entries(record, within):
             flat = self._flat(one)
-            self.write_flat({_place(column, place, name): value for column, value in flat.items()}, line)
+            if not is_entry:
+                # What is sold is the record itself.
+                self.write_flat(flat, line)
+                continue
+            placed = {_place(column, place, name): value for column, value in flat.items()}
+            for column, value in flat.items():
+                # An entry without a price has that of its record.
+                if field_of(column.lstrip("@")) in _PRICES and placed.get(column) in (None, ""):
+                    placed[column] = value
+            self.write_flat(placed, line)
 
     def _flat(self, record: Any) -> dict[str, Any]:
         flat: dict[str, Any] = {}
@@ -163,11 +173,11 @@ def _place(column: str, within: str, name: str) -> str:
     return f"{name or 'record'}/{column}" if sold else column
 
 
-def _entries(record: Any, within: tuple[str, ...]) -> Iterator[Any]:
-    """The record once for each entry of the list within it, which then stands in the list's place."""
+def _entries(record: Any, within: tuple[str, ...]) -> Iterator[tuple[Any, bool]]:
+    """The record once for each entry of the list within it, which then stands in the list's place; itself if it has none."""
     name, *rest = within
-    if not isinstance(record, dict) or name not in record:
-        yield record
+    if not isinstance(record, dict) or not record.get(name):
+        yield record, False
         return
     found = record[name]
     if rest and rest[0] == EACH:
@@ -176,8 +186,8 @@ def _entries(record: Any, within: tuple[str, ...]) -> Iterator[Any]:
             found = [{"key": key} | part for key, part in found.items() if isinstance(part, dict)]
     values = found if isinstance(found, list) else [found]
     for value in values or [None]:
-        for entry in _entries(value, tuple(rest)) if rest else (value,):
-            yield record | {name: entry}
+        for entry, is_entry in _entries(value, tuple(rest)) if rest else ((value, value is not None),):
+            yield record | {name: entry}, is_entry
 
 
 def _named(value: Any) -> tuple[str, Any] | None:

@@ -7,6 +7,7 @@ from imports_svc.feeds.errors import EmptyFeed, UnknownTable
 from imports_svc.feeds.model import Doubt
 from imports_svc.feeds.tables import Wanted
 from imports_svc.formats.tree.names import EACH, ENOUGH, Node, Path
+from imports_svc.vocabulary.words import are_variants
 
 _MOST_DEEP = 12
 
@@ -135,15 +136,15 @@ def _variants(found: dict[Path, Node], outer: Path) -> Path:
     """The list within each record whose entries say what the record itself does not: code and price of each variant."""
     own = found[outer].fields()
     for path, node in found.items():
-        if path[: len(outer)] == outer and node.count > found[outer].count:
-            names = node.fields()
-            if (
-                len(names) >= ENOUGH
-                and names & {"price", "ref", "gtin"}
-                and not {"price"} & own & names
-                and len(names - own) >= ENOUGH
-            ):
-                return path[len(outer) :]
+        if path == outer or path[: len(outer)] != outer:
+            continue
+        names, called = node.fields(), next((name for name in reversed(path) if name != EACH), "")
+        if are_variants(called) and node.count > 1 and names & {"ref", "gtin"} and names & {"price", "stock"}:
+            # Some records may have none, and a variant may have the price of its record.
+            return path[len(outer) :]
+        several = node.count > found[outer].count and len(names) >= ENOUGH and len(names - own) >= ENOUGH
+        if several and names & {"price", "ref", "gtin"} and "price" not in own & names:
+            return path[len(outer) :]
     return ()
 
 

@@ -2,6 +2,7 @@
 
 from imports_svc.understanding.kinds import (
     archives,
+    beside,
     codes,
     currencies,
     exports,
@@ -21,6 +22,7 @@ from imports_svc.understanding.kinds.registry import KINDS, Kind
 
 _DECLARING = (
     archives,
+    beside,
     codes,
     currencies,
     exports,

@@ -1,0 +1,68 @@
+"""Watches the columns beside the mapped ones, behind the beginning of a file: what they say there may be a doubt, too.
+
+Columns that were empty, states of rows, units of prices, and days of prices: a value the beginning does not have could hold the
+job. Then the whole file is profiled (see `proof`).
+"""
+
+from collections import Counter
+
+import polars as pl
+
+from imports_svc.cleaning import periods
+from imports_svc.feeds.errors import SampleMisleads
+from imports_svc.feeds.model import ColumnProfile, Mapping, Profile, Shape
+from imports_svc.vocabulary import beside, values
+from imports_svc.vocabulary.words import is_unit_column
+
+
+class Beside:
+    """The columns of one file that are not mapped and could say more; `profile` is of its beginning."""
+
+    def __init__(self, shape: Shape, mapping: Mapping, profile: Profile) -> None:
+        used = {choice.column for choice in mapping.fields.values()}
+        self._empty: list[str] = []
+        # Values the beginning has; "" stands for all cells that say nothing.
+        self._known: dict[str, frozenset[str]] = {}
+        self._days: dict[str, beside.Side] = {}
+        for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
+            if at in used:
+                continue
+            header = last_step(name) if shape.header else ""
+            if not column.values:
+                self._empty.append(name)
+            elif column.few and (is_unit_column(header) or beside.state_of(header) is not None):
+                seen = frozenset(value for value, _ in column.few)
+                self._known[name] = seen | {""} if column.values < profile.rows or beside.state_of(header) != "live" else seen
+            elif (side := side_of(header)) is not None and not any(lapsed(column, side)):
+                self._days[name] = side
+        self._day = periods.today()
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """One block as it was read. Raises SampleMisleads."""
+        for name in self._empty:
+            if (rows[name].str.strip_chars() != "").any():
+                raise SampleMisleads(f"{name!r} is empty in the beginning of the file, and is not behind it.")
+        for name, seen in self._known.items():
+            found = set(rows[name].unique().fill_null("").str.strip_chars().to_list())
+            if any(("" if values.is_nothing(value) else value) not in seen for value in found - seen):
+                raise SampleMisleads(f"{name!r} has values that the beginning of the file does not have.")
+        for name, side in self._days.items():
+            days = periods.written(rows[name].alias("v").value_counts(name="n").drop_nulls())
+            read = periods.passed(Counter(dict(days.iter_rows())), self._day)
+            if any(lapsed(read, side)):
+                raise SampleMisleads(f"The days of {name!r} are not those of the beginning of the file.")
+
+
+def last_step(name: str) -> str:
+    """The last step of a path; `Active (0/1)` is none."""
+    return name if "(" in name else name.rpartition("/")[2]
+
+
+def side_of(header: str) -> beside.Side | None:
+    """Of which end of a price's or a reduced price's validity the days below a header are, None for other headers."""
+    return beside.offer_side_of(header) or beside.side_of(header)
+
+
+def lapsed(days: ColumnProfile | periods.Passed, side: beside.Side) -> tuple[int, int]:
+    """How many values say that a price is over, and how many that it has not begun."""
+    return (days.over if side in ("ends", "period") else 0), (days.ahead if side in ("begins", "period") else 0)
