@@ -227,6 +227,20 @@ async def test_a_list_that_is_given_up_leaves_no_tie(
     assert await sql.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'") == []
 
 
+async def test_ties_outlive_a_crash_that_empties_staging(
+    bulk: BulkClient,
+    shop: suppliers_pb2.Supplier,  # noqa: F811
+    sql: asyncpg.Connection,
+) -> None:
+    planned = await bulk.plan("Shop", [article("1001", "Nord", "N-1")], OWN)
+    await bulk.apply_batch(planned, 0)
+    await bulk.index_batch(planned, 0)
+    await sql.execute(f"TRUNCATE staging.rows_{planned.id.replace('-', '')}")
+    for _ in range(2):
+        await bulk.stub.FinishRun(pb.FinishRunRequest(run_id=planned.id), metadata=bulk.metadata)
+    assert await facts(bulk, "Nord") == [(False, True)]
+
+
 async def test_plans_made_before_the_ties_are_stale(
     bulk: BulkClient,
     catalog: Catalog,  # noqa: F811

@@ -102,13 +102,19 @@ def _judged(job: Job) -> Iterator[Doubt]:
     if shared := reasons.get(SHARED, 0):
         yield _shared(job, shared, read)
     if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
-        yield _refused(refused)
+        yield _refused(refused, said="our_sku" in fields)
     if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
 
 
-def _refused(rows: int) -> Doubt:
-    """SKUs of ours that the GTIN contradicts: a supplier's own numbers are no SKUs of ours."""
+def _refused(rows: int, *, said: bool) -> Doubt:
+    """SKUs of ours that the GTIN contradicts: a supplier's own numbers are no SKUs of ours. `said`: the file says them itself."""
+    if not said:
+        message = (
+            f"The shop's own list ties {counted(rows, 'row', 'rows')} to an SKU of ours whose product is another one by its GTIN:"
+            " new offers among them are left out. Look at the suppliers' article numbers of that list, or accept this."
+        )
+        return Doubt("our_skus_refused", message, rows=rows)
     message = (
         f"{counted(rows, 'row names', 'rows name')} an SKU of ours whose product is another one by its GTIN: new offers among"
         " them are left out. Map our_sku to no column if these are the supplier's own numbers, or accept this."
