@@ -4,6 +4,7 @@ import pytest
 
 from imports_svc.jobs.models import Job
 from imports_svc.pipeline.judging import with_judged
+from imports_svc.pipeline.mapping import reading_of
 from pm.catalog.v1 import bulk_pb2 as pb
 
 OWN = b"Artikelnummer;Bezeichnung;Lieferant;Lieferanten-Artikelnummer\n1001;Pen;Nord;N-1\n1002;Ink;Nord;N-2\n"
@@ -23,6 +24,16 @@ async def test_only_the_own_list_ties(upload, mapped) -> None:
     # What is suggested is shown, too, and its split by suppliers is not.
     assert job.inspection["mapping"]["fields"].keys() == job.mapping["fields"].keys()
     assert [doubt.name for doubt in job.all_doubts] == []
+
+
+async def test_a_list_that_is_declared_the_shop_s_own_later_ties(upload, mapped) -> None:
+    """What is remembered of it as a supplier's list is no choice against ties; what a person unmapped is."""
+    plain = reading_of(await mapped(await upload(OWN))).choices
+    assert not set(TIES) & plain.keys()
+    job = await mapped(await upload(OWN, overrides=plain), own_list=True)
+    assert of(job, *TIES) == [2, 3]
+    unmapped = await mapped(await upload(OWN, overrides={"tie_ref": ""}), own_list=True)
+    assert reading_of(unmapped).choices["tie_ref"] == ""
 
 
 async def test_what_a_person_says_of_ties_counts(upload, mapped) -> None:

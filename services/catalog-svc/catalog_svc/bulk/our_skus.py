@@ -40,11 +40,11 @@ LEFT JOIN LATERAL (
 ) c ON o.id IS NULL
 """
 _CLAIMED_BY_TIE = """
-      UNION ALL SELECT w.product_id FROM {ties} y JOIN suppliers l ON lower(l.name) = y.supplier
+      UNION ALL SELECT w.product_id FROM {ties} y JOIN suppliers l ON lower(l.name) = y.supplier AND NOT l.own_list
       JOIN supplier_products w ON w.supplier_id = l.id AND w.supplier_ref = y.ref AND w.active
       WHERE y.sku = s.ref AND NOT y.several"""
 _TIED_TO_ONE = """AND bool_and(NOT EXISTS (
-       SELECT FROM supplier_products v JOIN suppliers l ON l.id = v.supplier_id
+       SELECT FROM supplier_products v JOIN suppliers l ON l.id = v.supplier_id AND NOT l.own_list
        JOIN {ties} y ON y.supplier = lower(l.name) AND y.ref = v.supplier_ref
        WHERE v.product_id = p.id AND v.active AND y.sku <> s.ref))"""
 _NOT_CLAIMED = "CROSS JOIN (SELECT NULL::uuid AS id, NULL::text AS gtin) c"

@@ -12,6 +12,7 @@ from imports_svc.vocabulary.words import field_of, is_ours, is_supplier_name, is
 _NUMBER = re.compile(r"[\s._#-]*[0-9]+$")
 _SURE = 0.95
 _LONGEST_CODE = 40
+_NUMBERS = 0.5
 
 
 def suggested(inspection: Inspection, *, own_list: bool) -> Mapping:
@@ -47,6 +48,9 @@ def _tied(shape: Shape, profile: Profile) -> dict[Field, Choice]:
             for at, header in enumerate(shape.said)
             if is_named(header) and not _NUMBER.search(header) and fits(profile.columns[at])
         ]
+        if name == "tie_supplier" and len(named) > 1:
+            # Beside his name a column may hold his number.
+            named = [at for at in named if profile.columns[at].share(profile.columns[at].integers) < _NUMBERS]
         if len(named) != 1:
             return {}
         found[name] = named[0]

@@ -102,6 +102,15 @@ def test_numbered_columns_are_told_and_not_read(tmp_path: Path) -> None:
     assert not {"tie_supplier", "tie_ref"} & suggested(seen, own_list=True).fields.keys()
 
 
+def test_a_supplier_s_number_beside_his_name_is_not_his_name(tmp_path: Path) -> None:
+    header = "Artikelnummer;Bezeichnung;Lieferant;Lieferantenname;Lief-ArtNr"
+    seen = look(tmp_path, header, "1001;Red pen;70001;Nord;N-1", "1002;Blue pen;70002;Sud;S-1")
+    assert columns(seen, suggested(seen, own_list=True))["tie_supplier"] == "Lieferantenname"
+    # Of two names nobody knows which one is meant.
+    seen = look(tmp_path, header, "1001;Red pen;Nord AG;Nord;N-1", "1002;Blue pen;Sud AG;Sud;S-1")
+    assert not {"tie_supplier", "tie_ref"} & suggested(seen, own_list=True).fields.keys()
+
+
 def test_half_a_tie_that_nobody_chose_goes(tmp_path: Path) -> None:
     seen = look(tmp_path, "Artikelnummer;Bezeichnung;Lieferant;Lief-ArtNr;EAN", *ROWS)
     mapping = suggested(seen, own_list=True)
