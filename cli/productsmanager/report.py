@@ -25,7 +25,12 @@ NOTES = {
     "duplicate_in_file": "of several rows with one reference the last counts",
     "gtin_shared": "several references of this supplier have one GTIN: they are one product, and `pm jobs problems` names them",
     "our_sku_unknown": "no product has this SKU of ours: GTIN and reference decided",
-    "our_sku_conflict": "our SKU and the GTIN are those of two products, which `pm jobs problems` names: nothing is joined",
+    "our_sku_conflict": "our SKU is another product's by the GTIN or our own list; `pm jobs problems` tells: nothing is joined",
+    "row_of_ties": "the article stands in another row; what this one ties to it is kept",
+    "tie_several_skus": "the list ties a supplier's number to several SKUs: to none of them",
+    "tie_ref_unknown": "the supplier has no offer of this number: the tie waits for one",
+    "tie_supplier_unknown": "no supplier of this name has offers: the ties wait; each name is told once",
+    "tie_incomplete": "a supplier's number without the supplier ties nothing",
     "currency_mismatch": "a price names another currency than its row, and was left out",
 }
 LONGEST_VALUE = 40

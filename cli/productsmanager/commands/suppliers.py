@@ -29,7 +29,8 @@ def list_(context: typer.Context, data: DataOption = DEFAULT_DATA, as_json: Json
         for one in found:
             typer.echo(json.dumps(one, ensure_ascii=False))
         return
-    table = Table("rank", "supplier", "offers", "currency", "")
+    told = "tied: article numbers that the shop's own list ties to our SKUs"
+    table = Table("rank", "supplier", "offers", "tied", "currency", "", caption=told)
     for one in found:
         notes = ["the shop's own list"] if one["own_list"] else []
         if not one["offer_count"]:
@@ -37,9 +38,8 @@ def list_(context: typer.Context, data: DataOption = DEFAULT_DATA, as_json: Json
             notes.append("no offer yet")
         if one["offers_to_rank"]:
             notes.append(f"{one['offers_to_rank']:,} offers still to be ranked again")
-        table.add_row(
-            *(str(one["priority"]), Text(one["name"]), f"{one['offer_count']:,}", one["default_currency"], ", ".join(notes))
-        )
+        offers, tied = (f"{one[name]:,}" for name in ("offer_count", "tie_count"))
+        table.add_row(str(one["priority"]), Text(one["name"]), offers, tied, one["default_currency"], ", ".join(notes))
     out.print(table)
 
 

@@ -6,7 +6,7 @@ Both say the same; `tests/test_differential.py` holds them together.
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog_svc.offers.errors import OurSkuConflict
+from catalog_svc.offers.errors import OurSkuConflict, TieConflict
 from catalog_svc.offers.repository import NOBODY, Known
 
 
@@ -15,7 +15,7 @@ class Said:
     """An offer with an SKU, and the products that have it or its GTIN.
 
     `own_list`: it is an article of our own. `held` is the product of an offer that is known. `other_article`: that product is
-    another article of ours.
+    another article of ours. `tied_sku` is what the own list says of the reference.
     """
 
     sku: str
@@ -25,9 +25,16 @@ class Said:
     by_sku: Known
     by_gtin: Known
     other_article: bool = False
+    tied_sku: str | None = None
 
-    def refusal(self) -> OurSkuConflict:
-        """The words for an SKU and a GTIN that contradict each other."""
+    @property
+    def tied_otherwise(self) -> bool:
+        return self.tied_sku not in (None, self.sku)
+
+    def refusal(self) -> OurSkuConflict | TieConflict:
+        """The words for an SKU and a GTIN, or a tie, that contradict each other."""
+        if self.tied_sku is not None and self.tied_otherwise:
+            return TieConflict(self.sku, self.tied_sku)
         return OurSkuConflict(self.sku, self.gtin or "", self.by_sku.id, self.by_gtin.id)
 
 
@@ -58,7 +65,9 @@ def judge(said: Said) -> Judged:
 
 
 def _contradict(said: Said) -> bool:
-    """Whether SKU and GTIN are those of different products, or will be."""
+    """Whether SKU and GTIN are those of different products, or will be, or a tie names another SKU."""
+    if said.tied_otherwise:
+        return True
     if said.by_sku is NOBODY:
         return said.own_list and said.by_gtin.sku is not None and said.by_gtin.id != said.held
     if said.by_gtin is NOBODY:

@@ -8,7 +8,7 @@ from catalog_svc.bulk.columns import HELD, JOINED, MAX_STOCK, shown
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.our_skus import Judged, Said, judge
-from catalog_svc.offers.repository import NOBODY, OfferRepository
+from catalog_svc.offers.repository import NOBODY, OfferRepository, OurWord
 from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
@@ -43,21 +43,22 @@ class OfferEditor:
         Returns its id, and what it says and the catalogue does not follow.
 
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OurSkuConflict, SkusBeingGiven, OfferMoved.
+        CategoryTooDeep, OurSkuConflict, TieConflict, SkusBeingGiven, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
         if values["stock"] is None and stocks:
             values["stock"] = min(sum(stock.quantity for stock in stocks), MAX_STOCK)
         supplier_id = UUID(wanted.supplier_id)
-        own_list = await self._offers.is_own_list(supplier_id)
-        if own_list is None:
+        ours = await self._offers.our_word(supplier_id, wanted.ref)
+        if ours is None:
             raise SupplierNotFound(supplier_id)
+        own_list = ours.own_list
         brand_id = await self._taxonomy.brand(values["brand"])
         category_id = await self._taxonomy.category(values["category"])
         offer = await self._offers.lock(supplier_id, wanted.ref)
-        sku = wanted.ref if own_list else values["our_sku"]
-        said = await self._said(sku, values["gtin"], offer, own_list=own_list) if sku is not None else None
+        sku = wanted.ref if own_list else values["our_sku"] or ours.tied_sku
+        said = await self._said(sku, values["gtin"], offer, ours) if sku is not None else None
         judged = judge(said) if said else Judged()
         if said and judged.left_out:
             raise said.refusal()
@@ -85,18 +86,18 @@ class OfferEditor:
             await tell_changed(self._connection, touched, fields, auth.current().user_id)
         return offer.id, _warnings(said, judged)
 
-    async def _said(self, sku: str, gtin: str | None, offer: Offer | None, *, own_list: bool) -> Said:
+    async def _said(self, sku: str, gtin: str | None, offer: Offer | None, ours: OurWord) -> Said:
         """What our SKU and the GTIN say of an offer. Raises SkusBeingGiven."""
         by_sku, by_gtin = await self._offers.known("sku", sku), await self._offers.known("gtin", gtin)
         if by_sku is NOBODY:
             await expect_skus_given(self._connection)
-        if by_sku is NOBODY and own_list and offer is None:
+        if by_sku is NOBODY and ours.own_list and offer is None:
             claimed = await self._offers.claimed(sku)
             fits = by_gtin.id in (None, claimed.id) and (not gtin or claimed.gtin in (None, gtin))
             by_sku = claimed if fits else by_sku
-        other = own_list and offer is not None and await self._offers.is_other_article(offer)
+        other = ours.own_list and offer is not None and await self._offers.is_other_article(offer)
         held = None if offer is None else offer.product_id
-        return Said(sku, gtin, own_list, held, by_sku, by_gtin, other)
+        return Said(sku, gtin, ours.own_list, held, by_sku, by_gtin, other, ours.tied_sku)
 
     async def _product(
         self, offer: Offer, brand_id: UUID | None, category_id: UUID | None, sku: str | None, *, apart: bool
@@ -191,8 +192,8 @@ def _warnings(said: Said | None, judged: Judged) -> list[pb.OfferWarning]:
         pb.OfferWarning(
             reason=pb.OfferWarning.REASON_OUR_SKU_CONFLICT,
             message=conflict.message,
-            sku_product_id=conflict.metadata["sku_product_id"],
-            gtin_product_id=conflict.metadata["gtin_product_id"],
+            sku_product_id=conflict.metadata.get("sku_product_id", ""),
+            gtin_product_id=conflict.metadata.get("gtin_product_id", ""),
         )
     ]
 

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,6 +52,22 @@ class SupplierRepository:
         """How many offers of each of the suppliers are still to be ranked again; one without any is missing."""
         statement = select(Reranking.supplier_id, Reranking.offers_left).where(Reranking.supplier_id.in_(supplier_ids))
         return {row.supplier_id: row.offers_left for row in await self._session.execute(statement)}
+
+    async def tie_counts(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many references of each of the suppliers the own list ties to our SKUs; one without any is missing."""
+        statement = text(
+            "SELECT s.id, count(*) FROM suppliers s JOIN sku_ties t ON t.supplier = lower(s.name)"
+            " JOIN suppliers l ON l.id = t.list_id AND l.own_list WHERE s.id = ANY (:ids) GROUP BY 1"
+        )
+        return {row.id: row[1] for row in await self._session.execute(statement, {"ids": list(supplier_ids)})}
+
+    async def rename_ties(self, old: str, new: str) -> None:
+        """Let what the own list ties of a supplier go on under his new name, but for references tied under it already."""
+        statement = text(
+            "UPDATE sku_ties t SET supplier = lower(:new) WHERE t.supplier = lower(:old) AND NOT EXISTS ("
+            " SELECT FROM sku_ties x WHERE x.list_id = t.list_id AND x.supplier = lower(:new) AND x.ref = t.ref)"
+        )
+        await self._session.execute(statement, {"old": old, "new": new})
 
     async def save(self, supplier: Supplier) -> None:
         """Write a new or changed supplier; raises SupplierNameTaken, OwnListTaken."""

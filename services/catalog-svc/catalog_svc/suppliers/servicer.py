@@ -1,5 +1,5 @@
 from collections.abc import Set
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func
@@ -19,6 +19,14 @@ from pm.catalog.v1 import suppliers_pb2 as pb
 from pm.catalog.v1 import suppliers_pb2_grpc
 
 
+class Counts(NamedTuple):
+    """By supplier, where there are any: his offers, those still to be ranked again, and references that are tied to our SKUs."""
+
+    offers: dict[UUID, int]
+    to_rank: dict[UUID, int]
+    ties: dict[UUID, int]
+
+
 class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
     """Suppliers; `default_currency` is given to one that is created without."""
 
@@ -30,8 +38,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         async with self._database.transaction() as session:
             suppliers = SupplierRepository(session)
             supplier = await suppliers.get(UUID(request.id))
-            counts, left = await _offers(suppliers, supplier.id)
-            return supplier_message(supplier, counts, left)
+            return supplier_message(supplier, await _counts(suppliers, supplier.id))
 
     async def ListSuppliers(self, request: pb.ListSuppliersRequest, context: Any) -> pb.ListSuppliersResponse:
         after = paging.decode(request, request.page_token, str)
@@ -40,9 +47,9 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             suppliers = SupplierRepository(session)
             found = await suppliers.page(name=request.name, after=after[0] if after else None, limit=size + 1)
             page = found[:size]
-            counts, left = await _offers(suppliers, *(supplier.id for supplier, _ in page))
+            counts = await _counts(suppliers, *(supplier.id for supplier, _ in page))
         return pb.ListSuppliersResponse(
-            suppliers=[supplier_message(supplier, counts, left) for supplier, _ in page],
+            suppliers=[supplier_message(supplier, counts) for supplier, _ in page],
             next_page_token=paging.encode(request, [page[-1][1]]) if len(found) > size else "",
         )
 
@@ -56,7 +63,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if wanted.own_list:
                 await suppliers.expect_no_own_list()
             await suppliers.save(supplier)
-        return supplier_message(supplier, {}, {})
+            return supplier_message(supplier, await _counts(suppliers, supplier.id))
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
         fields = masked_fields(request.supplier, request.update_mask)
@@ -65,7 +72,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             supplier = await suppliers.get(parse(request.supplier.id, "supplier.id"), lock=True)
             if request.HasField("version") and request.version != supplier.version:
                 raise VersionConflict(expected=request.version, actual=supplier.version)
-            priority = supplier.priority
+            name, priority = supplier.name, supplier.priority
             own_list = request.supplier.own_list if "own_list" in fields else supplier.own_list
             values = self._values(request.supplier, fields, own_list=own_list)
             if own_list != supplier.own_list and "priority" not in values:
@@ -81,15 +88,17 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if changed:
                 supplier.update_time = func.now()
                 await suppliers.save(supplier)
-            counts, left = await _offers(suppliers, supplier.id)
+            if "name" in changed:
+                await suppliers.rename_ties(name, supplier.name)
+            counts = await _counts(suppliers, supplier.id)
             if supplier.priority != priority:
                 # Each of its batches ranks by the priority that it finds.
                 if supplier.applying_run_id is not None:
                     raise SupplierBusy(supplier.applying_run_id)
                 reranker = Reranker(await driver_connection(session))
-                offers, user_id = counts.get(supplier.id, 0), UUID(auth.current().user_id)
-                left[supplier.id] = await reranker.follow(supplier.id, offers, user_id, own_list=own_list)
-            return supplier_message(supplier, counts, left)
+                offers, user_id = counts.offers.get(supplier.id, 0), UUID(auth.current().user_id)
+                counts.to_rank[supplier.id] = await reranker.follow(supplier.id, offers, user_id, own_list=own_list)
+            return supplier_message(supplier, counts)
 
     def _values(self, wanted: pb.Supplier, fields: Set[str], *, own_list: bool) -> dict[str, Any]:
         """The columns that hold these fields of `wanted`; 0 and an empty currency mean the defaults."""
@@ -107,21 +116,25 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         return {field: given[field] for field in fields}
 
 
-async def _offers(suppliers: SupplierRepository, *supplier_ids: UUID) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    """How many offers each of the suppliers has, and how many of them are still to be ranked again."""
-    return await suppliers.offer_counts(supplier_ids), await suppliers.offers_to_rank(supplier_ids)
+async def _counts(suppliers: SupplierRepository, *supplier_ids: UUID) -> Counts:
+    return Counts(
+        await suppliers.offer_counts(supplier_ids),
+        await suppliers.offers_to_rank(supplier_ids),
+        await suppliers.tie_counts(supplier_ids),
+    )
 
 
-def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int], offers_to_rank: dict[UUID, int]) -> pb.Supplier:
+def supplier_message(supplier: Supplier, counts: Counts) -> pb.Supplier:
     return pb.Supplier(
         id=str(supplier.id),
         name=supplier.name,
         priority=supplier.priority,
         default_currency=supplier.default_currency,
-        offer_count=offer_counts.get(supplier.id, 0),
+        offer_count=counts.offers.get(supplier.id, 0),
         create_time=timestamp(supplier.create_time),
         update_time=timestamp(supplier.update_time),
         version=supplier.version,
         own_list=supplier.own_list,
-        offers_to_rank=offers_to_rank.get(supplier.id, 0),
+        offers_to_rank=counts.to_rank.get(supplier.id, 0),
+        tie_count=counts.ties.get(supplier.id, 0),
     )
