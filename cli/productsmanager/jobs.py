@@ -1,6 +1,7 @@
 """Import jobs as the gateway tells of them: upload, follow to a rest, confirm."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
 
 from productsmanager.client import Client, Refused, Unreachable
+from productsmanager.errors import ProductsManagerError
 
 COUNTS = (
     *("read", "created", "updated", "unchanged", "rejected", "skipped", "vanished", "warnings"),
@@ -18,7 +20,13 @@ PROBLEM_PAGE = 5000
 # A crashed process is back within seconds, a crashed database after its recovery.
 PATIENCE_SECONDS = 120.0
 RETRY_SECONDS = 1.0
+# The last letters of an id tell jobs apart: they are drawn, where the first ones are the time.
+ENDING = 8
+WHOLE_ID = 36
+# Among so many of the newest jobs one is known by its last letters.
+KNOWN_BY_ENDING = 500
 SUCCEEDED, FAILED, WAITING = 0, 1, 3
+_ENDING = re.compile("[0-9a-f-]{4,}")
 
 
 class Progress(TypedDict):
@@ -136,6 +144,19 @@ def get(client: Client, job_id: str) -> Job:
 def latest(client: Client, limit: int) -> list[Job]:
     """The newest jobs, without their runs."""
     return cast(list[Job], client.get("/imports", page_size=limit)["jobs"])
+
+
+def named(client: Client, given: str) -> str:
+    """The id of the job given by its id or the end of that. Raises ProductsManagerError where this is none's, or several's."""
+    ending = given.strip().lower()
+    if len(ending) >= WHOLE_ID or not _ENDING.fullmatch(ending):
+        return given
+    found = [job["id"] for job in latest(client, KNOWN_BY_ENDING) if job["id"].endswith(ending)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ProductsManagerError(f"the ids of {len(found)} jobs end in {ending}: give more of it")
+    raise ProductsManagerError(f"none of the newest {KNOWN_BY_ENDING} jobs has an id that ends in {ending}: give the whole id")
 
 
 def decide(client: Client, job_id: str, decision: str, body: Mapping[str, Any] | None = None) -> Job:

@@ -2,26 +2,35 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from chassis.counts import counted
-from productsmanager.jobs import COUNTS, Job
+from productsmanager.jobs import COUNTS, ENDING, Job, state_of
 
 # read is the sum of the other outcomes; what is beside them is counted apart.
 OUTCOMES = ("read", "created", "updated", "unchanged", "rejected", "skipped")
 BESIDE = tuple(name for name in COUNTS if name not in OUTCOMES)
 HEADINGS = {"products_created": "new products", "products_changed": "changed products"}
 TOP_REASONS = 8
+# Columns of a screen that nobody has: as wide as a table would be if it could.
+ROOM = 1_000
 NOTES = {
     "duplicate_in_file": "of several rows with one reference the last counts",
     "gtin_shared": "several references of this supplier have one GTIN: they are one product, and `pm jobs problems` names them",
     "our_sku_unknown": "no product has this SKU of ours: GTIN and reference decided",
-    "our_sku_conflict": "our SKU and the GTIN are those of two products, which `pm jobs problems` names: nothing is joined",
+    "our_sku_conflict": "our SKU is another product's by the GTIN or our own list; `pm jobs problems` tells: nothing is joined",
+    "row_of_ties": "the article stands in another row; what this one ties to it is kept",
+    "tie_several_skus": "the list ties a supplier's number to several SKUs: to none of them",
+    "tie_ref_unknown": "the supplier has no offer of this number: the tie waits for one",
+    "tie_supplier_unknown": "no supplier of this name has offers: the ties wait; each name is told once",
+    "tie_incomplete": "a supplier's number without the supplier ties nothing",
     "currency_mismatch": "a price names another currency than its row, and was left out",
 }
 LONGEST_VALUE = 40
@@ -102,15 +111,45 @@ def show_doubts(console: Console, job: Job) -> None:
 
 
 def show_jobs(console: Console, found: Sequence[Job]) -> None:
-    """One line a job."""
-    table = _table(
-        "Import jobs", "job", "state", "supplier", "file", "read", "created", "updated", right=("read", "created", "updated")
-    )
+    """One line a job: whole where there is room for it, and where no person reads; else what a person needs first."""
+    whole = _jobs(found)
+    # What is not a terminal has no width of its own.
+    room = Measurement.get(console, console.options.update(width=ROOM), whole).maximum
+    if not console.is_terminal or room <= console.width:
+        Console(file=console.file, width=room, force_terminal=console.is_terminal, highlight=False).print(whole)
+        return
+    console.print(_jobs_in_short(found))
+    console.print(Text("Commands take these last letters of a job's id; `--json` has all of it.", style="dim"))
+
+
+def _jobs(found: Sequence[Job]) -> Table:
+    counts = ("read", "created", "updated")
+    table = _table("Import jobs", "job", "state", "since", "supplier", "file", *counts, right=counts)
+    for column in table.columns:
+        column.no_wrap = True
     for job in found:
-        state = job["state"].removeprefix("STATE_").lower()
-        counts = (f"{job['ledger'][name]:,}" for name in ("read", "created", "updated"))
-        table.add_row(job["id"], state, Text(job["supplier_name"]), Text(job["file_name"]), *counts)
-    console.print(table)
+        counted_rows = (f"{job['ledger'][name]:,}" for name in counts)
+        names = (Text(job["supplier_name"]), Text(job["file_name"]))
+        table.add_row(job["id"], state_of(job), f"{_since(job):%Y-%m-%d %H:%M}", *names, *counted_rows)
+    return table
+
+
+def _jobs_in_short(found: Sequence[Job]) -> Table:
+    table = _table("Import jobs", "job", "state", "since", "read", "supplier", "file", right=("read",))
+    for column in table.columns:
+        # A name that is cut says so by its last sign.
+        column.no_wrap, column.overflow = True, "ellipsis"
+    # What is worth less room than the rest.
+    table.columns[-2].ratio, table.columns[-1].ratio = 2, 3
+    table.expand = True
+    for job in found:
+        names = (Text(job["supplier_name"]), Text(job["file_name"]))
+        table.add_row(*(job["id"][-ENDING:], state_of(job), f"{_since(job):%m-%d %H:%M}", f"{job['ledger']['read']:,}"), *names)
+    return table
+
+
+def _since(job: Job) -> datetime:
+    return datetime.fromisoformat(job["create_time"]).astimezone()
 
 
 def show_problems(console: Console, found: Sequence[Row]) -> None:

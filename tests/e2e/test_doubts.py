@@ -1,5 +1,7 @@
 """What is not sure about a file holds its job until somebody says yes, and a yes is remembered for the supplier."""
 
+import time
+
 import pytest
 
 from tests.api import Api, counts
@@ -35,6 +37,22 @@ def test_what_was_accepted_for_a_supplier_holds_its_next_file_no_more(api: Api, 
     again = api.run(UNSURE + b"CC-9,Candle 9 cm,9,50\n", supplier)
     assert (again["state"], counts(again).get("created", 0)) == ("STATE_APPLIED", 1)
     assert api.run(UNSURE, "Doubts of another")["state"] == "STATE_HELD"
+
+
+def test_a_supplier_that_only_cancelled_jobs_brought_goes_with_them(api: Api) -> None:
+    def known() -> list[str]:
+        return [one["name"] for one in api.get("/suppliers", name="Doubts given up")["suppliers"]]
+
+    first = api.run(UNSURE, "Doubts given up")
+    api.post(f"/imports/{first['id']}:replan", {"mapping": {"mpn": "sku"}})
+    replanned = api.follow(first["id"])
+    second = api.run(UNSURE.replace(b"50\n", b"60\n"), "Doubts given up")
+    assert (replanned["state"], second["state"], known()) == ("STATE_HELD", "STATE_HELD", ["Doubts given up"])
+    api.post(f"/imports/{second['id']}:cancel", {})
+    api.post(f"/imports/{first['id']}:cancel", {})
+    # The worker sees to it within seconds; the test's own timeout ends it.
+    while known():
+        time.sleep(0.2)
 
 
 def test_a_doubt_is_accepted_beforehand(api: Api) -> None:

@@ -245,10 +245,10 @@ def test_problems_come_with_all_their_reasons(stack: Running, api: Api) -> None:
 def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, api: Api) -> None:
     job = api.run(FIXTURES / "clean.csv", "Waiting", apply=False)
 
-    def pm(command: str) -> tuple[int, str]:
+    def pm(command: str, given: str = "") -> tuple[int, str]:
         data = str(stack.installation.data.root)
         done = subprocess.run(
-            (sys.executable, "-m", "productsmanager", "jobs", command, job["id"], "--data", data),
+            (sys.executable, "-m", "productsmanager", "jobs", command, given or job["id"][-jobs.ENDING :], "--data", data),
             capture_output=True,
             text=True,
             check=False,
@@ -256,7 +256,9 @@ def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, ap
         return done.returncode, done.stdout + done.stderr
 
     status, shown = pm("show")
-    assert (status, "40 created" in shown, "Some of its rows" in shown) == (0, True, True)
+    assert (status, "40 created" in shown, "Some of its rows" in shown, job["id"] in shown) == (0, True, True, True)
+    status, unknown = pm("show", "ffffffff")
+    assert (status, "ends in ffffffff" in unknown) == (1, True)
     api.run(FIXTURES / "clean.csv", "Waiting")
     api.post(f"/imports/{job['id']}:apply", {"plan_hash": job["plan_hash"]})
     assert api.follow(job["id"], {"STATE_STALE"})["state"] == "STATE_STALE"

@@ -97,3 +97,53 @@ def test_a_number_that_is_called_ours_is_a_doubt(api: Api, shop: str) -> None:
     api.post(f"/imports/{held['id']}:apply", {"plan_hash": held["plan_hash"], "accept": ["our_sku_whose"]})
     assert counts(api.follow(held["id"])) == {"read": 2, "created": 2, "products_changed": 2}
     assert by_sku(api, "70011")["offer_count"] >= 2
+
+
+def test_the_own_list_ties_suppliers_numbers_to_our_skus(api: Api, stack: Running, shop: str) -> None:
+    before, behind = "Ownlist early supplier", "Ownlist late supplier"
+    early = b"Artikelnr;Bezeichnung;EK\nE-1;early pen;1,50\nE-2;early ink;2,50\n"
+    api.run(early, before)
+    ties = (
+        "Artikelnummer;Bezeichnung;Lieferant;Lieferanten-Artikelnummer;EAN\n"
+        f"70021;Ownlist tied pen;{before};E-1;4012345700732\n"
+        f"70021;Ownlist tied pen;{behind};L-1;4012345700732\n"
+        f"70022;Ownlist tied ink;{behind};L-2;\n"
+        f"70023;Ownlist tied cap;{behind};L-3;\n"
+        f"70024;Ownlist tied nib;{behind};L-3;\n"
+        f"70012;Ownlist ink;{before};E-2;\n"
+    ).encode()
+    applied = api.run(ties, shop)
+    mapped = {name: choice["column"] for name, choice in json.loads(applied["mapping"])["fields"].items()}
+    assert (mapped["ref"], mapped["tie_supplier"], mapped["tie_ref"]) == (
+        *("Artikelnummer", "Lieferant", "Lieferanten-Artikelnummer"),
+    )
+    # The pen joined the product of its offer; the ink's offer follows with its supplier's next list.
+    assert {name: applied["ledger"]["reasons"].get(name) for name in ("row_of_ties", "tie_several_skus")} == {
+        **{"row_of_ties": 1, "tie_several_skus": 2}
+    }
+    assert counts(applied)["products_created"] == 3
+    [told] = [one["message"] for one in applied["doubts"] if one["code"] == "sku_ties"]
+    assert "4 new" in told
+    assert "1 offer is of another product" in told
+    assert by_sku(api, "70021")["offer_count"] == 2
+    problems = api.problems(applied["id"])
+    assert problems[1] == ("skipped", ["row_of_ties"])
+    assert [problems[row] for row in (2, 4, 5)] == [
+        *[("warning", ["tie_supplier_unknown"]), ("warning", ["tie_several_skus"]), ("warning", ["tie_several_skus"])]
+    ]
+
+    # Not a byte of it is another, and yet it is not the same file.
+    assert counts(api.run(early, before)) == {"read": 2, "updated": 1, "unchanged": 1, "products_changed": 1}
+    late = b"Artikelnr;Bezeichnung;EK;EAN\nL-1;late pen;1,40;\nL-2;late ink;2,40;4012345700732\nL-3;late cap;3,40;\n"
+    job = api.run(late, behind)
+    assert counts(job) == {"read": 3, "created": 2, "skipped": 1, "products_created": 1, "products_changed": 1}
+    pen = by_sku(api, "70021")
+    assert (pen["title"], pen["gtin"], pen["price"]["amount"], pen["offer_count"]) == (
+        *("Ownlist tied pen", "04012345700732", "1.50", 3),
+    )
+    # Tied to one article, with the GTIN of another.
+    [refused] = api.get(f"/imports/{job['id']}/problems")["problems"]
+    assert (refused["row_no"], refused["reasons"]) == (2, ["our_sku_conflict"])
+    assert (refused["values"]["our_sku"], refused["values"]["our SKU by the own list"]) == ("70022", "70022")
+    listed = {one["name"]: one["tie_count"] for one in pm(stack, "suppliers")}
+    assert (listed[before], listed[behind]) == (2, 2)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Import jobs: list them, look at one, plan it anew, apply its plan, pause, resume or cancel it.", add_completion=False
 )
-JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `pm jobs` shows it.")]
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or its last letters, as `pm jobs` shows them.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -46,7 +46,7 @@ def show(job_id: JobArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOpti
     from productsmanager import client, importing, jobs  # noqa: PLC0415
 
     gateway = client.connect(data)
-    job = jobs.get(gateway, job_id)
+    job = jobs.get(gateway, jobs.named(gateway, job_id))
     if not as_json and jobs.state_of(job) in ("planned", "held"):
         importing.Import(gateway, out).look(job)
     _tell(job, as_json=as_json)
@@ -62,7 +62,8 @@ def problems(
     """Rows that were rejected, skipped or taken in with a warning, with all their reasons; as JSON one a line."""
     from productsmanager import client, jobs, report  # noqa: PLC0415
 
-    found = jobs.problems(client.connect(data), job_id, limit)
+    gateway = client.connect(data)
+    found = jobs.problems(gateway, jobs.named(gateway, job_id), limit)
     if not as_json:
         report.show_problems(out, list(found))
         return
@@ -76,7 +77,8 @@ def apply(job_id: JobArgument, data: DataOption = DEFAULT_DATA, accept: AcceptOp
     from productsmanager import client, jobs  # noqa: PLC0415
 
     gateway = client.connect(data)
-    _follow(gateway, lambda: jobs.confirm(gateway, jobs.get(gateway, job_id), names_of(accept)), as_json=as_json)
+    known = jobs.named(gateway, job_id)
+    _follow(gateway, lambda: jobs.confirm(gateway, jobs.get(gateway, known), names_of(accept)), as_json=as_json)
 
 
 @app.command()
@@ -98,7 +100,8 @@ def replan(
 
     gateway = client.connect(data)
     body = {"mapping": fields_of(mapping or []), "accept": list(names_of(accept))} | ({"currency": currency} if currency else {})
-    _follow(gateway, lambda: jobs.decide(gateway, job_id, "replan", body), as_json=as_json)
+    known = jobs.named(gateway, job_id)
+    _follow(gateway, lambda: jobs.decide(gateway, known, "replan", body), as_json=as_json)
 
 
 def _follow(gateway: "Client", decide: "Callable[[], Job]", *, as_json: bool) -> None:
@@ -140,7 +143,8 @@ def cancel(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
 def _decide(job_id: str, decision: str, data: "DataOption") -> None:
     from productsmanager import client, jobs  # noqa: PLC0415
 
-    _tell(jobs.decide(client.connect(data), job_id, decision), as_json=False)
+    gateway = client.connect(data)
+    _tell(jobs.decide(gateway, jobs.named(gateway, job_id), decision), as_json=False)
 
 
 def _tell(job: "Job", *, as_json: bool) -> None:

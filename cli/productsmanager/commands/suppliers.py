@@ -29,10 +29,17 @@ def list_(context: typer.Context, data: DataOption = DEFAULT_DATA, as_json: Json
         for one in found:
             typer.echo(json.dumps(one, ensure_ascii=False))
         return
-    table = Table("rank", "supplier", "offers", "currency", "")
+    told = "tied: article numbers that the shop's own list ties to our SKUs"
+    table = Table("rank", "supplier", "offers", "tied", "currency", "", caption=told)
     for one in found:
-        own = "the shop's own list" if one["own_list"] else ""
-        table.add_row(str(one["priority"]), Text(one["name"]), f"{one['offer_count']:,}", one["default_currency"], own)
+        notes = ["the shop's own list"] if one["own_list"] else []
+        if not one["offer_count"]:
+            # Of an import that waits for somebody, perhaps: cancelled, it takes its supplier with it.
+            notes.append("no offer yet")
+        if one["offers_to_rank"]:
+            notes.append(f"{one['offers_to_rank']:,} offers still to be ranked again")
+        offers, tied = (f"{one[name]:,}" for name in ("offer_count", "tie_count"))
+        table.add_row(str(one["priority"]), Text(one["name"]), offers, tied, one["default_currency"], ", ".join(notes))
     out.print(table)
 
 
@@ -45,7 +52,7 @@ def own(supplier: NameArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOp
         answer = gateway.post("/suppliers", {"name": supplier, "own_list": True})
     else:
         answer = gateway.patch(f"/suppliers/{known['id']}", {"own_list": True})
-    _tell(answer, f"{answer['name']} is the shop's own list.", as_json)
+    _tell(answer, f"{answer['name']} is the shop's own list.", as_json, "and their products get their SKUs")
 
 
 @app.command()
@@ -94,8 +101,12 @@ def _pages(gateway: "Client", **parameters: str) -> Iterator[dict[str, Any]]:
             return
 
 
-def _tell(answer: dict[str, Any], sentence: str, as_json: bool) -> None:
+def _tell(answer: dict[str, Any], sentence: str, as_json: bool, also: str = "") -> None:
+    """What became of a supplier; `also` is what its offers are still given while they are ranked again."""
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
-    else:
-        out.print(Text(sentence))
+        return
+    out.print(Text(sentence))
+    if left := answer["offers_to_rank"]:
+        ranked = " ".join(("are ranked again", also)).strip()
+        out.print(Text(f"{left:,} offers {ranked} behind this: `pm suppliers` tells how many are left."))

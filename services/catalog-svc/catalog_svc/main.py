@@ -11,6 +11,7 @@ from catalog_svc.search.servicer import SearchServicer
 from catalog_svc.search.upkeep import Upkeep
 from catalog_svc.settings import DOMAIN, Settings
 from catalog_svc.suppliers.servicer import SupplierServicer
+from catalog_svc.suppliers.tasks import Reranking
 from catalog_svc.taxonomy.servicer import TaxonomyServicer
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
@@ -71,8 +72,9 @@ def build(settings: Settings, role: str) -> Service:
         )
         served = bulk_registrations(database, settings.default_currency)
         upkeep = Upkeep(database, announcer.announce)
-        opening.append(upkeep.start)
-        closing.append(upkeep.stop)
+        reranking = Reranking(database)
+        opening.extend((upkeep.start, reranking.start))
+        closing.extend((upkeep.stop, reranking.stop))
     else:
         database = Database.connect(
             settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge, on_changes=announcer.announce

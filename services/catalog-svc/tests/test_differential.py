@@ -166,6 +166,11 @@ SELECT coalesce(s.name || ' ' || o.supplier_ref, 'product') AS what, ARRAY(SELEC
 FROM change_log l LEFT JOIN supplier_products o ON o.id = l.offer_id LEFT JOIN suppliers s ON s.id = o.supplier_id
 ORDER BY 1, 2, 3
 """
+EMPTY = (
+    "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
+    " product_prices, product_stocks, change_log, outbox, runs, run_chunks, run_batches,"
+    " search_words, search_dirty, search_upkeep, product_selections CASCADE"
+)
 
 
 @pytest.fixture
@@ -208,11 +213,7 @@ async def test_the_same_deliveries_leave_the_same_catalogue(sql: asyncpg.Connect
         for row in rows:
             await catalog.offer(suppliers[name], row["ref"], **message(row))
     by_hand = await state(sql)
-    await sql.execute(
-        "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
-        " product_prices, product_stocks, change_log, outbox, runs, run_chunks, run_batches,"
-        " search_words, search_dirty, search_upkeep, product_selections CASCADE"
-    )
+    await sql.execute(EMPTY)
     await catalog.supplier(OWN, own_list=True)
     for name, rows in DELIVERIES:
         await bulk.load(name, rows, COLUMNS)

@@ -251,11 +251,29 @@ async def test_single_edits_refuse_what_an_import_leaves_out(catalog: Catalog, s
     assert [(await catalog.get(one.product_id)).sku for one in (pen, ink)] == ["1001", "1002"]
     offered = await catalog.offer(nord, "N-1", our_sku="1001")
     assert (offered.product_id, offered.our_sku) == (pen.product_id, "1001")
-    for ref, sku, gtin in (("N-2", "1001", INK), ("N-1", "1002", PEN), ("N-3", "1001", CAP)):
+    for ref, sku, gtin in (("N-2", "1001", INK), ("N-2", "1002", PEN), ("N-3", "1001", CAP)):
         wanted = offers_pb2.Offer(supplier_id=nord.id, ref=ref, our_sku=sku, gtin=gtin)
         refused = await catalog.refused("PutOffer", offers_pb2.PutOfferRequest(offer=wanted))
         assert refused.reason == "OUR_SKU_CONFLICT"
         assert refused.metadata["sku_product_id"] == (pen if sku == "1001" else ink).product_id
     moved = await catalog.offer(nord, "N-1", our_sku="1002")
-    assert moved.product_id == ink.product_id
-    assert (await catalog.offer(nord, "N-4", our_sku="77")).product_id not in (pen.product_id, ink.product_id)
+    assert (moved.product_id, list(moved.warnings)) == (ink.product_id, [])
+
+
+async def test_single_edits_tell_what_an_import_tells(catalog: Catalog, shop: suppliers_pb2.Supplier) -> None:
+    nord = await catalog.supplier("Nord")
+    pen = await catalog.offer(shop, "1001", gtin=PEN)
+    ink = await catalog.offer(shop, "1002", gtin=INK)
+    await catalog.offer(nord, "N-1", our_sku="1001")
+    kept = await catalog.offer(nord, "N-1", our_sku="1002", gtin=PEN, stock=3)
+    [told] = kept.warnings
+    assert (kept.product_id, kept.stock, told.reason) == (pen.product_id, 3, offers_pb2.OfferWarning.REASON_OUR_SKU_CONFLICT)
+    assert (told.sku_product_id, told.gtin_product_id) == (ink.product_id, pen.product_id)
+    [unknown] = (await catalog.offer(nord, "N-4", our_sku="77")).warnings
+    assert (unknown.reason, "77" in unknown.message) == (offers_pb2.OfferWarning.REASON_OUR_SKU_UNKNOWN, True)
+    # A new article of ours with the GTIN of another one is a product of its own.
+    apart = await catalog.offer(shop, "1003", gtin=INK)
+    product = await catalog.get(apart.product_id)
+    assert (product.sku, product.gtin, [one.reason for one in apart.warnings]) == ("1003", "", [told.reason])
+    # Only the answer to an edit tells it.
+    assert not (await catalog("ListOffers", offers_pb2.ListOffersRequest(product_id=pen.product_id))).offers[0].warnings

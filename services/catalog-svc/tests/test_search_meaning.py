@@ -1,12 +1,13 @@
 """What is searched for where the words that were typed find nothing: parts of words, then words that look like them."""
 
 import pytest
-from catalog_client import found, titles
+from catalog_client import PEN, found, titles
 
 from catalog_svc.search import service
 from chassis import paging
 from pm.catalog.v1 import products_pb2 as pb
 from pm.catalog.v1 import search_pb2
+from pm.common.v1.money_pb2 import Money
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,19 @@ async def test_the_nearest_word_that_occurs_with_the_others_was_meant(bulk, cata
     assert titles(response)[0].startswith(first), titles(response)
     if corrected is not None:
         assert response.corrected_query == corrected
+
+
+@pytest.mark.parametrize("query", ["the gobit", "gobit"])
+async def test_what_was_meant_comes_before_what_a_stem_finds(catalog, query):
+    """However popular that is."""
+    for name in ("Nord", "Sud", "West"):
+        supplier = await catalog.supplier(name)
+        price = Money(amount="1", currency="EUR")
+        await catalog.offer(supplier, "1", title="Songs of the gob", gtin=PEN, stock=3, price=price, brand="Gob", description="x")
+    for title in ("The gobbit, or there and home, with a map and many pictures of the land", "The gobbits"):
+        await catalog.product(title=title)
+    response = await catalog.search(query)
+    assert titles(response)[-1] == "Songs of the gob", (response.corrected_query, titles(response))
 
 
 async def test_a_right_word_stays_beside_a_wrong_one(catalog):

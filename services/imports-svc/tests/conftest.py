@@ -168,10 +168,10 @@ def upload(committing: Database, storage: Storage, new_job, save) -> Callable[..
 
 
 @pytest.fixture
-def mapped(committing: Database, storage: Storage, file_reader: Reader, tmp_path: Path) -> Callable[[UUID], Awaitable[Job]]:
-    """Takes a job up to the point where the catalogue would be asked."""
+def mapped(committing: Database, storage: Storage, file_reader: Reader, tmp_path: Path) -> Callable[..., Awaitable[Job]]:
+    """Takes a job up to its mapping; `known` is what the catalogue says of its suppliers (`Steps.map`)."""
 
-    async def look(id: UUID) -> Job:
+    async def look(id: UUID, **known: bool) -> Job:
         lease = await claim(committing)
         assert lease is not None
         assert lease.job_id == id
@@ -180,7 +180,7 @@ def mapped(committing: Database, storage: Storage, file_reader: Reader, tmp_path
         steps = Steps(lease, None, storage, file_reader, folder)
         async with lease.held():
             await steps.sniff()
-            await steps.map()
+            await steps.map(**known)
         async with committing.transaction() as session:
             job = await JobRepository(session).get(id)
         async with committing.transaction() as session:

@@ -33,7 +33,10 @@ async def test_every_row_has_all_its_reasons_written_by_copy(
         lease = await claim(committing)
         assert lease is not None
         async with lease.held():
-            await Steps(lease, None, storage, file_reader, tmp_path).run()
+            steps = Steps(lease, None, storage, file_reader, tmp_path)
+            await steps.sniff()
+            await steps.map()
+            await steps.run()
         async with committing.transaction() as session:
             statements = (await session.scalars(text("SELECT statement FROM written_by"))).all()
             jobs = JobRepository(session)

@@ -61,6 +61,12 @@ async def test_force_imports_it_again(applied, upload, mapped) -> None:
     assert (await mapped(await upload(FEED, force=True))).state == "mapped"
 
 
+async def test_a_supplier_whose_references_are_tied_is_imported_again(applied, upload, mapped) -> None:
+    """What the shop's own list says of them may have changed."""
+    await applied(FEED)
+    assert (await mapped(await upload(FEED), tied=True)).state == "mapped"
+
+
 @pytest.mark.parametrize("change", [{"currency": "USD"}, {"overrides": {"price": ""}}, {"supplier_name": "Beta"}])
 async def test_what_is_read_differently_is_imported(applied, upload, mapped, change) -> None:
     await applied(FEED)

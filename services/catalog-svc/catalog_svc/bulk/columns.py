@@ -43,7 +43,9 @@ VALUES = (
 OUR_SKU = Column("our_sku", "text")
 # What an offer holds of its own.
 HELD = (*VALUES, OUR_SKU)
-BY_NAME = {column.name: column for column in (REF, *HELD)}
+# A supplier and his reference in the shop's own list: it is the same article. Of offers they say nothing.
+TIES = (Column("tie_supplier", "text"), Column("tie_ref", "text"))
+BY_NAME = {column.name: column for column in (REF, *HELD, *TIES)}
 # A set has one bit, however many columns a feed gives it.
 BIT = {name: 1 << position for position, name in enumerate((*(column.name for column in VALUES), PRICE_SET.name, STOCK_SET.name))}
 # The offer was taken out of the catalogue and is back.
@@ -88,17 +90,31 @@ class Layout:
     """The columns one run carries and what each is worth in SQL, `s` being the staged row.
 
     A price without a currency is in `default_currency`; a column the feed does not carry keeps what the offer holds.
-    `own_list`: the references are our SKUs.
+    `own_list`: the references are our SKUs. `tied`: the table of the rows that the own list ties to our SKUs, "" for none.
     """
 
     columns: tuple[str, ...]
     default_currency: str
     own_list: bool = False
+    tied: str = ""
+
+    @property
+    def ties(self) -> bool:
+        """Whether the run is the own list's and ties suppliers' references to our SKUs."""
+        return self.own_list and all(column.name in self.columns for column in TIES)
+
+    @property
+    def said_sku(self) -> str | None:
+        """The SQL expression of the SKU that a row itself says; None where the run carries none."""
+        return "s.ref" if self.own_list else "s.our_sku" if OUR_SKU.name in self.columns else None
 
     @property
     def our_sku(self) -> str | None:
-        """The SQL expression of our SKU; None where the run says nothing of it."""
-        return "s.ref" if self.own_list else "s.our_sku" if OUR_SKU.name in self.columns else None
+        """The SQL expression of our SKU, as the row or a tie of the own list says; None where neither says anything."""
+        if not self.tied:
+            return self.said_sku
+        tied = f"(SELECT y.our_sku FROM {self.tied} y WHERE y.row_no = s.row_no)"
+        return f"coalesce({self.said_sku}, {tied})" if self.said_sku else tied
 
     @cached_property
     def staged(self) -> dict[str, str]:

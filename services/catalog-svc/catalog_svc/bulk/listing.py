@@ -6,7 +6,7 @@ import asyncpg
 
 from catalog_svc.bulk.columns import DECIDED, names_of
 from catalog_svc.bulk.our_skus import problems_table
-from catalog_svc.bulk.plan import plan_table, staging_table
+from catalog_svc.bulk.plan import DIFFERS, DUPLICATE, TIED, plan_table, staging_table
 from catalog_svc.bulk.repository import layout_of
 from catalog_svc.bulk.shared_gtins import OTHERS, shared_table
 from chassis.db import Connection
@@ -20,7 +20,7 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
     staged += "".join(f", {values.shown_staged} AS new_{values.name}" for values in layout.sets)
     held = "".join(f", o.{column.target}::text AS old_{column.name}" for column in layout.carried)
     held += "".join(f", {values.shown_held} AS old_{values.name}" for values in layout.sets)
-    sku = layout_of(run).our_sku
+    sku = layout.our_sku
     # Our SKU says of which product the offer is: another one than before.
     moved = f", {sku} AS new_product, (SELECT x.sku FROM products x WHERE x.id = o.product_id) AS old_product" if sku else ""
     title = "coalesce(s.title, o.title, '')" if "title" in run["columns"] else "coalesce(o.title, '')"
@@ -51,7 +51,8 @@ def _row(row: asyncpg.Record) -> pb.PlanRow:
         ref=row["ref"],
         title=row["title"],
         creates_product=row["creates"],
-        differs=row["kind"] == pb.PlanRow.KIND_DUPLICATE and row["mask"] > 0,
+        differs=row["kind"] == DUPLICATE and row["mask"] & DIFFERS > 0,
+        tied=row["kind"] == DUPLICATE and row["mask"] & TIED > 0,
         changes=[pb.FieldChange(field=name, before=row[f"old_{name}"], after=row[f"new_{name}"]) for name in names],
     )
 
@@ -78,6 +79,7 @@ def _problem(row: asyncpg.Record) -> pb.OurSkuProblem:
         reason=pb.OurSkuProblem.REASON_CONFLICT if conflict else pb.OurSkuProblem.REASON_UNKNOWN,
         skipped=row["skipped"],
         our_sku=row["our_sku"],
+        tied_sku=row["tied_sku"] or "",
         sku_product_id=str(row["by_sku"] or ""),
         sku_product_title=row["sku_title"] or "",
         gtin_product_id=str(row["by_gtin"] or "") if conflict else "",

@@ -43,12 +43,41 @@ class Run(Base):
     our_sku_conflict: Mapped[int] = mapped_column(server_default=ZERO)
     our_sku_told: Mapped[int] = mapped_column(server_default=ZERO)
     gtin_shared: Mapped[int] = mapped_column(server_default=ZERO)
+    # The own list ties references of the supplier to our SKUs.
+    tied: Mapped[bool] = mapped_column(server_default=text("false"))
+    ties_added: Mapped[int] = mapped_column(server_default=ZERO)
+    ties_changed: Mapped[int] = mapped_column(server_default=ZERO)
+    ties_removed: Mapped[int] = mapped_column(server_default=ZERO)
+    ties_unchanged: Mapped[int] = mapped_column(server_default=ZERO)
+    ties_waiting: Mapped[int] = mapped_column(server_default=ZERO)
+    ties_told: Mapped[int] = mapped_column(server_default=ZERO)
     vanished: Mapped[int] = mapped_column(server_default=ZERO)
     products_created: Mapped[int] = mapped_column(server_default=ZERO)
     products_changed: Mapped[int] = mapped_column(server_default=ZERO)
     created_by: Mapped[UUID | None]
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     end_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class SkuTie(Base):
+    """A supplier's reference that the shop's own list ties to our SKU. It holds while that list is declared the own one.
+
+    The supplier is known by his name in lower case, also before he has delivered anything.
+    """
+
+    __tablename__ = "sku_ties"
+    __table_args__ = (
+        *(
+            CheckConstraint(f"char_length({name}) <= {limit}", name=name)
+            for name, limit in (("supplier", 200), ("ref", 128), ("sku", 128))
+        ),
+        Index("ix_sku_ties_sku", "list_id", "sku"),
+    )
+
+    list_id: Mapped[UUID] = mapped_column(ForeignKey("suppliers.id", ondelete="CASCADE"), primary_key=True)
+    supplier: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    sku: Mapped[str]
 
 
 class Chunk(Base):

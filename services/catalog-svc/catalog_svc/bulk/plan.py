@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from catalog_svc.bulk import shared_gtins
-from catalog_svc.bulk.columns import BIT, DECIDED, REACTIVATED, Layout
+from catalog_svc.bulk import shared_gtins, sku_ties
+from catalog_svc.bulk.columns import BIT, DECIDED, REACTIVATED, TIES, Layout
 from catalog_svc.bulk.our_skus import problems_table, resolve
+from catalog_svc.products.skus import expect_skus_given
 from chassis.currencies import check_currency
 from chassis.db import Connection
 
 CREATE, UPDATE, DUPLICATE, VANISHED, CONFLICT = 1, 2, 3, 4, 5
+# The mask of a duplicate: the row that counts says something else; this one ties another reference to the article.
+DIFFERS, TIED = 1, 2
 # Large enough to be set-based, small enough for short transactions (measured: 20-25k is best).
 BATCH_ROWS = 20_000
 
@@ -32,14 +35,15 @@ def _staged_columns(layout: Layout) -> list[tuple[str, str]]:
 
 
 async def drop_tables(connection: Connection, run_id: UUID) -> None:
-    tables = (staging_table(run_id), plan_table(run_id), problems_table(run_id), shared_gtins.shared_table(run_id))
+    kept = (problems_table, shared_gtins.shared_table, sku_ties.ties_table, sku_ties.told_table)
+    tables = (staging_table(run_id), plan_table(run_id), *(table(run_id) for table in kept))
     await connection.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")
 
 
 async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, bases: tuple[str, str]) -> None:
     """Write the plan of a staged run into its logged plan table, replacing an earlier one.
 
-    `bases` are the 24 digits in front of the ids of created products and offers. Raises UnknownCurrency.
+    `bases` are the 24 digits in front of the ids of created products and offers. Raises UnknownCurrency, SkusBeingGiven.
     """
     staging, plan = staging_table(run_id), plan_table(run_id)
     await connection.execute(f"DROP TABLE IF EXISTS {plan}")
@@ -53,7 +57,12 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
         for (code,) in await connection.fetch(f"SELECT DISTINCT currency FROM {staging} WHERE currency IS NOT NULL"):
             check_currency(code, "currency")
     await connection.execute(_duplicates(staging, plan, layout))
+    if layout.ties:
+        await sku_ties.declare(connection, run_id, staging)
+    if layout.tied:
+        await sku_ties.find(connection, run_id, supplier_id, staging)
     if layout.our_sku:
+        await expect_skus_given(connection)
         await resolve(connection, run_id, supplier_id, layout, (staging, plan))
     if "gtin" in layout.columns:
         await shared_gtins.find(connection, run_id, layout, (staging, plan))
@@ -68,16 +77,20 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
 
 
 def _duplicates(staging: str, plan: str, layout: Layout) -> str:
-    """Of rows with one reference the last wins; the mask says whether it says something else."""
-    values = [name for name, _ in _staged_columns(layout) if name != layout.staged["ref"]]
+    """Of rows with one reference the last wins; the mask says whether it says something else.
+
+    The own list has a row for each supplier of an article: each row's tie counts.
+    """
+    beside = {layout.staged["ref"], *(column.name for column in TIES)}
+    values = [name for name, _ in _staged_columns(layout) if name not in beside]
     ours, lasts = (", ".join(f"{row}.{name}" for name in values) for row in ("s", "l"))
     # A question of its own for each such row: they are few, and a join reads the whole staging table for them.
-    differs = (
-        f"""(SELECT (ROW({ours}) IS DISTINCT FROM ROW({lasts}))::int
-       FROM {staging} l WHERE l.row_no = last.row_no)"""
-        if values
-        else "0"
-    )
+    masks = [f"CASE WHEN ROW({ours}) IS DISTINCT FROM ROW({lasts}) THEN {DIFFERS} ELSE 0 END"] if values else []
+    if layout.ties:
+        other = "(lower(s.tie_supplier), s.tie_ref) IS DISTINCT FROM (lower(l.tie_supplier), l.tie_ref)"
+        given = "s.tie_supplier IS NOT NULL AND s.tie_ref IS NOT NULL"
+        masks.append(f"CASE WHEN {given} AND {other} THEN {TIED} ELSE 0 END")
+    differs = f"(SELECT {' | '.join(masks)} FROM {staging} l WHERE l.row_no = last.row_no)" if masks else "0"
     return f"""
 INSERT INTO {plan} (row_no, kind, mask)
 SELECT s.row_no, {DUPLICATE}, {differs} FROM {staging} s

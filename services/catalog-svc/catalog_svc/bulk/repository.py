@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.bulk import plan
+from catalog_svc.bulk import plan, sku_ties
 from catalog_svc.bulk.apply import Applied, BatchApply
 from catalog_svc.bulk.columns import Layout
 from catalog_svc.bulk.errors import (
@@ -161,9 +161,14 @@ class RunRepository:
 
     async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> None:
         """Write plan, batches of so many rows and the planned ledger; the run becomes `planned`."""
-        run_id, layout = run["id"], layout_of(run)
+        run_id, tied = run["id"], await sku_ties.has_ties(self._connection, run["supplier_id"])
+        layout = layout_of(run, tied=tied)
         await plan.build(self._connection, run_id, run["supplier_id"], layout, (run["product_base"], run["offer_base"]))
         table = plan.plan_table(run_id)
+        if tied != run["tied"]:
+            await self._connection.execute("UPDATE runs SET tied = $2 WHERE id = $1", run_id, tied)
+        if layout.ties:
+            await sku_ties.count(self._connection, run_id, run["supplier_id"], plan.staging_table(run_id), table)
         await self._connection.execute("DELETE FROM run_batches WHERE run_id = $1", run_id)
         await self._connection.execute(plan.BATCHES.format(plan=table), run_id, batch_rows)
         summary = await self._connection.fetchrow(plan.SUMMARY.format(plan=table))
@@ -252,7 +257,10 @@ class RunRepository:
         return [row["batch"] for row in rows]
 
     async def finish(self, run: asyncpg.Record) -> None:
-        """Replace the planned counts by what the batches did and let go of the rows."""
+        """Replace the planned counts by what the batches did, write the ties of our SKUs, and let go of the rows."""
+        if layout_of(run).ties:
+            await sku_ties.write(self._connection, run["id"], run["supplier_id"])
+            note_change("suppliers")
         await self._connection.execute(
             f"""
             UPDATE runs r SET state = 'applied', end_time = now(), created = b.created, updated = b.updated,
@@ -282,5 +290,7 @@ class RunRepository:
         await plan.drop_tables(self._connection, run["id"])
 
 
-def layout_of(run: asyncpg.Record) -> Layout:
-    return Layout(tuple(run["columns"]), run["default_currency"], run["own_list"])
+def layout_of(run: asyncpg.Record, *, tied: bool | None = None) -> Layout:
+    """The columns of the run; `tied` where that is known better than when it was planned."""
+    ties = sku_ties.ties_table(run["id"]) if (run["tied"] if tied is None else tied) else ""
+    return Layout(tuple(run["columns"]), run["default_currency"], run["own_list"], ties)

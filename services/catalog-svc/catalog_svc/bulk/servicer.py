@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.bulk import sku_ties
 from catalog_svc.bulk.columns import known
 from catalog_svc.bulk.errors import (
     BatchContended,
@@ -43,6 +44,10 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
         self._database = database
         self._batch_rows = batch_rows
         self._default_currency = default_currency
+
+    async def DescribeSuppliers(self, request: pb.DescribeSuppliersRequest, context: Any) -> pb.DescribeSuppliersResponse:
+        async with self._runs() as (_, connection):
+            return pb.DescribeSuppliersResponse(suppliers=await sku_ties.describe(connection, list(request.names)))
 
     async def OpenRun(self, request: pb.OpenRunRequest, context: Any) -> pb.Run:
         columns = list(dict.fromkeys(request.columns))
@@ -181,6 +186,15 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             told = run["our_sku_conflict"] + run["our_sku_told"]
             problems = await list_our_sku_problems(connection, run["id"], request.after_row, limit) if told else []
             return pb.ListOurSkuProblemsResponse(problems=problems)
+
+    async def ListTieProblems(self, request: pb.ListTieProblemsRequest, context: Any) -> pb.ListTieProblemsResponse:
+        async with self._runs() as (runs, connection):
+            run = await runs.get(UUID(request.run_id))
+            if run["state"] not in ("planned", "applying"):
+                raise WrongState("planned or applying", run["state"])
+            limit = request.limit or DEFAULT_LIST_LIMIT
+            told = await sku_ties.list_problems(connection, run["id"], request.after_row, limit) if run["ties_told"] else []
+            return pb.ListTieProblemsResponse(problems=told)
 
     async def ListSharedGtins(self, request: pb.ListSharedGtinsRequest, context: Any) -> pb.ListSharedGtinsResponse:
         async with self._runs() as (runs, connection):

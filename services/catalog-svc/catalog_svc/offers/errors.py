@@ -58,3 +58,14 @@ class OurSkuConflict(FailedPrecondition):
             sku_product_id=by_sku or "",
             gtin_product_id=by_gtin or "",
         )
+
+
+class TieConflict(FailedPrecondition):
+    """The offer names one SKU of ours, and the shop's own list ties it to another."""
+
+    def __init__(self, our_sku: str, tied_sku: str) -> None:
+        super().__init__(
+            f"The offer names our SKU {our_sku}, and the shop's own list ties its reference to {tied_sku}: correct one of them.",
+            our_sku=our_sku,
+            tied_sku=tied_sku,
+        )

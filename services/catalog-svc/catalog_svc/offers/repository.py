@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_svc.offers.errors import OfferMoved
 from catalog_svc.offers.models import Offer
 from catalog_svc.products.models import Product
-from catalog_svc.suppliers.models import Supplier
 from chassis.db import Connection, violated_constraint
 
 _OFFER = """
@@ -52,7 +51,25 @@ class Known(NamedTuple):
     gtin: str | None = None
 
 
+class OurWord(NamedTuple):
+    """Whether a supplier is the shop's own list; else the SKU that this list ties his reference to."""
+
+    own_list: bool
+    tied_sku: str | None
+
+
 NOBODY = Known()
+_OTHER_ARTICLE = text("""
+SELECT EXISTS (
+  SELECT FROM products p
+  JOIN supplier_products w ON w.supplier_id = :supplier_id AND w.supplier_ref = p.sku AND w.product_id = p.id AND w.active
+  WHERE p.id = :product_id AND p.sku <> :ref)
+""")
+_OUR_WORD = text("""
+SELECT s.own_list, (SELECT t.sku FROM sku_ties t JOIN suppliers l ON l.id = t.list_id AND l.own_list
+                    WHERE t.supplier = lower(s.name) AND t.ref = :ref AND NOT s.own_list) AS tied_sku
+FROM suppliers s WHERE s.id = :supplier_id FOR KEY SHARE OF s
+""")
 _CLAIMED = text("""
 SELECT (array_agg(p.id))[1] AS id, (array_agg(p.gtin))[1] AS gtin FROM products p
 WHERE p.id IN (SELECT w.product_id FROM supplier_products w WHERE w.our_sku = :sku AND w.active)
@@ -90,11 +107,13 @@ class OfferRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def is_own_list(self, supplier_id: UUID) -> bool | None:
-        """Whether the supplier is the shop's own list, None where there is none; it stays until the transaction ends."""
-        held = select(Supplier.own_list).where(Supplier.id == supplier_id).with_for_update(read=True, key_share=True)
-        found: bool | None = await self._session.scalar(held)
-        return found
+    async def our_word(self, supplier_id: UUID, ref: str) -> OurWord | None:
+        """What the shop says of a supplier and his reference, None where there is no such supplier.
+
+        The supplier stays as he is until the transaction ends.
+        """
+        row = (await self._session.execute(_OUR_WORD, {"supplier_id": supplier_id, "ref": ref})).one_or_none()
+        return OurWord(*row) if row else None
 
     async def lock(self, supplier_id: UUID, ref: str) -> Offer | None:
         statement = select(Offer).where(Offer.supplier_id == supplier_id, Offer.supplier_ref == ref).with_for_update()
@@ -118,6 +137,11 @@ class OfferRepository:
         """The one product without SKU that suppliers made of their offers of our SKU, if they name no other for it."""
         row = (await self._session.execute(_CLAIMED, {"sku": sku})).one_or_none()
         return Known(row.id, None, row.gtin) if row else NOBODY
+
+    async def is_other_article(self, offer: Offer) -> bool:
+        """Whether the product of an offer of our own list is known by the SKU of another article of that list."""
+        values = {"supplier_id": offer.supplier_id, "product_id": offer.product_id, "ref": offer.supplier_ref}
+        return bool(await self._session.scalar(_OTHER_ARTICLE, values))
 
     async def save(self, offer: Offer) -> None:
         """Write a new or changed offer; raises OfferMoved."""

@@ -5,15 +5,16 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.bulk.columns import HELD, JOINED, MAX_STOCK, shown
-from catalog_svc.offers.errors import CurrenciesDiffer, OurSkuConflict
+from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.models import Offer
-from catalog_svc.offers.repository import NOBODY, OfferRepository
+from catalog_svc.offers.our_skus import Judged, Said, judge
+from catalog_svc.offers.repository import NOBODY, OfferRepository, OurWord
 from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.repository import ProductRepository, tell_changed
-from catalog_svc.products.skus import assign_skus
+from catalog_svc.products.skus import assign_skus, expect_skus_given
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.suppliers.errors import SupplierNotFound
 from catalog_svc.taxonomy.paths import canonical
@@ -36,34 +37,42 @@ class OfferEditor:
         self._sets = SetRepository(connection)
         self._connection = connection
 
-    async def put(self, wanted: pb.Offer) -> UUID:
+    async def put(self, wanted: pb.Offer) -> tuple[UUID, list[pb.OfferWarning]]:
         """Add or replace the offer of (supplier, ref). An offer that says the same already is not written.
 
+        Returns its id, and what it says and the catalogue does not follow.
+
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OurSkuConflict, OfferMoved.
+        CategoryTooDeep, OurSkuConflict, TieConflict, SkusBeingGiven, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
         if values["stock"] is None and stocks:
             values["stock"] = min(sum(stock.quantity for stock in stocks), MAX_STOCK)
         supplier_id = UUID(wanted.supplier_id)
-        own_list = await self._offers.is_own_list(supplier_id)
-        if own_list is None:
+        ours = await self._offers.our_word(supplier_id, wanted.ref)
+        if ours is None:
             raise SupplierNotFound(supplier_id)
+        own_list = ours.own_list
         brand_id = await self._taxonomy.brand(values["brand"])
         category_id = await self._taxonomy.category(values["category"])
         offer = await self._offers.lock(supplier_id, wanted.ref)
-        sku = wanted.ref if own_list else values["our_sku"]
-        decided = await self._by_sku(sku, values["gtin"], offer, own_list=own_list)
+        sku = wanted.ref if own_list else values["our_sku"] or ours.tied_sku
+        said = await self._said(sku, values["gtin"], offer, ours) if sku is not None else None
+        judged = judge(said) if said else Judged()
+        if said and judged.left_out:
+            raise said.refusal()
         if offer is None:
             offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)
-            offer.product_id = decided or await self._product(offer, brand_id, category_id, sku if own_list else None)
+            offer.product_id = judged.product or await self._product(
+                offer, brand_id, category_id, sku if own_list else None, apart=judged.apart
+            )
             touched = {offer.product_id}
             fields = shown(column for column, value in values.items() if value is not None) | JOINED
         else:
             sets = await self._sets.differing(offer.id, prices, stocks)
-            touched, fields = await self._change(offer, values, sets, decided)
-            if own_list and await self._products.lacks_sku(offer.product_id):
+            touched, fields = await self._change(offer, values, sets, judged.product)
+            if own_list and not judged.conflict and await self._products.lacks_sku(offer.product_id):
                 touched.add(offer.product_id)
         if touched:
             # Products before what is still to be written: the other way round two calls could wait for each other.
@@ -75,39 +84,34 @@ class OfferEditor:
             note_change("suppliers")
         if fields:
             await tell_changed(self._connection, touched, fields, auth.current().user_id)
-        return offer.id
+        return offer.id, _warnings(said, judged)
 
-    async def _by_sku(self, sku: str | None, gtin: str | None, offer: Offer | None, *, own_list: bool) -> UUID | None:
-        """The product that has our SKU, None where there is none or nothing is said of one.
-
-        Raises OurSkuConflict where the GTIN is that of another product.
-        """
-        if sku is None:
-            return None
+    async def _said(self, sku: str, gtin: str | None, offer: Offer | None, ours: OurWord) -> Said:
+        """What our SKU and the GTIN say of an offer. Raises SkusBeingGiven."""
         by_sku, by_gtin = await self._offers.known("sku", sku), await self._offers.known("gtin", gtin)
-        if by_sku is NOBODY and own_list and offer is None:
+        if by_sku is NOBODY:
+            await expect_skus_given(self._connection)
+        if by_sku is NOBODY and ours.own_list and offer is None:
             claimed = await self._offers.claimed(sku)
             fits = by_gtin.id in (None, claimed.id) and (not gtin or claimed.gtin in (None, gtin))
             by_sku = claimed if fits else by_sku
+        other = ours.own_list and offer is not None and await self._offers.is_other_article(offer)
         held = None if offer is None else offer.product_id
-        if by_sku is NOBODY:
-            conflict = own_list and by_gtin.sku is not None and by_gtin.id != held
-        elif by_gtin is NOBODY:
-            conflict = by_sku.id != held and bool(gtin) and by_sku.gtin not in (None, gtin)
-        else:
-            conflict = by_sku.id != by_gtin.id
-        if conflict:
-            raise OurSkuConflict(sku, gtin or "", by_sku.id, by_gtin.id)
-        return by_sku.id
+        return Said(sku, gtin, ours.own_list, held, by_sku, by_gtin, other, ours.tied_sku)
 
-    async def _product(self, offer: Offer, brand_id: UUID | None, category_id: UUID | None, sku: str | None) -> UUID:
-        """The product a new offer belongs to: that of its GTIN, else a new one that says what the offer says."""
-        known = await self._offers.product_of(offer.gtin)
+    async def _product(
+        self, offer: Offer, brand_id: UUID | None, category_id: UUID | None, sku: str | None, *, apart: bool
+    ) -> UUID:
+        """The product a new offer belongs to: that of its GTIN, else a new one that says what the offer says.
+
+        With `apart` a new one without the GTIN.
+        """
+        known = None if apart else await self._offers.product_of(offer.gtin)
         if known is not None:
             return known
         product_id = uuid7()
         values = {column: getattr(offer, column) for column in ("gtin", "description", "mpn", "image_url")}
-        values["sku"] = sku
+        values |= {"sku": sku} | ({"gtin": None} if apart else {})
         values |= {"title": offer.title or "", "brand_id": brand_id, "category_id": category_id, "winning_offer_id": offer.id}
         try:
             await self._products.add({"id": product_id, **values})
@@ -174,6 +178,24 @@ def offer_values(wanted: pb.Offer) -> dict[str, Any]:
         raise CurrenciesDiffer(wanted.price.currency, wanted.list_price.currency)
     values["currency"] = wanted.price.currency or wanted.list_price.currency or None
     return values
+
+
+def _warnings(said: Said | None, judged: Judged) -> list[pb.OfferWarning]:
+    """What an import would tell of the offer as a row."""
+    if said is None or not (judged.conflict or judged.unknown):
+        return []
+    if judged.unknown:
+        text = f"No product has our SKU {said.sku}: GTIN and reference decided."
+        return [pb.OfferWarning(reason=pb.OfferWarning.REASON_OUR_SKU_UNKNOWN, message=text)]
+    conflict = said.refusal()
+    return [
+        pb.OfferWarning(
+            reason=pb.OfferWarning.REASON_OUR_SKU_CONFLICT,
+            message=conflict.message,
+            sku_product_id=conflict.metadata.get("sku_product_id", ""),
+            gtin_product_id=conflict.metadata.get("gtin_product_id", ""),
+        )
+    ]
 
 
 def _text(value: object) -> str:

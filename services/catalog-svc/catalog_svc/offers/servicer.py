@@ -36,8 +36,10 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
             raise MissingPermission(PRICES_READ)
         async with self._database.transaction() as session:
             connection = await driver_connection(session)
-            offer_id = await OfferEditor(session, connection).put(request.offer)
-            return offer_message(await OfferReader(connection).get(offer_id))
+            offer_id, warnings = await OfferEditor(session, connection).put(request.offer)
+            offer = offer_message(await OfferReader(connection).get(offer_id))
+            offer.warnings.extend(warnings)
+            return offer
 
     async def _of_product(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:
         key = paging.decode(request, request.page_token, int, str)

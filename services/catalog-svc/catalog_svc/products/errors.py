@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from chassis.errors import AlreadyExists, InvalidArgument, NotFound
+from chassis.errors import AlreadyExists, InvalidArgument, NotFound, Unavailable
 
 
 class ProductNotFound(NotFound):
@@ -41,3 +41,10 @@ class InvalidGtin(InvalidArgument):
             violations={field: "must be a GTIN, zero-padded to 14 digits"},
             gtin=gtin,
         )
+
+
+class SkusBeingGiven(Unavailable):
+    """Whether a product has an SKU can't be told before that has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The shop's own list is giving products their SKUs at this moment; what names SKUs waits for it.")

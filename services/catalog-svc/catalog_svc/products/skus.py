@@ -6,6 +6,7 @@ lock them with `golden.lock_products` first.
 
 from uuid import UUID
 
+from catalog_svc.products.errors import SkusBeingGiven
 from chassis.db import Connection
 
 # A product that has an SKU keeps it: a person may have chosen it. One that another product has is given to none.
@@ -28,6 +29,7 @@ logged AS (
 )
 SELECT id FROM written
 """
+_GIVING = "SELECT EXISTS (SELECT FROM supplier_rerankings r JOIN suppliers s ON s.id = r.supplier_id WHERE s.own_list)"
 
 
 async def assign_skus(
@@ -36,3 +38,9 @@ async def assign_skus(
     """Give products of the own list their SKUs; returns those that had none, each of them recorded in `change_log`."""
     ids = {name: f"'{id}'::uuid" if id else "NULL::uuid" for name, id in (("run_id", run_id), ("user_id", user_id))}
     return [row["id"] for row in await connection.fetch(_ASSIGN.format(touched=touched, **ids), *parameters)]
+
+
+async def expect_skus_given(connection: Connection) -> None:
+    """Raise SkusBeingGiven while a very long list that became our own one is still giving products their SKUs."""
+    if await connection.fetchval(_GIVING):
+        raise SkusBeingGiven

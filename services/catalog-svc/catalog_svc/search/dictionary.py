@@ -210,9 +210,12 @@ class Dictionary:
         return terms, corrections
 
     async def _corrected(self, connection: Connection, typed: Term, meant: str) -> list[Term]:
-        """The terms of the word that was meant; the one that was typed remains a form, should a product just bring it."""
+        """The terms of the word that was meant; the one that was typed remains a form, should a product just bring it.
+
+        Where that is known by its stem, what is meant comes first.
+        """
         [terms] = await self._known(connection, [meant])
-        return [Term((*term.forms, *typed.forms), term.ndoc) for term in terms]
+        return [Term((*term.forms, *typed.forms), term.ndoc, meant=term.forms if typed.ndoc else ()) for term in terms]
 
     async def _known(self, connection: Connection, words: list[str]) -> list[list[Term]]:
         """The terms of each word: none for a mark, several for what the parser takes apart."""

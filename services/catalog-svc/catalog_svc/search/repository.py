@@ -34,6 +34,9 @@ SAMPLE = 16
 # Rows of a walk in order, before sorting all matches is cheaper.
 WALK_ROWS = 20_000
 
+# More than ranks and popularity come to.
+MEANT_FIRST = 10
+
 _BY_POPULARITY = "ORDER BY popularity DESC, product_id"
 _ROWS = "SELECT greatest(reltuples, 0)::int FROM pg_class WHERE oid = 'product_search'::regclass"
 
@@ -108,10 +111,14 @@ class Order(Enum):
 
 @dataclass(frozen=True)
 class RankQuery:
-    """What ranks a match, as tsqueries: all forms searched for and, if these are more, the words as typed."""
+    """What ranks a match, as tsqueries: all forms searched for and, if these are more, the words as typed.
+
+    `meant` are words that were meant instead of the typed ones: whatever has them comes before what has the others.
+    """
 
     found: str
     typed: str
+    meant: str = ""
 
 
 class SearchRepository:
@@ -219,4 +226,5 @@ def _score(conditions: Conditions, query: RankQuery, row: str = "") -> str:
     """SQL of how well a row matches. Forms as they were typed count twice, where there are others."""
     ranked_by = [words for words in (query.found, query.typed) if words]
     rank = " + ".join(f"ts_rank({row}fts, {conditions.tsquery(words)}, 1)" for words in ranked_by) or "0"
-    return f"({rank}) * ln({row}popularity + 2)"
+    meant = f"({row}fts @@ {conditions.tsquery(query.meant)})::int * {MEANT_FIRST} + " if query.meant else ""
+    return f"{meant}({rank}) * ln({row}popularity + 2)"

@@ -221,7 +221,7 @@ class Search:
         conditions.require(conditions.words(self._terms.tsqueries()))
         if self._codes:
             conditions.require(f"s.product_id <> ALL ({conditions.bind(self._code_ids)}::uuid[])")
-        query = RankQuery(self._terms.tsquery(), self._terms.typed())
+        query = RankQuery(self._terms.tsquery(), self._terms.typed(), self._terms.meant())
         if not broad:
             products, total = await self._repository.ranked(conditions, query, skip=skip, limit=end - skip)
             self._products |= products

@@ -13,6 +13,8 @@ class Term:
     cuts: tuple[tuple[str, str], ...] = ()
     # Whether some product was indexed with the word itself; others know it by its stem alone.
     is_word: bool = False
+    # Those of the forms that are the word that was meant, when the others are what the word as it was typed may stand for.
+    meant: tuple[str, ...] = ()
 
     def tsquery(self) -> str:
         """This term as PostgreSQL reads a tsquery."""
@@ -78,6 +80,11 @@ class Terms:
         if all(term.is_plain for term in self.all):
             return ""
         return " | ".join(quoted(word) for term in self.all for word in term.typed)
+
+    def meant(self) -> str:
+        """The words that were meant, for ranking; empty where the words as they were typed find nothing else."""
+        terms = [term for one in self.all for term in (one.terms if isinstance(one, Together) else (one,))]
+        return " & ".join(f"({' | '.join(map(quoted, term.meant))})" for term in terms if term.meant)
 
 
 def quoted(lexeme: str) -> str:

@@ -1,6 +1,5 @@
 from uuid import UUID
 
-from chassis.counts import counted
 from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
 
@@ -37,13 +36,3 @@ class SupplierBusy(FailedPrecondition):
 
     def __init__(self, run_id: UUID) -> None:
         super().__init__("An import of this supplier is being applied: change its rank afterwards.", run_id=run_id)
-
-
-class TooManyOffers(FailedPrecondition):
-    def __init__(self, offers: int, limit: int) -> None:
-        super().__init__(
-            f"The supplier has {counted(offers, 'offer')}; a new rank would rank each again, and that is done for at most"
-            f" {limit:,}. Set it before importing.",
-            offers=offers,
-            limit=limit,
-        )

@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, Sequence, func, text
+from sqlalchemy import DateTime, ForeignKey, Index, Sequence, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base, contract_checks
@@ -46,3 +46,18 @@ class Supplier(Base):
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
     __mapper_args__ = {"version_id_col": version, "eager_defaults": True}  # noqa: RUF012  # declared so by SQLAlchemy
+
+
+class Reranking(Base):
+    """A supplier of very many offers whose rank changed: they are ranked again in slices, and the row goes with the last."""
+
+    __tablename__ = "supplier_rerankings"
+
+    supplier_id: Mapped[UUID] = mapped_column(ForeignKey("suppliers.id"), primary_key=True, autoincrement=False)
+    # The last reference that is done.
+    after_ref: Mapped[str] = mapped_column(server_default=text("''"))
+    # About how many offers are still to be ranked: those that came meanwhile are right already.
+    offers_left: Mapped[int]
+    # Who changed the rank, and so what follows from it.
+    user_id: Mapped[UUID]
+    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -1,14 +1,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+import asyncpg
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.offers.models import Offer
 from catalog_svc.suppliers.errors import OwnListTaken, SupplierNameTaken, SupplierNotFound
-from catalog_svc.suppliers.models import Supplier
-from chassis.db import note_change, violated_constraint
+from catalog_svc.suppliers.models import Reranking, Supplier
+from chassis.db import Connection, note_change, violated_constraint
 
 
 class SupplierRepository:
@@ -47,6 +48,27 @@ class SupplierRepository:
         rows = await self._session.execute(statement)
         return {row.supplier_id: row[1] for row in rows}
 
+    async def offers_to_rank(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many offers of each of the suppliers are still to be ranked again; one without any is missing."""
+        statement = select(Reranking.supplier_id, Reranking.offers_left).where(Reranking.supplier_id.in_(supplier_ids))
+        return {row.supplier_id: row.offers_left for row in await self._session.execute(statement)}
+
+    async def tie_counts(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """How many references of each of the suppliers the own list ties to our SKUs; one without any is missing."""
+        statement = text(
+            "SELECT s.id, count(*) FROM suppliers s JOIN sku_ties t ON t.supplier = lower(s.name)"
+            " JOIN suppliers l ON l.id = t.list_id AND l.own_list WHERE s.id = ANY (:ids) GROUP BY 1"
+        )
+        return {row.id: row[1] for row in await self._session.execute(statement, {"ids": list(supplier_ids)})}
+
+    async def rename_ties(self, old: str, new: str) -> None:
+        """Let what the own list ties of a supplier go on under his new name, but for references tied under it already."""
+        statement = text(
+            "UPDATE sku_ties t SET supplier = lower(:new) WHERE t.supplier = lower(:old) AND NOT EXISTS ("
+            " SELECT FROM sku_ties x WHERE x.list_id = t.list_id AND x.supplier = lower(:new) AND x.ref = t.ref)"
+        )
+        await self._session.execute(statement, {"old": old, "new": new})
+
     async def save(self, supplier: Supplier) -> None:
         """Write a new or changed supplier; raises SupplierNameTaken, OwnListTaken."""
         name = supplier.name
@@ -60,3 +82,57 @@ class SupplierRepository:
             if violated_constraint(error) == "uq_suppliers_own_list":
                 raise OwnListTaken("Another supplier") from None
             raise
+
+
+# An offer keeps its reference for good, so each has its turn once, whatever comes meanwhile.
+_SLICE = """
+SELECT supplier_ref, product_id FROM supplier_products
+WHERE supplier_id = $1 AND active AND supplier_ref > $2 ORDER BY supplier_ref LIMIT $3
+"""
+# Whoever gives the supplier another rank waits for this row before the transaction ends, so `own_list` holds until then.
+_CLAIM = """
+SELECT r.*, s.own_list FROM supplier_rerankings r JOIN suppliers s ON s.id = r.supplier_id
+ORDER BY r.create_time LIMIT 1 FOR UPDATE OF r SKIP LOCKED
+"""
+_BEGIN = """
+INSERT INTO supplier_rerankings (supplier_id, offers_left, user_id) VALUES ($1, $2, $3)
+ON CONFLICT (supplier_id) DO UPDATE
+  SET after_ref = '', offers_left = excluded.offers_left, user_id = excluded.user_id, create_time = now()
+"""
+
+
+class RerankingRepository:
+    """Suppliers whose offers are ranked again, and these offers; over a plain connection inside a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def begin(self, supplier_id: UUID, offers: int, user_id: UUID) -> None:
+        """Leave all of the supplier's offers to whoever claims it; those that an earlier rank left are among them."""
+        await self._connection.execute(_BEGIN, supplier_id, offers, user_id)
+
+    async def claim(self) -> asyncpg.Record | None:
+        """The one that has waited longest of those that nobody is at."""
+        return await self._connection.fetchrow(_CLAIM)
+
+    async def advance(self, supplier_id: UUID, after_ref: str, done: int) -> None:
+        await self._connection.execute(
+            "UPDATE supplier_rerankings SET after_ref = $2, offers_left = greatest(offers_left - $3, 1) WHERE supplier_id = $1",
+            supplier_id,
+            after_ref,
+            done,
+        )
+
+    async def end(self, supplier_id: UUID) -> None:
+        await self._connection.execute("DELETE FROM supplier_rerankings WHERE supplier_id = $1", supplier_id)
+
+    async def slice(self, supplier_id: UUID, after_ref: str, limit: int) -> list[asyncpg.Record]:
+        """Offers of the supplier in the order of their references."""
+        return list(await self._connection.fetch(_SLICE, supplier_id, after_ref, limit))
+
+    async def products(self, supplier_id: UUID) -> list[UUID]:
+        """All products that the supplier offers."""
+        rows = await self._connection.fetch(
+            "SELECT DISTINCT product_id FROM supplier_products WHERE supplier_id = $1 AND active ORDER BY 1", supplier_id
+        )
+        return [row["product_id"] for row in rows]

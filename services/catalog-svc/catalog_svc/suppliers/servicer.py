@@ -1,22 +1,16 @@
 from collections.abc import Set
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
-from catalog_svc.products.models import GOLDEN_FIELDS
-from catalog_svc.products.repository import tell_changed
-from catalog_svc.products.skus import assign_skus
-from catalog_svc.search.refresh import refresh_search
-from catalog_svc.settings import DOMAIN
-from catalog_svc.suppliers.errors import OwnListRank, SupplierBusy, SupplierNameBlank, TooManyOffers
+from catalog_svc.suppliers.errors import OwnListRank, SupplierBusy, SupplierNameBlank
 from catalog_svc.suppliers.models import DEFAULT_PRIORITY, OWN_PRIORITY, Supplier
 from catalog_svc.suppliers.repository import SupplierRepository
+from catalog_svc.suppliers.service import Reranker
 from chassis import auth, paging
 from chassis.currencies import check_currency
-from chassis.db import Database, driver_connection, note_change
+from chassis.db import Database, driver_connection
 from chassis.errors import VersionConflict
 from chassis.ids import parse
 from chassis.masks import masked_fields
@@ -24,9 +18,13 @@ from chassis.times import timestamp
 from pm.catalog.v1 import suppliers_pb2 as pb
 from pm.catalog.v1 import suppliers_pb2_grpc
 
-# What can be ranked again well within a call's deadline.
-RERANKED_OFFERS = 20_000
-PRODUCTS_OF_SUPPLIER = "SELECT DISTINCT product_id FROM supplier_products WHERE supplier_id = $1"
+
+class Counts(NamedTuple):
+    """By supplier, where there are any: his offers, those still to be ranked again, and references that are tied to our SKUs."""
+
+    offers: dict[UUID, int]
+    to_rank: dict[UUID, int]
+    ties: dict[UUID, int]
 
 
 class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
@@ -40,7 +38,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         async with self._database.transaction() as session:
             suppliers = SupplierRepository(session)
             supplier = await suppliers.get(UUID(request.id))
-            return supplier_message(supplier, await suppliers.offer_counts([supplier.id]))
+            return supplier_message(supplier, await _counts(suppliers, supplier.id))
 
     async def ListSuppliers(self, request: pb.ListSuppliersRequest, context: Any) -> pb.ListSuppliersResponse:
         after = paging.decode(request, request.page_token, str)
@@ -49,7 +47,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             suppliers = SupplierRepository(session)
             found = await suppliers.page(name=request.name, after=after[0] if after else None, limit=size + 1)
             page = found[:size]
-            counts = await suppliers.offer_counts([supplier.id for supplier, _ in page])
+            counts = await _counts(suppliers, *(supplier.id for supplier, _ in page))
         return pb.ListSuppliersResponse(
             suppliers=[supplier_message(supplier, counts) for supplier, _ in page],
             next_page_token=paging.encode(request, [page[-1][1]]) if len(found) > size else "",
@@ -65,7 +63,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if wanted.own_list:
                 await suppliers.expect_no_own_list()
             await suppliers.save(supplier)
-        return supplier_message(supplier, {})
+            return supplier_message(supplier, await _counts(suppliers, supplier.id))
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
         fields = masked_fields(request.supplier, request.update_mask)
@@ -74,7 +72,7 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             supplier = await suppliers.get(parse(request.supplier.id, "supplier.id"), lock=True)
             if request.HasField("version") and request.version != supplier.version:
                 raise VersionConflict(expected=request.version, actual=supplier.version)
-            priority = supplier.priority
+            name, priority = supplier.name, supplier.priority
             own_list = request.supplier.own_list if "own_list" in fields else supplier.own_list
             values = self._values(request.supplier, fields, own_list=own_list)
             if own_list != supplier.own_list and "priority" not in values:
@@ -90,9 +88,16 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             if changed:
                 supplier.update_time = func.now()
                 await suppliers.save(supplier)
-            counts = await suppliers.offer_counts([supplier.id])
+            if "name" in changed:
+                await suppliers.rename_ties(name, supplier.name)
+            counts = await _counts(suppliers, supplier.id)
             if supplier.priority != priority:
-                await _rank_again(session, supplier, counts.get(supplier.id, 0))
+                # Each of its batches ranks by the priority that it finds.
+                if supplier.applying_run_id is not None:
+                    raise SupplierBusy(supplier.applying_run_id)
+                reranker = Reranker(await driver_connection(session))
+                offers, user_id = counts.offers.get(supplier.id, 0), UUID(auth.current().user_id)
+                counts.to_rank[supplier.id] = await reranker.follow(supplier.id, offers, user_id, own_list=own_list)
             return supplier_message(supplier, counts)
 
     def _values(self, wanted: pb.Supplier, fields: Set[str], *, own_list: bool) -> dict[str, Any]:
@@ -111,33 +116,25 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         return {field: given[field] for field in fields}
 
 
-async def _rank_again(session: AsyncSession, supplier: Supplier, offers: int) -> None:
-    """Let the new priority decide who wins. Raises SupplierBusy, TooManyOffers."""
-    if supplier.applying_run_id is not None:
-        raise SupplierBusy(supplier.applying_run_id)
-    if offers > RERANKED_OFFERS:
-        raise TooManyOffers(offers, RERANKED_OFFERS)
-    connection = await driver_connection(session)
-    user_id = auth.current().user_id
-    note_change(DOMAIN)
-    await lock_products(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
-    changed = await refresh_golden(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id))
-    offered = await refresh_best(connection, PRODUCTS_OF_SUPPLIER, supplier.id)
-    named = await assign_skus(connection, PRODUCTS_OF_SUPPLIER, supplier.id, user_id=UUID(user_id)) if supplier.own_list else []
-    await refresh_search(connection, TOUCHED, changed)
-    fields = (*GOLDEN_FIELDS, "price", "winning_offer_id", *(["sku"] if named else []))
-    await tell_changed(connection, {*changed, *offered, *named}, fields, user_id)
+async def _counts(suppliers: SupplierRepository, *supplier_ids: UUID) -> Counts:
+    return Counts(
+        await suppliers.offer_counts(supplier_ids),
+        await suppliers.offers_to_rank(supplier_ids),
+        await suppliers.tie_counts(supplier_ids),
+    )
 
 
-def supplier_message(supplier: Supplier, offer_counts: dict[UUID, int]) -> pb.Supplier:
+def supplier_message(supplier: Supplier, counts: Counts) -> pb.Supplier:
     return pb.Supplier(
         id=str(supplier.id),
         name=supplier.name,
         priority=supplier.priority,
         default_currency=supplier.default_currency,
-        offer_count=offer_counts.get(supplier.id, 0),
+        offer_count=counts.offers.get(supplier.id, 0),
         create_time=timestamp(supplier.create_time),
         update_time=timestamp(supplier.update_time),
         version=supplier.version,
         own_list=supplier.own_list,
+        offers_to_rank=counts.to_rank.get(supplier.id, 0),
+        tie_count=counts.ties.get(supplier.id, 0),
     )

@@ -18,6 +18,7 @@ from imports_svc.cleaning.problems import Problems
 from imports_svc.cleaning.proof import Proof
 from imports_svc.cleaning.remarks import Remarks
 from imports_svc.feeds.errors import NoIdentity
+from imports_svc.feeds.fields import TIES
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
 from imports_svc.formats.delimited.encoding import STRAYS, utf8_read_as
 from imports_svc.formats.delimited.strays import STRAY
@@ -34,9 +35,9 @@ ACCEPTED: dict[str, type[pl.DataType]] = {
 """Columns of `Cleaned.accepted`, in order; those of `RARE` and fields with parameters follow where they are mapped. Prices are
 decimal text: at most 12 digits, a point, 6 digits."""
 PLAIN = frozenset(get_args(PlainField))
-_LABELLED = ("ref", "mpn", "our_sku")
+_LABELLED = ("ref", "mpn", "our_sku", "tie_ref")
 # Texts that few files have: a column only where one is mapped.
-RARE = ("our_sku",)
+RARE = ("our_sku", *TIES)
 
 
 class Cleaner:
@@ -71,7 +72,7 @@ class Cleaner:
         self._strange = utf8_read_as(shape.encoding)
         code = mapping.column("gtin")
         self._codes = gtin.USUAL if code is None else code_column(profile, code)
-        codes = ("gtin",) if self._shared else tuple(name for name in ("ref", "mpn") if name in self._profiles)
+        codes = ("gtin",) if self._shared else tuple(name for name in ("ref", "mpn", "tie_ref") if name in self._profiles)
         self._dates = {name: Dates(self._profiles[name]) for name in codes}
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile)
@@ -146,6 +147,8 @@ class Cleaner:
         texts = {name: cells[name] for name in cells.columns if name not in typed and name not in many}
         if "title" in texts:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
+        if TIES[0] in texts and TIES[1] in texts:
+            problems.warn("tie_incomplete", "tie_ref", texts["tie_ref"].is_not_null() & texts["tie_supplier"].is_null())
         missing = {name: _nothing(row_no.len(), kind) for name, kind in ACCEPTED.items() if name not in texts}
         columns = {**missing, **texts, **{name: column for name, column in typed.items() if column is not None}}
         rare = {name: texts[name] for name in RARE if name in texts}

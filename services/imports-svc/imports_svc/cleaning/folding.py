@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from imports_svc.feeds.fields import TIES
 from imports_svc.feeds.model import NO_STARTS, Block, Mapping, Shape
 from imports_svc.vocabulary.parameters import base
 
@@ -16,7 +17,8 @@ _RUN = "\x00run"
 class Folding:
     """Rows with one reference behind each other become the first of them, with what others say where it says nothing.
 
-    The others are told as `row_folded`. Rows that contradict each other in a code or number stay as they are.
+    The others are told as `row_folded`. Rows that contradict each other in a code or number stay as they are. So do those of the
+    shop's own list that name another supplier of the article: what else they say is what the others say.
     """
 
     def __init__(self, shape: Shape, mapping: Mapping) -> None:
@@ -25,6 +27,7 @@ class Folding:
         assert key is not None, "rows have a reference"
         self._key = names[key]
         self._names = list(names)
+        self._tied = [names[choice.column] for name, choice in mapping.fields.items() if name in TIES]
         self._one = list({names[choice.column] for name, choice in mapping.fields.items() if base(name) in _ONE} - {self._key})
 
     def folded(self, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -70,9 +73,16 @@ class Folding:
             .fill_null("")
             .alias(name)
             for name in self._names
+            if name not in self._tied
         ]
-        whole = rows.filter(~pl.col("\x00torn")).with_columns(first).filter(pl.col("\x00begins"))
+        # The first row, and those that tie another number of a supplier.
+        another = pl.lit(value=False)
+        if self._tied:
+            given = pl.all_horizontal(pl.col(name).str.strip_chars() != "" for name in self._tied)
+            another = given & pl.struct(self._tied).is_first_distinct().over(_RUN)
+        rows = rows.with_columns((pl.col("\x00begins") | another).alias("\x00kept"))
+        whole = rows.filter(~pl.col("\x00torn")).with_columns(first).filter(pl.col("\x00kept"))
         kept = pl.concat([whole, rows.filter(pl.col("\x00torn"))]).sort("row_no").select("row_no", *self._names)
-        aside = rows.filter(~pl.col("\x00torn") & ~pl.col("\x00begins"))
+        aside = rows.filter(~pl.col("\x00torn") & ~pl.col("\x00kept"))
         told = aside.select("row_no", reason=pl.lit("row_folded"), text=pl.concat_str(self._names, separator=" | "))
         return replace(block, rows=kept, rejected=pl.concat([block.rejected, told]).sort("row_no"))

@@ -27,7 +27,7 @@ _TITLE = rf"{_TEXT}|{_TAG}"
 _CODE = rf"[^\x20-\x7e]|{ENTITY}|^[='\"`\[(]|[\"']$"
 TYPED = frozenset({"gtin", "price", "list_price", "currency", "stock", "pack_size", "price_unit"})
 """Read as numbers, codes or currencies, each in its way."""
-_CODES = frozenset({"ref", "mpn", "our_sku"})
+_CODES = frozenset({"ref", "mpn", "our_sku", "tie_ref"})
 _MANY = 0.1
 _FIRST = 1_000
 
@@ -95,12 +95,13 @@ def _kind(text: str, name: Field) -> str | None:
     said = values.plain(text)
     if values.is_marks(text) or said in values.NOTHING:
         return "nothing"
-    if name in ("title", "supplier", "description"):
+    if name in ("title", "supplier", "tie_supplier", "description"):
         return None
     known = {
         "brand": values.NO_BRAND,
         "ref": values.NO_CODE - {"new", "x", "xx", "xxx", "na"},
         "our_sku": values.NO_CODE - {"new", "x", "xx", "xxx", "na"},
+        "tie_ref": values.NO_CODE - {"new", "x", "xx", "xxx", "na"},
         "mpn": values.NO_CODE - {"new", "na"},
     }
     if said not in known.get(name, values.NO_CODE if name == "image_url" else values.NO_VALUE):

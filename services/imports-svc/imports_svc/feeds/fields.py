@@ -6,10 +6,13 @@ PlainField = Literal[
     "supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url",
     "price", "list_price", "price_unit", "currency", "stock", "pack_size",
     "our_sku",
+    "tie_supplier", "tie_ref",
 ]  # fmt: skip
 # A plain field, or a price or stock with parameters as `parameters` writes them.
 Field = str
 FIELDS: tuple[Field, ...] = get_args(PlainField)
+TIES: tuple[Field, ...] = ("tie_supplier", "tie_ref")
+"""Of the shop's own list only: a supplier, and the number that he has for the article."""
 CATEGORY_SEPARATOR = "category_separator"
 """Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
 TABLE = "table"

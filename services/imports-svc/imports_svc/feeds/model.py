@@ -187,6 +187,8 @@ RULES: Rules = {
     **{name: _OF_OFFERS[name] for name in _TEXTS},
     "image_url": replace(_OF_OFFERS["image_url"], pattern=r"^(?i)https?://[^\s]+$"),
     "supplier": rules(Supplier.DESCRIPTOR)["name"],
+    "tie_supplier": rules(Supplier.DESCRIPTOR)["name"],
+    "tie_ref": _OF_OFFERS["ref"],
 }
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from imports_svc.feeds.doubt import NOT_FOUND, Doubt
 
 ROWS_REJECTED = "rows_rejected"
-"""That most rows can't be used is said of one file: a yes to it says nothing of the next one."""
+_OF_ONE_FILE = frozenset({ROWS_REJECTED, "sku_ties_changed"})
+"""That most rows can't be used, or many ties change, is said of one file: a yes to it says nothing of the next one."""
 
 
 class Doubted:
@@ -35,7 +36,7 @@ class Doubted:
     def to_remember(self) -> list[str]:
         """Names of the accepted doubts that hold the supplier's next files no more."""
         held = (doubt for doubt in self.all_doubts if doubt.holds and self.accepts(doubt))
-        return [doubt.name for doubt in held if doubt.code != ROWS_REJECTED]
+        return [doubt.name for doubt in held if doubt.code not in _OF_ONE_FILE]
 
     def accepts(self, doubt: Doubt) -> bool:
         """Whether somebody said yes to this doubt, or to its code for all columns."""

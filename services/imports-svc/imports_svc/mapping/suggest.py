@@ -1,7 +1,9 @@
 """Suggests which column is which field, from what its header says and what all its values look like."""
 
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingOf
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal
 
 from imports_svc.feeds.errors import UnknownColumn
@@ -35,11 +37,14 @@ _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
 
-def suggest(shape: Shape, profile: Profile) -> Mapping:
-    """The likeliest mapping; every choice says how sure it is and why. A column serves one field, the GTIN also as ref."""
+def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice] = MappingProxyType({})) -> Mapping:
+    """The likeliest mapping; every choice says how sure it is and why. A column serves one field, the GTIN also as ref.
+
+    `beforehand`: what is known of columns that are no export's.
+    """
     export = exports.known(shape)
     known, passed = exports.mapped(export, shape, profile) if export else (Mapping({}), set())
-    fields: dict[Field, Choice] = dict(known.fields)
+    fields: dict[Field, Choice] = dict(known.fields if export else beforehand)
     # Numbers of rows are no numbers of articles.
     taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
     for index, name in many.named_apart(shape, profile).items() if export is None else ():

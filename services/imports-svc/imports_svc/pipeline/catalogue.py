@@ -36,6 +36,11 @@ class Catalogue:
     def __init__(self, stub: "bulk_pb2_grpc.BulkServiceAsyncStub") -> None:
         self._stub = stub
 
+    async def suppliers(self, names: Sequence[str]) -> Sequence[pb.SupplierFacts]:
+        """What suppliers of these names are to the shop."""
+        request = pb.DescribeSuppliersRequest(names=names)
+        return (await self._call(self._stub.DescribeSuppliers, request, SHORT_SECONDS)).suppliers
+
     async def open_run(self, run_id: UUID, supplier_name: str, columns: Sequence[str], created_by: str) -> pb.Run:
         request = pb.OpenRunRequest(run_id=str(run_id), supplier_name=supplier_name, columns=columns, created_by=created_by)
         return await self._call(self._stub.OpenRun, request, SHORT_SECONDS)
@@ -85,6 +90,18 @@ class Catalogue:
         while True:
             request = pb.ListOurSkuProblemsRequest(run_id=str(run_id), after_row=after, limit=PROBLEM_PAGE)
             problems = (await self._call(self._stub.ListOurSkuProblems, request, STAGE_SECONDS)).problems
+            if problems:
+                yield problems
+            if len(problems) < PROBLEM_PAGE:
+                return
+            after = problems[-1].row_no
+
+    async def tie_problems(self, run_id: UUID) -> AsyncIterator[Sequence[pb.TieProblem]]:
+        """Pages of the own list's rows whose ties are refused or wait, in file order."""
+        after = 0
+        while True:
+            request = pb.ListTieProblemsRequest(run_id=str(run_id), after_row=after, limit=PROBLEM_PAGE)
+            problems = (await self._call(self._stub.ListTieProblems, request, STAGE_SECONDS)).problems
             if problems:
                 yield problems
             if len(problems) < PROBLEM_PAGE:

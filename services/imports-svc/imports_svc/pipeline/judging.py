@@ -8,11 +8,13 @@ from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
 from imports_svc.jobs.models import Job
-from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.pipeline.mapping import reading_of
-from imports_svc.vocabulary.words import is_suppliers
+from imports_svc.pipeline.own_list import ignored_ties, own_list_doubts
+from pm.catalog.v1 import bulk_pb2 as pb
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
+# A row of the own list that ties another supplier's number to an article.
+ROW_OF_TIES = "row_of_ties"
 # Several references of one supplier have one GTIN; and more of them than an article has pack sizes or old numbers.
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
 FEW = 3
@@ -51,38 +53,17 @@ _DROPPED = {
 }
 
 
-def with_judged(job: Job, usual: Collection[str] = (), *, own_list: bool = False) -> list[Doubt]:
+def with_judged(job: Job, usual: Collection[str] = (), own: pb.Ledger | None = None) -> list[Doubt]:
     """The job's doubts about its file, and those its rows give.
 
-    `usual`: the currencies of its suppliers; `own_list`: one of these is the shop itself.
+    `usual`: the currencies of its suppliers; `own`: what the plan says of the run of the shop's own list, if it is one of these.
     """
-    judged = [*_judged(job), *_usual_currency(job, usual), *(_of_own_list(job) if own_list else ())]
+    of_own_list = own_list_doubts(job, own) if own is not None else ()
+    judged = [*_judged(job), *_usual_currency(job, usual), *of_own_list, *ignored_ties(job, own_list=own is not None)]
     names = {doubt.name for doubt in judged}
     held = {doubt.name for doubt in job.all_doubts if doubt.holds}
     judged = [replace(doubt, holds=doubt.holds or doubt.name in held) for doubt in judged]
     return [*(doubt for doubt in job.all_doubts if doubt.name not in names), *judged]
-
-
-def _of_own_list(job: Job) -> Iterator[Doubt]:
-    """What a list of the shop's own articles may mean otherwise than a supplier's: whose the reference is, and the price."""
-    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
-    columns, fields = job.inspection["shape"]["columns"], job.mapping["fields"]
-    ref = columns[fields["ref"]["column"]]
-    ours = columns[fields["our_sku"]["column"]] if "our_sku" in fields else ref
-    chosen = fields["ref"]["why"] == CHOSEN
-    if not chosen and (ours != ref or is_suppliers(ref)):
-        other = f" {ours!r} may be it." if ours != ref else ""
-        message = (
-            f"{ref!r} is read as our SKU, because this is the shop's own list.{other} Map ref to the right one, or accept this."
-        )
-        yield Doubt("own_ref", message, ref)
-    if "price" in fields:
-        price = columns[fields["price"]["column"]]
-        message = (
-            f"{price!r} is read as what we pay, and the shop's own list comes before all suppliers: it would be the price of its"
-            " products. Map list_price to it if it is what we ask, or accept this."
-        )
-        yield Doubt("own_price", message, price)
 
 
 def _judged(job: Job) -> Iterator[Doubt]:
@@ -121,19 +102,25 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield Doubt(
                 code, f"Many {what} could not be read and would be left out ({told}): look at the problems.", rows=most_dropped
             )
-    for field in ("ref", "mpn"):
+    for field in ("ref", "mpn", "tie_ref"):
         if dates := reasons.get(f"{field}_like_date", 0):
             yield _dates(job, field, dates, read)
     if shared := reasons.get(SHARED, 0):
         yield _shared(job, shared, read)
     if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
-        yield _refused(refused)
+        yield _refused(refused, said="our_sku" in fields)
     if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):
         yield _duplicates(job, differing)
 
 
-def _refused(rows: int) -> Doubt:
-    """SKUs of ours that the GTIN contradicts: a supplier's own numbers are no SKUs of ours."""
+def _refused(rows: int, *, said: bool) -> Doubt:
+    """SKUs of ours that the GTIN contradicts: a supplier's own numbers are no SKUs of ours. `said`: the file says them itself."""
+    if not said:
+        message = (
+            f"The shop's own list ties {counted(rows, 'row', 'rows')} to an SKU of ours whose product is another one by its GTIN:"
+            " new offers among them are left out. Look at the suppliers' article numbers of that list, or accept this."
+        )
+        return Doubt("our_skus_refused", message, rows=rows)
     message = (
         f"{counted(rows, 'row names', 'rows name')} an SKU of ours whose product is another one by its GTIN: new offers among"
         " them are left out. Map our_sku to no column if these are the supplier's own numbers, or accept this."

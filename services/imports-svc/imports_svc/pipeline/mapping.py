@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
+from imports_svc.feeds.fields import TIES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping
 from imports_svc.feeds.tables import MISSING
 from imports_svc.jobs.models import Job, Template
+from imports_svc.mapping.own_list import suggested, whole
 from imports_svc.mapping.suggest import apply_overrides
 from imports_svc.reading.reading import Reading
 
@@ -19,6 +22,19 @@ def reading_of(job: Job) -> Reading:
 def inspection_of(job: Job) -> Inspection:
     """What was found in the job's file."""
     return Inspection.from_json(json.dumps(job.inspection))
+
+
+def of_list(inspection: Inspection, *, own_list: bool) -> Inspection:
+    """The inspection with the mapping that is suggested for the shop's own list, or for a supplier's."""
+    if not own_list and not inspection.mapping.fields.keys() & set(TIES):
+        return inspection
+    return replace(inspection, mapping=suggested(inspection, own_list=own_list))
+
+
+def remembered(template: Template | None, *, own_list: bool) -> dict[str, str]:
+    """The choices of earlier files with this header; only the shop's own list has some about ties."""
+    known = template.mapping if template else {}
+    return {name: column for name, column in known.items() if own_list or name not in TIES}
 
 
 def header_hash(inspection: Inspection) -> str:
@@ -52,4 +68,4 @@ def mapped(inspection: Inspection, *overrides: dict[str, str]) -> Mapping:
         # What the user says is said, also where it was suggested.
         changes = {name: column for name, column in chosen.items() if present.get(name) != column or at == len(overrides)}
         mapping = apply_overrides(mapping, changes, inspection.shape, inspection.profile)
-    return mapping
+    return whole(mapping)

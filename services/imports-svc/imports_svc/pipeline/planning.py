@@ -9,7 +9,7 @@ from uuid import UUID
 
 from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
-from imports_svc.pipeline.judging import DIFFERS, DUPLICATE, FEW, OF_MANY, SHARED, with_judged
+from imports_svc.pipeline.judging import DIFFERS, DUPLICATE, FEW, OF_MANY, ROW_OF_TIES, SHARED, with_judged
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.repository import PipelineRepository, Tally
 from pm.catalog.v1 import bulk_pb2 as pb
@@ -20,8 +20,13 @@ OVERTAKEN = (
 )
 
 OUR_SKU_UNKNOWN, OUR_SKU_CONFLICT = OUR_SKU_REASONS = ("our_sku_unknown", "our_sku_conflict")
+_TIES = {
+    pb.TieProblem.REASON_SEVERAL_SKUS: "tie_several_skus",
+    pb.TieProblem.REASON_REF_UNKNOWN: "tie_ref_unknown",
+    pb.TieProblem.REASON_SUPPLIER_UNKNOWN: "tie_supplier_unknown",
+}
 # What the catalogue's plan says of rows, beside those it leaves out.
-_TOLD = (*OUR_SKU_REASONS, SHARED, OF_MANY)
+_TOLD = (*OUR_SKU_REASONS, *_TIES.values(), SHARED, OF_MANY)
 
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
@@ -45,6 +50,8 @@ async def plan(lease: Lease, catalogue: Catalogue) -> None:
                 await list_skipped(lease, catalogue, run.id, pb.PlanRow.KIND_DUPLICATE)
             if planned[run.id].ledger.our_sku_conflict or planned[run.id].ledger.our_sku_told:
                 await _list_our_skus(lease, catalogue, run.id)
+            if planned[run.id].ledger.ties_told:
+                await _list_ties(lease, catalogue, run.id)
             if planned[run.id].ledger.gtin_shared:
                 await _list_shared_gtins(lease, catalogue, run.id)
         async with lease.transaction() as (_, job):
@@ -67,6 +74,13 @@ async def _list_our_skus(lease: Lease, catalogue: Catalogue, run_id: UUID) -> No
             await PipelineRepository(session).add_problems(_our_skus_csv(job.id, run_id, problems))
 
 
+async def _list_ties(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
+    """Write rows of the own list whose ties are refused or wait among the job's problems."""
+    async for problems in catalogue.tie_problems(run_id):
+        async with lease.transaction() as (session, job):
+            await PipelineRepository(session).add_problems(_ties_csv(job.id, run_id, problems))
+
+
 async def _list_shared_gtins(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
     """Write rows whose GTIN other references of their supplier have, too, among the job's problems."""
     async for rows in catalogue.shared_gtins(run_id):
@@ -85,7 +99,8 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
         job.count(*runs)
         job.plan_hash = plan_hash(runs)
         currencies = {run.default_currency for run in planned.values()} - {""}
-        job.note_doubts(with_judged(job, currencies, own_list=any(run.own_list for run in planned.values())))
+        own = next((run.ledger for run in planned.values() if run.own_list), None)
+        job.note_doubts(with_judged(job, currencies, own))
         # What was accepted for earlier files need not be in this one.
         job.note_not_found(set(job.accepted) - await repository.accepted(job.supplier_name))
         job.enter("planned")
@@ -170,9 +185,26 @@ def _told(problem: pb.OurSkuProblem) -> dict[str, str]:
     return {
         "ref": problem.ref,
         "our_sku": problem.our_sku,
+        "our SKU by the own list": problem.tied_sku,
         "product of our SKU": f"{problem.sku_product_title} ({by_sku})" if by_sku else "",
         "product of the GTIN": f"{problem.gtin_product_title} ({by_gtin})" if by_gtin else "",
     }
+
+
+def _ties_csv(job_id: UUID, run_id: UUID, problems: Sequence[pb.TieProblem]) -> bytes:
+    text = io.StringIO()
+    writer(text).writerows(
+        (
+            *(job_id, run_id, problem.row_no, "warning", f"{{{_TIES[problem.reason]}}}"),
+            json.dumps(
+                {"ref": problem.sku, "tie_supplier": problem.supplier, "tie_ref": problem.supplier_ref}
+                | ({"rows of this supplier": f"{problem.rows:,}"} if problem.rows > 1 else {}),
+                ensure_ascii=False,
+            ),
+        )
+        for problem in problems
+    )
+    return text.getvalue().encode()
 
 
 def _shared_csv(job_id: UUID, run_id: UUID, rows: Sequence[pb.SharedGtin]) -> bytes:
@@ -202,7 +234,7 @@ def _skipped_csv(job_id: UUID, run_id: UUID, reason: str, rows: Sequence[pb.Plan
             *fixed,
             row.row_no,
             "skipped",
-            f"{{{reason},{DIFFERS}}}" if row.differs else f"{{{reason}}}",
+            f"{{{','.join([ROW_OF_TIES if row.tied else reason, *([DIFFERS] if row.differs else [])])}}}",
             json.dumps({"ref": row.ref}, ensure_ascii=False),
         )
         for row in rows

@@ -21,7 +21,7 @@ from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.errors import PlanOutdated, StagingLost
 from imports_svc.pipeline.leases import Lease
-from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, of_this_kind, reading_of
+from imports_svc.pipeline.mapping import header_hash, inspection_of, mapped, of_list, of_this_kind, reading_of, remembered
 from imports_svc.pipeline.planning import OUR_SKU_REASONS, plan
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.staging import MAX_SUPPLIERS, Staging
@@ -53,7 +53,7 @@ class Steps:
         """Raises LeaseLost, TurnOver, FeedError, TooManySuppliers, and what reader, catalogue, storage and database raise."""
         steps: dict[str, Callable[[], Awaitable[None]]] = {
             "uploaded": self.sniff,
-            "sniffed": self.map,
+            "sniffed": self._map,
             "mapped": self._plan,
             "applying": self._apply,
         }
@@ -115,13 +115,30 @@ class Steps:
             job.inspection = json.loads(inspection.to_json())
             job.restart()
 
-    async def map(self) -> None:
-        """Suggestion, then what was remembered for this header, then what the user said."""
+    async def _map(self) -> None:
+        """Ask the catalogue what the job's supplier is to the shop, and those of the file it may be the same as."""
+        async with self._lease.transaction() as (session, _):
+            jobs = JobRepository(session)
+            job = await jobs.get(self._lease.job_id)
+            latest = await jobs.latest_applied(job.supplier_name)
+            runs = await PipelineRepository(session).runs(latest.id) if latest else []
+            names = [job.supplier_name, *(run.supplier_name for run in runs)]
+        facts = await self._catalogue.suppliers(names)
+        await self.map(own_list=facts[0].own_list, tied=any(one.tied for one in facts))
+
+    async def map(self, *, own_list: bool = False, tied: bool = False) -> None:
+        """Suggestion, then what was remembered for this header, then what the user said.
+
+        `own_list`: the supplier is the shop's own list. `tied`: that list ties references of suppliers of the file to our SKUs.
+        """
         async with self._lease.transaction() as (session, _):
             job = await JobRepository(session).get(self._lease.job_id)
-            inspection = inspection_of(job)
+            found = inspection_of(job)
+            inspection = of_list(found, own_list=own_list)
+            if inspection is not found:
+                job.inspection = json.loads(inspection.to_json())
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
-            mapping = mapped(inspection, template.mapping if template else {}, job.overrides)
+            mapping = mapped(inspection, remembered(template, own_list=own_list), job.overrides)
             job.mapping = json.loads(mapping.to_json())
             job.note_doubts(of_this_kind(doubts_of(inspection, mapping, job.currency), inspection, template))
             job.accept(await PipelineRepository(session).accepted(job.supplier_name))
@@ -133,14 +150,14 @@ class Steps:
             if not mapping.usable or (mapping.problems and not seen):
                 job.enter("held")
                 job.hold_reason = " ".join(mapping.problems)
-            elif not await self._is_same(JobRepository(session), PipelineRepository(session), job):
+            elif tied or not await self._is_same(JobRepository(session), PipelineRepository(session), job):
                 job.enter("mapped")
 
     async def _is_same(self, jobs: JobRepository, repository: PipelineRepository, job: Job) -> bool:
         """Whether the same rows were applied last; the job has ended then.
 
         Rows skipped for a conflict deserve another try, and a job that has applied something itself goes on with the rest.
-        What SKUs of ours stand for may have changed without a new row of this supplier.
+        What SKUs of ours stand for may have changed without a new row of this supplier, and so may what our own list ties.
         """
         begun = job.force or await jobs.runs(job.id)
         latest = None if begun else await jobs.latest_applied(job.supplier_name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import PRICES, names_few, signed
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TIES
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
 from imports_svc.vocabulary.parameters import base
@@ -17,7 +17,7 @@ from imports_svc.vocabulary.parameters import base
 RULES_VERSION = 12
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
-    *("image_url", "price", "list_price", "currency", "stock", "pack_size", "our_sku"),
+    *("image_url", "price", "list_price", "currency", "stock", "pack_size", "our_sku", *TIES),
 )
 
 
@@ -61,8 +61,9 @@ class Reading(Stored):
         """Every field with the name of its column, "" for a field without one, and the separator: what a template keeps."""
         names = self.inspection.shape.columns
         chosen = {name: names[choice.column] for name, choice in self.mapping.fields.items()}
-        # What was suggested and not taken is a choice, too.
-        fields = dict.fromkeys((*FIELDS, *self.inspection.mapping.fields, *chosen))
+        # What was suggested and not taken is a choice, too. Of ties nobody chose anything before the list was the shop's own.
+        plain = (name for name in FIELDS if name not in TIES)
+        fields = dict.fromkeys((*plain, *self.inspection.mapping.fields, *chosen))
         choices = {name: chosen.get(name, "") for name in fields}
         if self.mapping.category_separator is not None:
             choices[CATEGORY_SEPARATOR] = self.mapping.category_separator

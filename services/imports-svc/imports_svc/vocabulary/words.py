@@ -15,6 +15,7 @@ _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding=
 _OTHER = frozenset(_DATA["other"]["words"].split())
 _KINDS = frozenset(_DATA["kinds"]["words"].split())
 _ARTICLES = frozenset(_DATA["articles"]["words"].split())
+_BESIDE = frozenset(_DATA["their_articles"]["beside"].split())
 _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
@@ -22,10 +23,14 @@ SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 # A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
 _STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
 
+# Letters that hold no mark of their own.
+_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "ae"})
 # Without its sign `Cat. #` is a category.
 _NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
 
 _WEAK = 0.85
+# Between the parts of a compound.
+_LINK = re.compile(r"^(?:ens|en|s)(?=..)")
 # Shorter words that are run together may be others.
 _JOINED = 6
 
@@ -46,7 +51,7 @@ def normalise(header: str) -> str:
     """A header for comparison: case, accents, punctuation, camelCase and currency names removed."""
     numbered = _NUMBER_SIGN.sub(r"\1 no", values.spaced(header))
     plain = "".join(c for c in unicodedata.normalize("NFKD", numbered.casefold()) if not unicodedata.combining(c))
-    words = re.findall(r"[^\W_]+", plain.replace("ł", "l").replace("đ", "d").replace("ı", "i"))
+    words = re.findall(r"[^\W_]+", plain.translate(_LETTERS))
     return " ".join(word for word in words if len(words) == 1 or not _is_currency(word))
 
 
@@ -105,6 +110,41 @@ def is_suppliers(header: str) -> bool:
     """Whether a header is about the supplier, such as his own number of an article."""
     text = normalise(header)
     return any(word.startswith(stem) for word in text.split() for stem in _phrases("suppliers"))
+
+
+@cache
+def is_suppliers_number(header: str) -> bool:
+    """Whether a header of the shop's own list names the number that a supplier has for the article."""
+    text = normalise(header)
+    if text in _phrases("their_numbers"):
+        return True
+    words = [word for word in text.split() if word not in _BESIDE]
+    # `Artikelnummer des Lieferanten`, and compounds: `Lieferantenartikelnummer`.
+    ends = [_behind_supplier(word) for word in words]
+    rests = (
+        " ".join(word for word, end in zip(words, ends, strict=True) if end is None),
+        " ".join(word if end is None else _LINK.sub("", end) for word, end in zip(words, ends, strict=True)).strip(),
+    )
+    return any(end is not None for end in ends) and any(map(_is_number_of_article, rests))
+
+
+def _behind_supplier(word: str) -> str | None:
+    """What follows the word for supplier that a word begins with, None for other words."""
+    stems = [stem for stem in _phrases("suppliers") if word.startswith(stem)]
+    return word[len(max(stems, key=len)) :] if stems else None
+
+
+def _is_number_of_article(text: str) -> bool:
+    phrase = _phrase(text)
+    if phrase in _phrases("numbers_alone"):
+        return False
+    return _dictionary().get(phrase) in ("ref", "mpn") or phrase in _phrases("their_articles")
+
+
+@cache
+def is_supplier_name(header: str) -> bool:
+    """Whether a header of the shop's own list names who delivers the article."""
+    return field_of(header) == "supplier" or normalise(header) in _phrases("main_suppliers")
 
 
 @cache
