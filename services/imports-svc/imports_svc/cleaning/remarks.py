@@ -1,7 +1,8 @@
 """Sets aside lines of a table that are no offers: headers that stand there again, sums, remarks and bands between the rows.
 
 Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `remark_row` (one cell in a table of three columns or
-more, which is no code). Each is told like a line that is no row; none is dropped without a word.
+more, which is no code), `price_remark` (one that says of prices what no column does). Each is told like a line that is no row;
+none is dropped without a word.
 """
 
 import re
@@ -10,8 +11,10 @@ from dataclasses import replace
 import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
+from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.taxes import other_price
 from imports_svc.vocabulary.values import is_error
-from imports_svc.vocabulary.words import begins_of_totals, field_of, totals
+from imports_svc.vocabulary.words import begins_of_totals, field_of, price_currency, totals
 
 _EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
 _PAGE = r"(?i)^\s*(?:page|seite|pagina|página|strona|strana|стр|sida|side|sayfa)\.?\s*[0-9]+(?:\s*\D{1,5}\s*[0-9]+)?\s*$"
@@ -40,6 +43,11 @@ class Remarks:
         self._mapped = list(dict.fromkeys(names[choice.column] for choice in mapping.fields.values()))
         key = mapping.column("ref")
         self._key = None if key is None else names[key]
+        prices = [profile.columns[c.column] for field, c in mapping.fields.items() if base(field) in ("price", "list_price")]
+        self._priced = bool(prices)
+        # No column says in which currency prices are.
+        self._open = "currency" not in mapping.fields and not any(column.signs for column in prices)
+        self._currency = mapping.currency_code
         self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
         taken = {choice.column: field for field, choice in mapping.fields.items()}
         self._begins = [self._key] if self._key else []
@@ -59,6 +67,10 @@ class Remarks:
         rejected = pl.concat([block.rejected, aside]).sort("row_no")
         return replace(block, rows=rows.filter(reason.is_null()), rejected=rejected)
 
+    def _is_of_prices(self, line: str) -> bool:
+        """Whether a remark says that prices are other ones than they are read as."""
+        return other_price(line) is not None or (self._open and price_currency(line) not in (None, self._currency))
+
     def _reasons(self, rows: pl.DataFrame) -> pl.Series | None:
         found = {
             "header_repeated": self._repeats(rows),
@@ -70,7 +82,12 @@ class Remarks:
         if not masks:
             return None
         told = pl.coalesce([pl.when(mask).then(pl.lit(reason)) for reason, mask in masks.items()])
-        return rows.select(told.alias("reason")).to_series()
+        found_reasons = rows.select(told.alias("reason")).to_series()
+        if self._priced and "remark_row" in masks:
+            at = masks["remark_row"].arg_true()
+            lines = rows.select(self._text.alias("text")).to_series().gather(at)
+            found_reasons = found_reasons.scatter(at.filter(pl.Series(map(self._is_of_prices, lines))), "price_remark")
+        return found_reasons
 
     def _repeats(self, rows: pl.DataFrame) -> pl.Series | None:
         """The header once more, as on each page or where files were joined."""

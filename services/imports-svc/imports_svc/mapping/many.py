@@ -19,7 +19,9 @@ def named_apart(shape: Shape, profile: Profile) -> dict[int, Field]:
         return {}
     prices = _prices(shape, profile)
     quantities = tiers(prices.values())
-    found = {index: price.field for index, price in prices.items() if price in quantities and "min=" in price.field}
+    found = {
+        index: price.field for index, price in prices.items() if price in quantities and ("min=" in price.field or price.tier)
+    }
     return _once(found | _locations(shape, profile))
 
 
@@ -56,9 +58,12 @@ def _prices(shape: Shape, profile: Profile) -> dict[int, Price]:
         index: None if quantity_of(header) or is_for_other_unit(header) else price_named(header)
         for index, header in enumerate(shape.said)
     }
-    return {
+    found = {
         index: price for index, price in named.items() if price is not None and _is_numeric(profile.columns[index], profile.rows)
     }
+    # A quantity alone is that of a price only beside another one.
+    bare = [index for index in found if not any(map(str.isalpha, shape.said[index]))]
+    return found if len(bare) > 1 else {index: price for index, price in found.items() if index not in bare}
 
 
 def _locations(shape: Shape, profile: Profile) -> dict[int, Field]:

@@ -91,15 +91,16 @@ def _code(column: ColumnProfile, rows: int, *, header: bool) -> float:
     """How surely values are references, 0 for those that are none: present and distinct, and written like codes."""
     if column.is_dated:
         return 0.0
+    counted = column.integers >= 0.95 * column.values and column.mean_length < _COUNTS and not column.leading_zero
     if header:
         share = ref(column, rows)
-        return 0.5 * share if share > _DISTINCT and not column.texts else 0.0
+        # Small numbers below a name that nobody knows count something: sizes, pieces, rows.
+        return 0.5 * share if share > _DISTINCT and not column.texts and not counted else 0.0
     share = ref_share(column, rows)
     if share <= _DISTINCT or column.urls or column.decimals > 0.05 * column.values or column.digits < 0.95 * column.values:
         return 0.0
     even = column.max_length <= min(column.mean_length + _UNEVEN, _LONGEST_CODE)
     if column.integers >= 0.95 * column.values:
-        counted = column.mean_length < _COUNTS and not column.leading_zero
         return (_WEAK if counted else 0.5 if even else 0.4) * share
     coded = column.codes + column.integers >= 0.95 * column.values and column.mean_length <= _LONGEST_CODE
     return (0.6 if coded and not column.texts else 0.58 if coded or even else 0.0) * share

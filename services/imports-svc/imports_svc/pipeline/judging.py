@@ -19,7 +19,7 @@ ROW_OF_TIES = "row_of_ties"
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
 FEW = 3
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "picture_row", "parent_row", "row_folded"})
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "price_remark", "picture_row", "parent_row", "row_folded"})
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5
@@ -88,6 +88,12 @@ def _judged(job: Job) -> Iterator[Doubt]:
             " each table as a file of its own.",
             rows=other,
         )
+    if said := reasons.get("price_remark", 0):
+        message = (
+            "A line among the rows says that prices are in another currency, for several pieces or with tax, and they are read as"
+            " they stand: look at the problems. Say --currency if it is that, or accept this."
+        )
+        yield Doubt("price_remark", message, rows=said)
     for code, (dropped, what) in _DROPPED.items():
         # A row may have several of them.
         most_dropped = max((reasons.get(reason, 0) for reason in dropped), default=0)

@@ -88,10 +88,18 @@ def is_moved(header: str) -> bool:
 
 
 @cache
+def is_rate(header: str) -> bool:
+    """Whether a header is that of rates of exchange."""
+    return _plain(header) in _phrases("rates")
+
+
+@cache
 def is_amount(header: str) -> bool:
     """Whether a header has a word for a price within another one (`Preisgruppe A`, `批发价格`): nobody knows which."""
     text = _plain(header)
     if _has(text, _phrases("amounts")) and text > _UNSPACED:
+        return True
+    if text in _phrases("amounts", "alone"):
         return True
     stems, ends = tuple(_phrases("amounts", "stems")), tuple(_phrases("amounts", "ends"))
     return any(word.startswith(stems) or word.endswith(stems + ends) for word in text.split())
