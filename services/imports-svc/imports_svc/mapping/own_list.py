@@ -7,7 +7,8 @@ from dataclasses import replace
 from imports_svc.feeds.fields import TIES
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Inspection, Mapping, Profile, Shape
 from imports_svc.mapping.suggest import CHOSEN, suggest
-from imports_svc.vocabulary.words import field_of, is_ours, is_supplier_name, is_suppliers_number
+from imports_svc.vocabulary.suppliers import is_supplier_name, is_suppliers_number
+from imports_svc.vocabulary.words import field_of, is_ours
 
 _NUMBER = re.compile(r"[\s._#-]*[0-9]+$")
 _SURE = 0.95

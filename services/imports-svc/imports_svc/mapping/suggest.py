@@ -38,10 +38,7 @@ _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map 
 
 
 def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice] = MappingProxyType({})) -> Mapping:
-    """The likeliest mapping; every choice says how sure it is and why. A column serves one field, the GTIN also as ref.
-
-    `beforehand`: what is known of columns that are no export's.
-    """
+    """The likeliest mapping, `beforehand` in it; every choice says why. A column serves one field, the GTIN also as ref."""
     export = exports.known(shape)
     known, passed = exports.mapped(export, shape, profile) if export else (Mapping({}), set())
     fields: dict[Field, Choice] = dict(known.fields if export else beforehand)

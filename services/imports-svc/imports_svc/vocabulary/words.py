@@ -15,7 +15,6 @@ _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding=
 _OTHER = frozenset(_DATA["other"]["words"].split())
 _KINDS = frozenset(_DATA["kinds"]["words"].split())
 _ARTICLES = frozenset(_DATA["articles"]["words"].split())
-_BESIDE = frozenset(_DATA["their_articles"]["beside"].split())
 _CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
@@ -29,8 +28,6 @@ _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "ae"
 _NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
 
 _WEAK = 0.85
-# Between the parts of a compound.
-_LINK = re.compile(r"^(?:ens|en|s)(?=..)")
 # Shorter words that are run together may be others.
 _JOINED = 6
 
@@ -62,7 +59,7 @@ def _is_currency(word: str) -> bool:
 @cache
 def _dictionary() -> dict[str, Field]:
     known = {normalise(phrase): name for name, phrases in _DATA["fields"].items() for phrase in phrases.split(",")}
-    return dict.fromkeys(_phrases("ours"), "our_sku") | known
+    return dict.fromkeys(phrases_of("ours"), "our_sku") | known
 
 
 @cache
@@ -78,83 +75,48 @@ def _joined() -> dict[str, str]:
     }
 
 
-def _phrase(text: str) -> str:
+def phrase_of(text: str) -> str:
     """The phrase of the dictionary that normalised words are, however they are run together: `verkaufs preis`."""
     return text if text in _dictionary() else _joined().get(text.replace(" ", ""), text)
 
 
 def field_of(header: str) -> Field | None:
     """The field a header names as a whole, None when it is not in the dictionary."""
-    return _dictionary().get(_phrase(normalise(header)))
+    return _dictionary().get(phrase_of(normalise(header)))
 
 
 @cache
-def _phrases(section: str, key: str = "words") -> frozenset[str]:
+def phrases_of(section: str, key: str = "words") -> frozenset[str]:
     return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section][key].split(","))
 
 
 @cache
 def is_ours(header: str) -> bool:
     """Whether a header says of a number that it is ours: the shop's where the shop wrote it, the supplier's where he did."""
-    return normalise(header) in _phrases("ours")
+    return normalise(header) in phrases_of("ours")
 
 
 @cache
 def is_part_number(header: str) -> bool:
     """Whether a header names a number of parts without saying whose: the maker's, or the supplier's own."""
-    return normalise(header) in _phrases("parts")
+    return normalise(header) in phrases_of("parts")
 
 
 @cache
 def is_suppliers(header: str) -> bool:
     """Whether a header is about the supplier, such as his own number of an article."""
     text = normalise(header)
-    return any(word.startswith(stem) for word in text.split() for stem in _phrases("suppliers"))
-
-
-@cache
-def is_suppliers_number(header: str) -> bool:
-    """Whether a header of the shop's own list names the number that a supplier has for the article."""
-    text = normalise(header)
-    if text in _phrases("their_numbers"):
-        return True
-    words = [word for word in text.split() if word not in _BESIDE]
-    # `Artikelnummer des Lieferanten`, and compounds: `Lieferantenartikelnummer`.
-    ends = [_behind_supplier(word) for word in words]
-    rests = (
-        " ".join(word for word, end in zip(words, ends, strict=True) if end is None),
-        " ".join(word if end is None else _LINK.sub("", end) for word, end in zip(words, ends, strict=True)).strip(),
-    )
-    return any(end is not None for end in ends) and any(map(_is_number_of_article, rests))
-
-
-def _behind_supplier(word: str) -> str | None:
-    """What follows the word for supplier that a word begins with, None for other words."""
-    stems = [stem for stem in _phrases("suppliers") if word.startswith(stem)]
-    return word[len(max(stems, key=len)) :] if stems else None
-
-
-def _is_number_of_article(text: str) -> bool:
-    phrase = _phrase(text)
-    if phrase in _phrases("numbers_alone"):
-        return False
-    return _dictionary().get(phrase) in ("ref", "mpn") or phrase in _phrases("their_articles")
-
-
-@cache
-def is_supplier_name(header: str) -> bool:
-    """Whether a header of the shop's own list names who delivers the article."""
-    return field_of(header) == "supplier" or normalise(header) in _phrases("main_suppliers")
+    return any(word.startswith(stem) for word in text.split() for stem in phrases_of("suppliers"))
 
 
 @cache
 def is_unit(text: str) -> bool:
     """Whether a line below the header says this of a column: a unit, a kind of values, whether it is required."""
     bare = text.strip().strip("[]()").casefold()
-    if bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units"):
+    if bare in SIGNS_LOWER or (normalise(bare) or bare) in phrases_of("units"):
         return True
     said = normalise(bare).split()
-    known = _phrases("units") | _phrases("units", "beside") | PACKS | SIGNS_LOWER
+    known = phrases_of("units") | phrases_of("units", "beside") | PACKS | SIGNS_LOWER
     return bool(said) and any(not word.isdecimal() for word in said) and all(word.isdecimal() or word in known for word in said)
 
 
@@ -162,22 +124,22 @@ def is_unit(text: str) -> bool:
 def says_of_amounts(text: str) -> bool:
     """Whether a unit is one of money, tax or packs."""
     said = set(normalise(text).split()) | {text.strip().casefold()}
-    return bool(said & (SIGNS_LOWER | PACKS | _phrases("units", "taxes"))) or any(word.isdecimal() for word in said)
+    return bool(said & (SIGNS_LOWER | PACKS | phrases_of("units", "taxes"))) or any(word.isdecimal() for word in said)
 
 
 @cache
 def age_of(header: str) -> Literal["old", "new"] | None:
     """Whether a header says that a number is one of before, or the one of now."""
     said = set(normalise(header).split())
-    if said & _phrases("ages", "old"):
+    if said & phrases_of("ages", "old"):
         return "old"
-    return "new" if said & _phrases("ages", "new") else None
+    return "new" if said & phrases_of("ages", "new") else None
 
 
 @cache
 def are_variants(name: str) -> bool:
     """Whether a list within a record is called that of its variants."""
-    return normalise(name) in _phrases("variants")
+    return normalise(name) in phrases_of("variants")
 
 
 def are_of_languages(one: str, other: str) -> bool:
@@ -196,20 +158,20 @@ def are_levels(one: str, other: str) -> bool:
 def _language_of(header: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """The header's other words, and those that are languages."""
     words = normalise(header).split()
-    languages = _phrases("languages")
+    languages = phrases_of("languages")
     return tuple(word for word in words if word not in languages), frozenset(words) & languages
 
 
 @cache
 def is_quantity(header: str) -> bool:
     """Whether a header says that numbers are quantities, and not of what."""
-    return normalise(header) in _phrases("quantities")
+    return normalise(header) in phrases_of("quantities")
 
 
 @cache
 def is_unit_column(header: str) -> bool:
     """Whether a column says what a row's price and quantity are counted in."""
-    return normalise(header) in _phrases("unit_columns")
+    return normalise(header) in phrases_of("unit_columns")
 
 
 @cache
@@ -256,7 +218,7 @@ def _weak() -> dict[str, frozenset[str]]:
 
 def fields_within(header: str) -> dict[Field, float]:
     """Fields a header speaks of, with the strength of the evidence: 1 for the whole header, less for a part of it."""
-    text = _phrase(normalise(header))
+    text = phrase_of(normalise(header))
     if exact := _dictionary().get(text):
         return {exact: _WEAK if text in _weak().get(exact, ()) else 1.0}
     words = text.split()
@@ -264,7 +226,7 @@ def fields_within(header: str) -> dict[Field, float]:
     found: dict[Field, float] = {}
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
-            name = _dictionary().get(_phrase(" ".join(words[start:end])))
+            name = _dictionary().get(phrase_of(" ".join(words[start:end])))
             if name is not None and others.issubset(words[start:end]) and not _KINDS.issuperset(words[start:end]):
                 found[name] = max(found.get(name, 0.0), 0.4 + 0.3 * (end - start) / len(words))
     if _ARTICLES.intersection(words):
@@ -279,8 +241,8 @@ def _price_types() -> dict[str, str]:
 
 def price_type(text: str) -> str | None:
     """The type of price a normalised text names as a whole."""
-    plain = {"price": "purchase", "list_price": "list"}.get(_dictionary().get(_phrase(text), ""))
-    return _price_types().get(text, _price_types().get(_phrase(text), plain))
+    plain = {"price": "purchase", "list_price": "list"}.get(_dictionary().get(phrase_of(text), ""))
+    return _price_types().get(text, _price_types().get(phrase_of(text), plain))
 
 
 def currency_within(header: str) -> str | None:
@@ -299,7 +261,7 @@ def currency_within(header: str) -> str | None:
 @cache
 def is_of_prices(line: str) -> bool:
     """Whether a line around a table says something of its prices."""
-    return not _phrases("priced").isdisjoint(normalise(line).split())
+    return not phrases_of("priced").isdisjoint(normalise(line).split())
 
 
 def price_currency(line: str) -> str | None:

@@ -10,7 +10,7 @@ from imports_svc.feeds.reader import inspect, read
 from imports_svc.mapping.doubts import doubts_of
 from imports_svc.mapping.own_list import suggested, unread, whole
 from imports_svc.mapping.suggest import apply_overrides
-from imports_svc.vocabulary.words import is_supplier_name, is_suppliers_number
+from imports_svc.vocabulary.suppliers import is_supplier_name, is_suppliers_number
 
 ROWS = ("1001;Red pen;Nord GmbH;N-1;4006381333931", "1002;Blue pen;Sud;S-77;4006381333948", "1003;Black pen;Nord GmbH;;")
 
