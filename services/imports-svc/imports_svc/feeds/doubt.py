@@ -15,7 +15,7 @@ CODES = frozenset(
     {
         # Where the table is and how it is written.
         "columns_by_blanks", "columns_without_name", "extra_fields", "letters_converted_twice", "lines_of_another_encoding",
-        "no_header", "other_files", "second_table",
+        "no_header", "other_files", "second_table", "short_rows",
         # Workbooks.
         DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
         "hidden_columns", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",

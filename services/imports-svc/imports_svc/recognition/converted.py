@@ -81,7 +81,7 @@ def _of_sheet(rows: list[list[str]]) -> Table:
     names = [*table.names]
     while len(names) < width:
         names.append(_free(f"column_{len(names) + 1}", names))
-    return replace(table, names=tuple(names), short_rows=False)
+    return replace(table, names=tuple(names), trimmed=None)
 
 
 def _of_records(header: list[str]) -> Table:
