@@ -66,7 +66,7 @@ def _compared(named: pl.DataFrame, length: int, trimmed: Trimmed) -> pl.Series:
 
 
 def _with_gap(names: Sequence[str], at: int, gap: int, kinds: Sequence[int]) -> pl.Expr:
-    """How many cells do not fit when `gap` ones are missing in front of the one `at` this place; more than all if it moves none."""
+    """How many cells do not fit when `gap` ones are missing in front of that `at` this place; more than all if it moves none."""
     costs = [_strange(name, kinds[i if i < at else i + gap]) for i, name in enumerate(names)]
     moved = pl.any_horizontal(pl.col(name) > 0 for name in names[at:])
     return pl.when(moved).then(pl.sum_horizontal(costs)).otherwise(pl.lit(len(names) + 1))
