@@ -1,7 +1,7 @@
 """Sets aside lines of a table that are no offers: headers that stand there again, sums, remarks and bands between the rows.
 
 Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `remark_row` (one cell in a table of three columns or
-more, which is no code), `currency_remark` (one that says in which currency prices are). Each is told like a line that is no row;
+more, which is no code), `price_remark` (one that says of prices what no column does). Each is told like a line that is no row;
 none is dropped without a word.
 """
 
@@ -12,6 +12,7 @@ import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
 from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.taxes import other_price
 from imports_svc.vocabulary.values import is_error
 from imports_svc.vocabulary.words import begins_of_totals, field_of, price_currency, totals
 
@@ -43,8 +44,9 @@ class Remarks:
         key = mapping.column("ref")
         self._key = None if key is None else names[key]
         prices = [profile.columns[c.column] for field, c in mapping.fields.items() if base(field) in ("price", "list_price")]
+        self._priced = bool(prices)
         # No column says in which currency prices are.
-        self._open = bool(prices) and "currency" not in mapping.fields and not any(column.signs for column in prices)
+        self._open = "currency" not in mapping.fields and not any(column.signs for column in prices)
         self._currency = mapping.currency_code
         self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
         taken = {choice.column: field for field, choice in mapping.fields.items()}
@@ -65,6 +67,10 @@ class Remarks:
         rejected = pl.concat([block.rejected, aside]).sort("row_no")
         return replace(block, rows=rows.filter(reason.is_null()), rejected=rejected)
 
+    def _is_of_prices(self, line: str) -> bool:
+        """Whether a remark says that prices are other ones than they are read as."""
+        return other_price(line) is not None or (self._open and price_currency(line) not in (None, self._currency))
+
     def _reasons(self, rows: pl.DataFrame) -> pl.Series | None:
         found = {
             "header_repeated": self._repeats(rows),
@@ -77,11 +83,10 @@ class Remarks:
             return None
         told = pl.coalesce([pl.when(mask).then(pl.lit(reason)) for reason, mask in masks.items()])
         found_reasons = rows.select(told.alias("reason")).to_series()
-        if self._open and "remark_row" in masks:
+        if self._priced and "remark_row" in masks:
             at = masks["remark_row"].arg_true()
             lines = rows.select(self._text.alias("text")).to_series().gather(at)
-            named = [price_currency(line) not in (None, self._currency) for line in lines]
-            found_reasons = found_reasons.scatter(at.filter(pl.Series(named)), "currency_remark")
+            found_reasons = found_reasons.scatter(at.filter(pl.Series(map(self._is_of_prices, lines))), "price_remark")
         return found_reasons
 
     def _repeats(self, rows: pl.DataFrame) -> pl.Series | None:

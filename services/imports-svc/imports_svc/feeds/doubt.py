@@ -26,7 +26,7 @@ CODES = frozenset(
         "repeated_values", "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
         "category_levels", "codes_as_numbers", "column_tie", "currency_by_values", "currency_unread",
-        "currency_around", "currency_remark",
+        "currency_around", "price_remark", "price_terms", "currency_whose", "stock_of_order", "ref_old",
         "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
         "gtin_of_packs", "stock_in_packs",
         "gtin_zeros", "price_discount",

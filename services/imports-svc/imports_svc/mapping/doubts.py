@@ -6,6 +6,7 @@ from dataclasses import replace
 from imports_svc.cleaning.doubts import column_doubts
 from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
+from imports_svc.mapping.around import lines_doubts
 from imports_svc.mapping.lapsed import lapsed_doubts
 from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
@@ -49,6 +50,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
         )
     yield from price_doubts(inspection, mapping)
     yield from lapsed_doubts(inspection, mapping)
+    yield from lines_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)
     yield from _whose(shape, mapping)
     yield from unread_doubts(inspection, mapping)

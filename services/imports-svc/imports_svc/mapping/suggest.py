@@ -8,13 +8,14 @@ from imports_svc.feeds.errors import UnknownColumn
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
 from imports_svc.mapping import exports, many, unnamed
+from imports_svc.mapping.around import currency_around
 from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
-from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number, price_currency
+from imports_svc.vocabulary.taxes import is_of_packs, price_fields
+from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
@@ -195,20 +196,15 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
     return around if around is not None and "currency" not in mapping.fields else None
 
 
-def currency_around(shape: Shape) -> str | None:
-    """The one currency that lines above the table say of its prices."""
-    said = {code for line in (*shape.preamble, *shape.notes) if (code := price_currency(line)) is not None}
-    return said.pop() if len(said) == 1 else None
-
-
 def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
     """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
     for index, (header, column) in enumerate(zip(shape.said, profile.columns, strict=True)):
         named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
-            if name == "stock" and is_moved(header):
+            if (name == "stock" and is_moved(header)) or (name == "price_unit" and is_of_packs(header)):
                 continue
-            strength = named_strength
+            # Pieces go before packs.
+            strength = named_strength - (0.1 if name == "stock" and is_of_packs(header) else 0.0)
             fit = 0.0 if name in _CODES and _is_of_days(name, column, named_strength) else _FITS[name](column, profile.rows)
             if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
                 # "Sale price" is the price where no other column is, and one of many beside it.

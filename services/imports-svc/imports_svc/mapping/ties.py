@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from imports_svc.feeds.model import Choice, Doubt, Field, Profile, Shape
-from imports_svc.vocabulary.words import are_of_languages, currency_within, field_of, is_quantity
+from imports_svc.vocabulary.words import are_levels, are_of_languages, currency_within, field_of, is_quantity
 
 # Candidates that are this close are equally likely.
 _TIE = 0.02
@@ -40,6 +40,7 @@ def ties(ranked: Sequence[Candidate], fields: Mapping[Field, Choice], shape: Sha
                 candidate.confidence >= chosen.confidence - _TIE
                 or shape.said[candidate.column] == shape.said[chosen.column]
                 or are_of_languages(shape.said[candidate.column], shape.said[chosen.column])
+                or (name == "price" and are_levels(shape.said[candidate.column], shape.said[chosen.column]))
             )
             and profile.columns[candidate.column].values >= 0.5 * profile.columns[chosen.column].values > 0
             and not (name == "price" and _differ_in_currency(shape, candidate.column, chosen.column))

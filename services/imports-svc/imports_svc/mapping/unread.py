@@ -4,14 +4,19 @@ import re
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
-from imports_svc.mapping.unnamed import CURRENCIES, are_currencies, looks_like_references
+from imports_svc.mapping.currencies import currency_doubts
+from imports_svc.mapping.suggest import CHOSEN
+from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.beside import is_amount
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
-from imports_svc.vocabulary.words import currency_within, field_of, is_quantity
+from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_quantity, normalise
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
+_AMOUNTS = ("amount", "unit amount", "value")
+# Rows that show what a column is the product of, and how far rounding goes for each piece.
+_ROWS, _CENT = 3, 0.006
 # Of prices that nobody pays to the supplier.
 _NOT_PAID = re.compile(r"type=(?:list|msrp|map)\b")
 
@@ -58,10 +63,11 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
             yield Doubt("columns_without_name", message, names[choice.column])
 
 
-def _is_money(name: str, column: ColumnProfile) -> bool:
-    """Whether the header or most cells name a currency beside numbers, or the header an amount."""
+def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
+    """Whether the header or most cells name a currency beside numbers, or the header an amount; `amount` beside a currency."""
+    beside = "currency" in mapping.fields and normalise(name.rpartition("/")[2]) in _AMOUNTS
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
-    return _counts(column) and (named or currency_within(name) is not None or is_amount(name))
+    return _counts(column) and (named or beside or currency_within(name) is not None or is_amount(name))
 
 
 def _counts(column: ColumnProfile) -> bool:
@@ -79,33 +85,52 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
         return
     name = inspection.shape.columns[listed]
     message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."
-    yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=False)
+    used = {choice.column for choice in mapping.fields.values()}
+    columns = zip(inspection.shape.columns, inspection.profile.columns, strict=True)
+    # `Händlernetzpreis` may be it.
+    other = any(at not in used and _counts(column) and is_amount(header) for at, (header, column) in enumerate(columns))
+    yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=other)
 
 
-def _currencies(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
-    """A column of currencies that no header names: read as that of each row's price, or left because it may be another's."""
-    shape, profile = inspection.shape, inspection.profile
-    chosen = mapping.fields.get("currency")
-    if chosen is not None:
-        if chosen.why == CURRENCIES:
-            name = shape.columns[chosen.column]
-            message = f"{name!r} is read as the currency of each row's prices, because all its values are currencies."
-            yield Doubt("currency_by_values", message, name, profile.columns[chosen.column].values, holds=False)
+def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
+    """An old number that is read as the reference beside a new one, which not all articles have."""
+    shape, ref = inspection.shape, mapping.fields.get("ref")
+    if ref is None or ref.why == CHOSEN or age_of(shape.columns[ref.column]) != "old":
         return
-    if not any(base(field) in ("price", "list_price") for field in mapping.fields):
-        return
-    priced = (shape.columns[choice.column] for field, choice in mapping.fields.items() if base(field) in ("price", "list_price"))
-    if mapping.currency_code is not None and not any(map(currency_within, priced)):
-        message = f"Prices are read as {mapping.currency_code}, as a line above the table says. Say --currency if that is wrong."
-        yield Doubt("currency_around", message, holds=False)
-    for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
-        said = tuple(value for value, _ in column.few)
-        if at not in used and are_currencies(column) and said != (mapping.currency_code,):
+    for at, (name, column) in enumerate(zip(shape.columns, inspection.profile.columns, strict=True)):
+        if at not in used and age_of(name) == "new" and column.values and column.digits:
             message = (
-                f"{name!r} holds currencies ({', '.join(said[:5])}) and is not read. Map currency to it if it is that of the"
-                " prices, or accept this."
+                f"{shape.columns[ref.column]!r} is read as the reference, and {name!r} holds newer numbers of some articles."
+                " Map ref to the right one, or accept this."
             )
-            yield Doubt("currency_unread", message, name, column.values, said[:5])
+            yield Doubt("ref_old", message, shape.columns[ref.column], column.values)
+
+
+def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
+    """Quantities that, times the price, give another column: somebody ordered so many."""
+    price, stock = mapping.column("price"), mapping.column("stock")
+    if price is None or stock is None:
+        return
+    columns = inspection.profile.columns
+
+    def number(row: tuple[str | None, ...], at: int) -> float | None:
+        mark = columns[at].style.decimal
+        text = re.sub(rf"[^0-9{mark}]", "", row[at] or "").replace(mark, ".")
+        return float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text) else None
+
+    for at, name in enumerate(inspection.shape.columns):
+        if at in used or not _counts(columns[at]):
+            continue
+        read = [(number(row, price), number(row, stock), number(row, at)) for row in inspection.sample]
+        judged = [(p, q, total) for p, q, total in read if p and q is not None and q > 1 and total is not None]
+        if len(judged) >= _ROWS and all(abs(p * q - total) <= _CENT * max(1.0, q) for p, q, total in judged):
+            stocked = inspection.shape.columns[stock]
+            message = (
+                f"{name!r} is what {inspection.shape.columns[price]!r} times {stocked!r} gives: {stocked!r} may say how many were"
+                " ordered, and is read as the stock. Map stock to nothing, or accept this."
+            )
+            yield Doubt("stock_of_order", message, stocked, columns[stock].values)
+            return
 
 
 def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
@@ -126,14 +151,16 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             if at not in used and looks_like_references(column, profile.rows):
                 message = f"{name!r} may be the supplier's reference: the GTIN is taken in its place. Map ref to it if it is."
                 yield Doubt("ref_unread", message, name, column.values, holds=False)
-    yield from _currencies(inspection, mapping, used)
+    yield from currency_doubts(inspection, mapping, used)
+    yield from _old_number(inspection, mapping, used)
+    yield from _of_order(inspection, mapping, used)
     yield from _beside(inspection, mapping, used)
     yield from _list_price_alone(inspection, mapping)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             told = is_for_other_unit(name) or tax_of(name) == "gross"
-            if at not in used and not told and (column.share(column.decimals) > _FRACTIONS or _is_money(name, column)):
-                money = _is_money(name, column)
+            if at not in used and not told and (column.share(column.decimals) > _FRACTIONS or _is_money(name, column, mapping)):
+                money = _is_money(name, column, mapping)
                 what = "what may be amounts of money" if money else "numbers with fractions"
                 message = f"No column is read as price, and {name!r} holds {what}. Map price to it if it is that."
                 yield Doubt("price_unread", message, name, column.values, holds=money)

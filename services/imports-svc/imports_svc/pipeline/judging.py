@@ -17,9 +17,7 @@ DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
 FEW = 3
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset(
-    {"header_repeated", "total_row", "remark_row", "currency_remark", "picture_row", "parent_row", "row_folded"}
-)
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "price_remark", "picture_row", "parent_row", "row_folded"})
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5
@@ -109,12 +107,12 @@ def _judged(job: Job) -> Iterator[Doubt]:
             " each table as a file of its own.",
             rows=other,
         )
-    if (said := reasons.get("currency_remark", 0)) and not job.currency:
+    if said := reasons.get("price_remark", 0):
         message = (
-            "A line among the rows says in which currency prices are, and they are read in another one: look at the problems. Say"
-            " --currency if the line is right, or accept this."
+            "A line among the rows says that prices are in another currency, for several pieces or with tax, and they are read as"
+            " they stand: look at the problems. Say --currency if it is that, or accept this."
         )
-        yield Doubt("currency_remark", message, rows=said)
+        yield Doubt("price_remark", message, rows=said)
     for code, (dropped, what) in _DROPPED.items():
         # A row may have several of them.
         most_dropped = max((reasons.get(reason, 0) for reason in dropped), default=0)

@@ -7,7 +7,7 @@ from chassis.counts import counted
 from imports_svc.feeds.model import Doubt, Trimmed
 from imports_svc.recognition.cells import filled, is_machine_name, is_name, is_value, stripped
 from imports_svc.recognition.short_rows import short_rows
-from imports_svc.vocabulary.words import field_of, is_unit
+from imports_svc.vocabulary.words import field_of, is_unit, says_of_amounts
 
 _MOST_ABOVE = 40
 _BODY = 200
@@ -49,6 +49,7 @@ def find_table(rows: list[Row]) -> Table:
     below = _below(rows, at)
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
+    cells = _with_units(cells, rows[at + 1 : at + 1 + below])
     names, renamed = _names(cells)
     trimmed, cut = short_rows(body, names)
     return Table(
@@ -167,6 +168,17 @@ def _header_cells(rows: list[Row], at: int, body: list[Row]) -> tuple[list[str],
     if len(set(filled(cells))) < len(filled(cells)) and at:
         cells = _within_groups(cells, stripped(rows[at - 1]))
     return cells, doubts
+
+
+def _with_units(cells: list[str], below: list[Row]) -> list[str]:
+    """Names with what the lines below them say of money, tax and packs: it is of all the values, `Preis (CHF/100 Stk)`."""
+    named = list(cells)
+    for row in map(stripped, below):
+        for i, said in enumerate(row[: len(named)]):
+            bare = said.strip("()[] ")
+            if named[i] and bare and bare.casefold() not in named[i].casefold() and is_unit(said) and says_of_amounts(bare):
+                named[i] = f"{named[i]} ({bare})"
+    return named
 
 
 def _numbered(body: list[Row]) -> bool:

@@ -88,6 +88,12 @@ def is_moved(header: str) -> bool:
 
 
 @cache
+def is_rate(header: str) -> bool:
+    """Whether a header is that of rates of exchange."""
+    return _plain(header) in _phrases("rates")
+
+
+@cache
 def is_amount(header: str) -> bool:
     """Whether a header has a word for a price within another one (`Preisgruppe A`, `批发价格`): nobody knows which."""
     text = _plain(header)

@@ -8,6 +8,7 @@ from functools import cache
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE, Field
 from imports_svc.vocabulary import beside, months, words
+from imports_svc.vocabulary.taxes import is_of_packs
 from pm.catalog.v1.offers_pb2 import OfferPrice
 
 PURCHASE, *_OTHERS = (name.removeprefix("TYPE_").lower() for name in OfferPrice.Type.keys()[1:])
@@ -20,6 +21,7 @@ _NUMBER_BEGINS = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 _RANGE = re.compile(r"(?<![\d.,/])[1-9]\d{0,5}\s*[-–]\s*[1-9]\d{0,6}(?![\d.,/-])")
+_LEVELS = frozenset({"tier", "staffel", "break"})
 _YEARS = range(1990, 2100)
 
 
@@ -76,7 +78,8 @@ def price_named(header: str) -> Price | None:
     if len(numbers) == 2 and numbers[0] < numbers[1] and _RANGE.search(header):
         # `10-49`
         said.remove(str(numbers.pop()))
-    tier = bool(_RANGE.search(header)) or not words.TIER.isdisjoint(said) or "+" in header
+    # `Tier 2` may be the second group of customers, or a price for two.
+    tier = bool(_RANGE.search(header)) or not (words.TIER - _LEVELS).isdisjoint(said) or "+" in header
     rest = [word for word in said if not word.isdecimal() and word not in words.TIER]
     kind = words.price_type(" ".join(rest)) if rest else words.price_type(" ".join(word for word in said if not word.isdecimal()))
     if not rest and tier and kind is None:
@@ -93,7 +96,8 @@ def price_named(header: str) -> Price | None:
 def location_named(header: str) -> str | None:
     """The location whose stock a header names: what is left of it beside a word for stock."""
     said = words.normalise(_NUMBER_BEGINS.sub(" ", header)).split()
-    if words.field_of(header) is not None or not words.NO_LOCATION.isdisjoint(said) or beside.is_moved(header):
+    never = not words.NO_LOCATION.isdisjoint(said) or beside.is_moved(header) or is_of_packs(header)
+    if words.field_of(header) is not None or never:
         return None
     for length in range(len(said) - 1, 0, -1):
         for named, rest in ((said[:length], said[length:]), (said[-length:], said[:-length])):

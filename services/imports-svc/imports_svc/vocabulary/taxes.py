@@ -58,7 +58,7 @@ def tax_of(header: str) -> Tax | None:
         return "net"
     for phrase in _NET:
         rest = rest.replace(f" {phrase} ", " ")
-    if any(f" {phrase} " in rest for phrase in _GROSS) or re.search(r" (?:brutto|gross)\w", rest):
+    if any(f" {phrase} " in rest for phrase in _GROSS) or re.search(r" (?:brutto|gross(?!hand|ist))\w", rest):
         return "gross"
     return "net" if rest != said or re.search(r" (?:netto)\w", rest) else None
 
@@ -82,6 +82,18 @@ def is_in_cents(header: str) -> bool:
         return False
     rest = words.fields_within(" ".join(said[:at] + said[at + 1 :]))
     return bool({"price", "list_price"} & rest.keys())
+
+
+@cache
+def other_price(line: str) -> str | None:
+    """What a line around a table says of its prices, if they are not those of one piece without tax; None for any other line."""
+    if not words.is_of_prices(line):
+        return None
+    if tax_of(line) == "gross":
+        return "with tax"
+    if (quantity := quantity_of(line)) is not None and quantity > 1:
+        return f"for {quantity:,} pieces"
+    return "in hundredths of the currency" if is_in_cents(line) else None
 
 
 def is_for_other_unit(header: str) -> bool:

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import Field
@@ -83,8 +84,8 @@ def field_of(header: str) -> Field | None:
 
 
 @cache
-def _phrases(section: str) -> frozenset[str]:
-    return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section]["words"].split(","))
+def _phrases(section: str, key: str = "words") -> frozenset[str]:
+    return frozenset(normalise(phrase) or phrase.strip() for phrase in _DATA[section][key].split(","))
 
 
 @cache
@@ -110,7 +111,27 @@ def is_suppliers(header: str) -> bool:
 def is_unit(text: str) -> bool:
     """Whether a line below the header says this of a column: a unit, a kind of values, whether it is required."""
     bare = text.strip().strip("[]()").casefold()
-    return bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units")
+    if bare in SIGNS_LOWER or (normalise(bare) or bare) in _phrases("units"):
+        return True
+    said = normalise(bare).split()
+    known = _phrases("units") | _phrases("units", "beside") | PACKS | SIGNS_LOWER
+    return bool(said) and any(not word.isdecimal() for word in said) and all(word.isdecimal() or word in known for word in said)
+
+
+@cache
+def says_of_amounts(text: str) -> bool:
+    """Whether a unit is one of money, tax or packs."""
+    said = set(normalise(text).split()) | {text.strip().casefold()}
+    return bool(said & (SIGNS_LOWER | PACKS | _phrases("units", "taxes"))) or any(word.isdecimal() for word in said)
+
+
+@cache
+def age_of(header: str) -> Literal["old", "new"] | None:
+    """Whether a header says that a number is one of before, or the one of now."""
+    said = set(normalise(header).split())
+    if said & _phrases("ages", "old"):
+        return "old"
+    return "new" if said & _phrases("ages", "new") else None
 
 
 @cache
@@ -123,6 +144,12 @@ def are_of_languages(one: str, other: str) -> bool:
     """Whether two headers are the same but for the language they name: `name_de`, `name_fr`."""
     (rest, said), (same, too) = _language_of(one), _language_of(other)
     return bool(said) and bool(too) and said != too and rest == same
+
+
+def are_levels(one: str, other: str) -> bool:
+    """Whether two headers are the same but for their numbers: `Price 1`, `Price 2`."""
+    bare, same = (re.sub(r"[0-9]+", "0", header).casefold() for header in (one, other))
+    return "0" in bare and bare == same
 
 
 @cache
@@ -230,11 +257,14 @@ def currency_within(header: str) -> str | None:
 
 
 @cache
+def is_of_prices(line: str) -> bool:
+    """Whether a line around a table says something of its prices."""
+    return not _phrases("priced").isdisjoint(normalise(line).split())
+
+
 def price_currency(line: str) -> str | None:
     """The one currency that a line around a table says its prices are in: `All prices in USD`."""
-    if _phrases("priced").isdisjoint(normalise(line).split()):
-        return None
-    return currency_within(line)
+    return currency_within(line) if is_of_prices(line) else None
 
 
 def currency_of(text: str) -> str | None:

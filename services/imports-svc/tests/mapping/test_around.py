@@ -45,7 +45,7 @@ def test_a_line_above_the_table_says_the_currency(tmp_path: Path, line: str, cod
 
 def test_a_line_below_the_table_that_says_another_currency_is_told(tmp_path: Path) -> None:
     text = f"Item;Description;Price;Stock\n{ROWS};;;\nPreise in CHF zzgl. MwSt.;;;\n"
-    for price, reason in (("Price", "currency_remark"), ("Price CHF", "remark_row")):
+    for price, reason in (("Price", "price_remark"), ("Price CHF", "remark_row")):
         seen = _seen(tmp_path, text.replace("Price", price))[0]
         [cleaned] = read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR")
         assert cleaned.problems["reasons"].to_list() == [[reason]]
@@ -89,3 +89,70 @@ def test_small_numbers_below_a_size_are_no_references(tmp_path: Path) -> None:
 def test_net_alone_is_a_price_or_a_weight(tmp_path: Path) -> None:
     text = "Code;Description;List;Disc;Net\n" + "".join(f"A-{at};Lamp {at};{40 + at}.00;50;{20 + at}.50\n" for at in range(8))
     assert _seen(tmp_path, text)[1]["price_unread:Net"].holds
+
+
+@pytest.mark.parametrize(
+    ("units", "price", "holding"),
+    [
+        (";;CHF;Stk", "Price (CHF)", []),
+        (";;CHF/100 Stk;pcs", "Price (CHF/100 Stk)", []),
+        (";;CHF;Karton", "Price (CHF)", ["stock_in_packs:Stock (Karton)"]),
+        (";;inkl. MwSt.;Stk", None, ["price_with_tax:Price (inkl. MwSt.)"]),
+        ("Text;Text;(EUR);(pcs)", "Price (EUR)", []),
+    ],
+)
+def test_a_line_of_units_is_part_of_the_names(tmp_path: Path, units: str, price: str | None, holding: list[str]) -> None:
+    """qax-os/excelize#1458."""
+    _, doubts, fields = _seen(tmp_path, f"Item;Description;Price;Stock\n{units}\n{ROWS}")
+    assert (fields.get("price"), [name for name, doubt in doubts.items() if doubt.holds]) == (price, holding)
+
+
+def test_prices_for_several_pieces_or_with_tax_are_told_by_lines_around_the_table(tmp_path: Path) -> None:
+    for line in ("Preise per 100 Stück", "Alle Preise inkl. MwSt.", "All prices incl. VAT"):
+        above = _seen(tmp_path, f"ACME;;;\n{line};;;\nItem;Description;Price;Stock\n{ROWS}")[1]
+        assert above["price_terms"].holds
+        seen = _seen(tmp_path, f"Item;Description;Price;Stock\n{ROWS};;;\n{line};;;\n")[0]
+        [cleaned] = read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR")
+        assert cleaned.problems["reasons"].to_list() == [["price_remark"]]
+
+
+def test_the_currency_of_one_price_is_not_that_of_another(tmp_path: Path) -> None:
+    """Agence-DnD/PIMGento-2#131."""
+    two = "Item;Name;Cost;Cost currency;RRP;RRP currency\n" + "".join(f"A-{at};Lamp {at};8.50;USD;15.50;GBP\n" for at in range(6))
+    assert _seen(tmp_path, two)[1]["currency_unread:RRP currency"].holds
+    assert not any(doubt.holds for doubt in _seen(tmp_path, two.replace("GBP", "USD"))[1].values())
+    rated = "Item;Name;Price;Rate;Currency;Price local\n" + "".join(f"A-{at};Lamp {at};8.50;4.31;PLN;36.64\n" for at in range(6))
+    assert _seen(tmp_path, rated)[1]["currency_whose:Currency"].holds
+
+
+def test_what_price_times_quantity_gives_shows_an_order(tmp_path: Path) -> None:
+    """inventree/InvenTree#1631."""
+    text = "Item;Description;Price EUR;Qty;Total\n" + "".join(
+        f"A-{at};Lamp {at};{20 + at}.50;{at + 2};{(20.5 + at) * (at + 2):.2f}\n" for at in range(8)
+    )
+    assert _seen(tmp_path, text)[1]["stock_of_order:Qty"].holds
+    other = text.replace("Total", "RRP").replace("Qty", "Stock").replace(".00\n", ".10\n").replace(".50\n", ".60\n")
+    assert "stock_of_order:Stock" not in _seen(tmp_path, other)[1]
+
+
+def test_levels_of_prices_and_old_numbers_are_asked_for(tmp_path: Path) -> None:
+    """macopedia/magmi-m2#48, apinprastya/sultan#49."""
+    for one, two in (("tier_price:Tier1", "tier_price:Tier2"), ("Price 1", "Price 2")):
+        levels = f"sku;name;{one};{two}\n" + "".join(f"A-{at};Lamp {at};{20 + at}.50;{18 + at}.50\n" for at in range(6))
+        _, doubts, fields = _seen(tmp_path, levels)
+        assert doubts[f"column_tie:{fields['price']}"].holds
+    old = "Old code;New code;Name;Price EUR\n" + "".join(
+        f"O{at};{f'N{at}' if at < 3 else ''};Lamp {at};2.50\n" for at in range(8)
+    )
+    assert _seen(tmp_path, old)[1]["ref_old:Old code"].holds
+
+
+def test_pieces_in_a_pack_divide_no_price_and_are_no_place(tmp_path: Path) -> None:
+    """OCA/sale-workflow#221."""
+    text = "sku;name;price_eur;pcs_per_carton;stock_units;stock_cases\n" + "".join(
+        f"A-{at};Lamp {at};{20 + at}.50;6;{at * 6};{at}\n" for at in range(6)
+    )
+    fields = _seen(tmp_path, text)[2]
+    assert (fields["stock"], fields["pack_size"], "price_unit" in fields) == ("stock_units", "pcs_per_carton", False)
+    boxed = "SKU;Description;Price;Box qty;Stock\n" + "".join(f"A-{at};Lamp {at};2.50;6;{at}\n" for at in range(6))
+    assert not [name for name in _seen(tmp_path, boxed)[2] if name.startswith("stock[")]

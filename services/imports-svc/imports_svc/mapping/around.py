@@ -1,0 +1,30 @@
+"""What lines above a table, and the name of its sheet, say of all its prices."""
+
+from collections.abc import Iterator
+
+from chassis.currencies import CODES
+from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
+from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.taxes import other_price
+from imports_svc.vocabulary.words import price_currency
+
+
+def currency_around(shape: Shape) -> str | None:
+    """The one currency that lines above the table, or the name of its sheet, say of its prices."""
+    said = {code for line in (*shape.preamble, *shape.notes, shape.table) if (code := price_currency(line)) is not None}
+    if not said and shape.table in CODES:
+        return shape.table
+    return said.pop() if len(said) == 1 else None
+
+
+def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """Lines above the table that say of prices what no column says."""
+    if not any(base(field) in ("price", "list_price") for field in mapping.fields) or "price_unit" in mapping.fields:
+        return
+    for line in (*inspection.shape.preamble, *inspection.shape.notes):
+        if (what := other_price(line)) is not None:
+            message = (
+                f"A line above the table says that prices are {what}: they are read as they stand. Accept this if that is right."
+            )
+            yield Doubt("price_terms", message, examples=(line[:200],))
+            return
