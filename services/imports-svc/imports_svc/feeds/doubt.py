@@ -1,7 +1,7 @@
 """What is not sure about a file, as it is kept beside its job."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from pydantic import TypeAdapter
 
@@ -47,17 +47,28 @@ CODES = frozenset(
 """The code of every doubt there is: what is accepted under another one is a slip of the pen."""
 
 
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
 class Stored:
     """A dataclass kept as JSON beside the job and shown to the user."""
 
     def to_json(self) -> str:
         """The JSON text `from_json` reads back to an equal value."""
-        return TypeAdapter(type(self)).dump_json(self).decode()
+        return _adapter(type(self)).dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """The value `to_json` wrote; raises `pydantic.ValidationError` when it does not fit."""
-        return TypeAdapter(cls).validate_json(text)
+        read: Self = _adapter(cls).validate_json(text)
+        return read
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """That of a class, built once: building takes longer than any text."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 @dataclass(frozen=True)
