@@ -1,5 +1,7 @@
 """Rows with fewer cells than the header: whether their last ones are empty, one within is missing, or nobody can tell."""
 
+from collections import Counter
+
 import polars as pl
 
 from chassis.counts import counted
@@ -28,7 +30,7 @@ def short_rows(body: list[list[str]], names: tuple[str, ...]) -> tuple[Trimmed |
         return None, ()
     lengths = pl.Series([len(row) for row in body])
     rows = pl.DataFrame([(row + [""] * width)[:width] for row in body], schema=[f"f{at}" for at in range(width)], orient="row")
-    usual = min(width, int(lengths.mode().max()))
+    usual = min(width, Counter(map(len, body)).most_common(1)[0][0])
     full = rows.filter(lengths == width)
     kinds = tuple(map(kinds_of, full.get_columns()))
     if full.height < max(_KNOWN, min(_ENOUGH, _HABIT * len(body))):

@@ -24,8 +24,8 @@ _RARE = 0.02
 
 def kinds_of(column: pl.Series) -> int:
     """The kinds of cells of a column, all of them where none says any."""
-    found = _named(column.to_frame("cell")).to_series().value_counts().filter(pl.col("cell") > 0)
-    often = found.filter(pl.col("count") >= _RARE * found["count"].sum())
+    found = _named(column.to_frame("cell")).filter(pl.col("cell") > 0)
+    often = found.group_by("cell").len().filter(pl.col("len") >= _RARE * found.height)
     return reduce(or_, often["cell"].to_list(), 0) or _ANY
 
 
@@ -49,10 +49,10 @@ def _named(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _kind(cell: pl.Expr) -> pl.Expr:
-    found = pl.when(cell == "").then(pl.lit(0, pl.UInt8))
-    for pattern, kind in _KINDS:
-        found = found.when(cell.str.contains(pattern)).then(pl.lit(kind, pl.UInt8))
-    return found.otherwise(pl.lit(_TEXT, pl.UInt8))
+    found = pl.lit(_TEXT, pl.UInt8)
+    for pattern, kind in reversed(_KINDS):
+        found = pl.when(cell.str.contains(pattern)).then(pl.lit(kind, pl.UInt8)).otherwise(found)
+    return pl.when(cell == "").then(pl.lit(0, pl.UInt8)).otherwise(found)
 
 
 def _compared(named: pl.DataFrame, length: int, trimmed: Trimmed) -> pl.Series:
