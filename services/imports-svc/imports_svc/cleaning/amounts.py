@@ -51,6 +51,11 @@ class Amounts:
         self._fractional = {
             name for name, choice in mapping.fields.items() if dates.is_price_among_fractions(profile.columns[choice.column])
         }
+        self._small = {
+            name
+            for name, choice in mapping.fields.items()
+            if base(name) == "stock" and dates.is_of_small_counts(profile.columns[choice.column])
+        }
         unit = mapping.column("price_unit")
         self._letters = units.letters_of(cell for cell, _ in profile.columns[unit].few) if unit is not None else {}
         # What the header of a price says of the cells below it that say nothing themselves.
@@ -96,7 +101,11 @@ class Amounts:
             for status, reason in stocks.REASONS.items():
                 problems.warn(f"{base(name)}_{reason}", name, read["status"] == status)
         self._warn_marks(cells, name, problems)
-        return read["value"]
+        if name not in self._small:
+            return read["value"]
+        days = dates.among_counts(read["value"])
+        problems.warn(f"{base(name)}_like_date", name, days)
+        return read["value"].set(days, None) if days.any() else read["value"]
 
     def in_currencies(self, frame: pl.DataFrame, signs: dict[Field, pl.Series], problems: Problems) -> pl.DataFrame:
         """Each row with its currency, and without the prices that may be in another one."""

@@ -54,6 +54,8 @@ _PAIRS = 0.2
 _FEW = 3
 # So many times as many prices with a fraction as without, and what these cost on average: a hundredth of a day's number.
 _WHOLE = 9
+# Of quantities on average, where one of eight digits is no quantity.
+_FEW_DIGITS = 6
 _SMALL = 365
 
 
@@ -118,6 +120,21 @@ def among_prices(prices: pl.Series) -> pl.Series:
     # Looked at one by one only where there is one of five digits.
     found = (prices.str.len_bytes() == len("36526")).fill_null(value=False)
     return found & prices.str.contains(SERIAL).fill_null(value=False) if found.any() else found
+
+
+def is_of_small_counts(profile: ColumnProfile) -> bool:
+    """Whether a number of eight digits is none of a column of quantities but a day in it: the others are far smaller."""
+    others = profile.values - profile.eight
+    return profile.total_length - 8 * profile.eight <= _FEW_DIGITS * others
+
+
+def among_counts(counts: pl.Series) -> pl.Series:
+    """Which quantities may be days of this century, written as 20261205."""
+    found = counts.is_between(2000_01_01, 2099_12_31).fill_null(value=False)
+    if not found.any():
+        return found
+    day = counts.cast(pl.String).str.to_date("%Y%m%d", strict=False)
+    return found & day.is_not_null()
 
 
 def price_may_have_been(prices: pl.Series) -> pl.Series:

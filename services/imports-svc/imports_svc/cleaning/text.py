@@ -28,6 +28,8 @@ _CODE = rf"[^\x20-\x7e]|{ENTITY}|^[='\"`\[(]|[\"']$"
 TYPED = frozenset({"gtin", "price", "list_price", "currency", "stock", "pack_size", "price_unit"})
 """Read as numbers, codes or currencies, each in its way."""
 _CODES = frozenset({"ref", "mpn", "our_sku", "tie_ref"})
+# As pandas writes an empty cell; in capitals it may be a name.
+_EMPTY = "nan"
 _MANY = 0.1
 _FIRST = 1_000
 
@@ -96,7 +98,7 @@ def _kind(text: str, name: Field) -> str | None:
     if values.is_marks(text) or said in values.NOTHING:
         return "nothing"
     if name in ("title", "supplier", "tie_supplier", "description"):
-        return None
+        return "nothing" if text == _EMPTY else None
     known = {
         "brand": values.NO_BRAND,
         "ref": values.NO_CODE - {"new", "x", "xx", "xxx", "na"},

@@ -8,6 +8,12 @@ from pydantic import TypeAdapter
 DATES = "dates_among_codes"
 """The name of the doubt about codes that a spreadsheet turned into dates, whatever the file's format."""
 
+REPEATED = "repeated_values"
+"""The name of the doubt about values that a record has several of: of all of them, or of one column that may hold."""
+
+HIDDEN = "hidden_columns"
+"""The name of the doubt that tells which columns of a sheet are hidden; its examples are their names."""
+
 NOT_FOUND = "accepted_not_found"
 """That somebody said yes to what is not doubted."""
 
@@ -15,15 +21,15 @@ CODES = frozenset(
     {
         # Where the table is and how it is written.
         "columns_by_blanks", "columns_without_name", "extra_fields", "letters_converted_twice", "lines_of_another_encoding",
-        "no_header", "other_files", "second_table",
+        "no_header", "other_files", "second_table", "short_rows",
         # Workbooks.
         DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
-        "hidden_columns", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
+        HIDDEN, "hidden_column_read", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
         "sheet_choice", "sheet_missing", "sheets_differ", "sheets_together", "sheets_unseen",
         # Trees.
         "deleted_records", "lines_without_record", "price_quantity", "records_by_name", "records_choice", "records_missing",
         "records_together",
-        "repeated_values", "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
+        REPEATED, "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
         "category_levels", "codes_as_numbers", "column_tie", "currency_by_values", "currency_unread",
         "currency_around", "price_remark", "price_terms", "currency_whose", "stock_of_order", "ref_old",

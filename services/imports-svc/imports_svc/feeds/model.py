@@ -27,6 +27,18 @@ UNIT = "\x1f"
 
 
 @dataclass(frozen=True)
+class Trimmed(Stored):
+    """Rows lack their last cells where these are empty. `kinds`: of each column's cells, as `delimited.trimmed` names them.
+
+    `usual`: how many cells most rows have. `ties`: rows count, too, of which a cell within may be missing as well.
+    """
+
+    kinds: tuple[int, ...]
+    usual: int
+    ties: bool = False
+
+
+@dataclass(frozen=True)
 class Shape(Stored):
     """How the text of a file is laid out: everything `blocks` needs to read it.
 
@@ -34,7 +46,7 @@ class Shape(Stored):
     ordinary character. `line_end`: what ends a row; LF also stands for LF and CRLF in one file, CRLF for rows whose lone LF are
     text, CR for any of them. `escape`: a backslash stands before quotes inside of quotes. `blanks`: blanks stand between
     delimiter and quote. `skip_lines` physical lines, quoted in `preamble`, stand before the header or the first row, `below`
-    records between header and rows, quoted in `notes`. `short_rows`: rows lack their last cells where these are empty.
+    records between header and rows, quoted in `notes`. `trimmed`: rows lack their last cells where these are empty.
     """
 
     encoding: str
@@ -51,7 +63,7 @@ class Shape(Stored):
     notes: tuple[str, ...] = ()
     escape: bool = False
     blanks: bool = False
-    short_rows: bool = False
+    trimmed: Trimmed | None = None
     # Letters were converted to UTF-8 twice; one conversion is taken back.
     twice: bool = False
     # What is not sure about the text and where its table is.

@@ -1,18 +1,22 @@
 """Everything that is not sure about reading a file under a mapping, before a row of it is cleaned."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from imports_svc.cleaning.doubts import column_doubts
-from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.mapping.around import lines_doubts
+from imports_svc.mapping.harmless import of_mapped
 from imports_svc.mapping.lapsed import lapsed_doubts
 from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import no_header
 from imports_svc.mapping.unread import unread_doubts
-from imports_svc.vocabulary.words import is_ours
+from imports_svc.vocabulary.parameters import base
+from imports_svc.vocabulary.values import PACKS, plain
+from imports_svc.vocabulary.words import field_of, is_ours
+
+# What says of a number of a tree in what it counts.
+_UNITS = frozenset({"unit", "units", "uom", "unit of measure", "measure", "einheit", "unite", "unidad", "unita", "jednostka"})
 
 
 def doubts_of(inspection: Inspection, mapping: Mapping, currency: str = "") -> tuple[Doubt, ...]:
@@ -29,15 +33,10 @@ def _is_open(doubt: Doubt, mapping: Mapping, shape: Shape) -> bool:
     return any(shape.columns[c.column] == doubt.column and c.why != CHOSEN for c in mapping.fields.values())
 
 
-def _of_used(doubt: Doubt, mapping: Mapping, shape: Shape) -> Doubt:
-    """Dates in a column that is not imported do no harm."""
-    used = {shape.columns[choice.column] for choice in mapping.fields.values()}
-    return replace(doubt, holds=False) if doubt.code == DATES and doubt.column not in used else doubt
-
-
 def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Doubt]:
     shape, profile = inspection.shape, inspection.profile
-    yield from (_of_used(doubt, mapping, shape) for doubt in shape.doubts)
+    for doubt in shape.doubts:
+        yield from of_mapped(doubt, mapping, shape)
     yield from (doubt for doubt in mapping.doubts if _is_open(doubt, mapping, shape))
     for field, choice in mapping.fields.items():
         yield from column_doubts(
@@ -55,6 +54,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
     yield from _whose(shape, mapping)
     yield from unread_doubts(inspection, mapping)
     yield from no_header(shape, profile, mapping, CHOSEN)
+    yield from _packs_beside(inspection, mapping)
 
 
 def _whose(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
@@ -68,6 +68,24 @@ def _whose(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
         " accept this if it is ours."
     )
     yield Doubt("our_sku_whose", message, name)
+
+
+def _packs_beside(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """Stocks of a tree whose unit, beside or within them, is a pack: `<stock unit="case">5</stock>`."""
+    names = inspection.shape.columns
+    stocks = {names[choice.column] for field, choice in mapping.fields.items() if base(field) == "stock"}
+    for name, column in zip(names, inspection.profile.columns, strict=True):
+        place, _, last = name.rpartition("/")
+        packs = {said: rows for said, rows in column.few if plain(said) in PACKS}
+        if not place or not packs or plain(last.lstrip("@").replace("_", " ")) not in _UNITS:
+            continue
+        for stock in stocks:
+            if stock == place or (stock.rpartition("/")[0] == place and field_of(place.rpartition("/")[2]) == "stock"):
+                message = (
+                    f"{stock!r} counts packs where {name!r} says {', '.join(packs)}, and is read as pieces. Map another column to"
+                    " stock, or none; accept this if packs are what is sold."
+                )
+                yield Doubt("stock_in_packs", message, stock, sum(packs.values()), tuple(packs))
 
 
 def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

@@ -48,7 +48,7 @@ _DROPPED = {
         ),
         "prices",
     ),
-    "stocks_unread": (("stock_invalid", "stock_negative", "stock_error"), "stocks"),
+    "stocks_unread": (("stock_invalid", "stock_negative", "stock_error", "stock_like_date"), "stocks"),
     "codes_unread": (("gtin_check_digit", "gtin_damaged", "gtin_several", "ref_damaged"), "codes"),
 }
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from chassis.counts import counted
-from imports_svc.feeds.doubt import DATES
+from imports_svc.feeds.doubt import DATES, HIDDEN
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import UNIT, Doubt, Limits, Shape
 from imports_svc.formats.converted import Origin
@@ -60,6 +60,10 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
 def _within(doubts: tuple[Doubt, ...], table: Table) -> Iterator[Doubt]:
     """Without what is doubted of lines above the table alone: the day since when a list is valid is no code."""
     for doubt in doubts:
+        if doubt.code == HIDDEN:
+            places = [at for letters in doubt.examples if (at := column_index(letters)) < len(table.names)]
+            yield replace(doubt, examples=tuple(table.names[at] for at in places))
+            continue
         if doubt.code != DATES:
             yield doubt
             continue
@@ -81,7 +85,7 @@ def _of_sheet(rows: list[list[str]]) -> Table:
     names = [*table.names]
     while len(names) < width:
         names.append(_free(f"column_{len(names) + 1}", names))
-    return replace(table, names=tuple(names), short_rows=False)
+    return replace(table, names=tuple(names), trimmed=None)
 
 
 def _of_records(header: list[str]) -> Table:

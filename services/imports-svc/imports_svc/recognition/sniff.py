@@ -69,7 +69,7 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
         renamed=table.renamed,
         below=table.below,
         notes=tuple(shape.mark.join(row) for row in below),
-        short_rows=table.short_rows,
+        trimmed=table.trimmed,
         twice=twice,
         doubts=(*table.doubts, *_letters(encoding, twice=twice), *_aligned(dialect, lines)),
     )

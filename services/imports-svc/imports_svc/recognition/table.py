@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from chassis.counts import counted
-from imports_svc.feeds.model import Doubt
+from imports_svc.feeds.model import Doubt, Trimmed
 from imports_svc.recognition.cells import filled, is_machine_name, is_name, is_value, stripped
+from imports_svc.recognition.short_rows import short_rows
 from imports_svc.vocabulary.words import field_of, is_unit, says_of_amounts
 
 _MOST_ABOVE = 40
@@ -24,7 +25,7 @@ class Table:
 
     `above`: rows before the header or, without one, before the first row. `below`: rows behind the header that are none of
     data, such as units. `names`: one unique name per column; `renamed`: those that took a number because the header repeats
-    itself. `short_rows`: rows end early where their last cells are empty, as spreadsheets write them.
+    itself. `trimmed`: rows end early where their last cells are empty, as spreadsheets write them.
     """
 
     above: int
@@ -32,7 +33,7 @@ class Table:
     below: int
     names: tuple[str, ...]
     renamed: tuple[str, ...]
-    short_rows: bool = False
+    trimmed: Trimmed | None = None
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -43,20 +44,22 @@ def find_table(rows: list[Row]) -> Table:
     if at is None:
         first = next(i for i, row in enumerate(rows) if filled(row))
         names, renamed = _names([""] * width)
-        return Table(first, False, 0, names, renamed, _ends_early(rows[first:], width))
+        trimmed, doubts = short_rows(list(filter(filled, rows[first:])), names)
+        return Table(first, False, 0, names, renamed, trimmed, doubts)
     below = _below(rows, at)
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
     cells = _with_units(cells, rows[at + 1 : at + 1 + below])
     names, renamed = _names(cells)
+    trimmed, cut = short_rows(body, names)
     return Table(
         at,
         header=True,
         below=below,
         names=names,
         renamed=renamed,
-        short_rows=_ends_early(body, len(names)),
-        doubts=(*doubts, *_second_table(body, cells)),
+        trimmed=trimmed,
+        doubts=(*doubts, *(_second_table(body, cells) or cut)),
     )
 
 
@@ -235,15 +238,6 @@ def second_table(line: str) -> Doubt:
         " Send each table as a file of its own.",
         examples=(line[:200],),
     )
-
-
-def _ends_early(body: list[Row], width: int) -> bool:
-    """Whether rows lack their last cells by habit: often enough, and never two that would make one row together."""
-    rows = [row for row in body if filled(row)]
-    short = [i for i, row in enumerate(rows) if 1 < len(row) < width]
-    if width < 3 or len(short) < max(2, 0.02 * len(rows)):
-        return False
-    return not any(i + 1 in short and len(rows[i]) + len(rows[i + 1]) - 1 == width for i in short)
 
 
 def _names(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

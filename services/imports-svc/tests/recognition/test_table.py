@@ -78,10 +78,10 @@ def test_a_second_table_is_a_doubt_and_the_same_header_again_is_none() -> None:
 
 
 def test_rows_that_lack_their_last_cells_are_told_from_torn_ones() -> None:
-    assert _table("SKU;Name;EAN;Price\nA-1;Lamp;9520001000010\nA-2;Pump;9520001000027;1\nA-3;Hose;9520001000034").short_rows
+    assert _table("SKU;Name;EAN;Price\nA-1;Lamp;9520001000010\nA-2;Pump;9520001000027;1\nA-3;Hose;9520001000034").trimmed
     assert not _table(
         "SKU;Name;EAN;Price\nA-1;La\nmp;9520001000010;1\nA-2;Pump;9520001000027;1\nA-3;Ho\nse;9520001000034;2"
-    ).short_rows
+    ).trimmed
 
 
 def test_the_same_names_at_other_places_are_a_second_table() -> None:

@@ -19,6 +19,7 @@ from imports_svc.formats.delimited.bounded import STUB, BoundedLines
 from imports_svc.formats.delimited.lines import Lines
 from imports_svc.formats.delimited.rewriting import rewriter
 from imports_svc.formats.delimited.text import FEED, KEPT_TAB, utf8_pieces
+from imports_svc.formats.delimited.trimmed import last_or_within
 from imports_svc.formats.delimited.widths import empty_rows, ends_early, widths
 
 _SENTINEL = "\x1e"
@@ -90,7 +91,7 @@ class _Reader:
         self._delimiter, self._quote = shape.mark, shape.quote
         self._long_delimiter = shape.delimiter if shape.delimiter != shape.mark else None
         self._names, self._width = shape.columns, len(shape.columns)
-        self._short_rows = shape.short_rows
+        self._trimmed = shape.trimmed
         # Records that are no rows: the header and what stands below it.
         self._due = shape.header + shape.below if shape.header else 0
         self._rows = 0
@@ -251,13 +252,18 @@ class _Reader:
         found = widths(frame, self._fields, _SENTINEL)
         short = ends_early(found, self._width, self._width_before)
         self._width_before = found[-1] if found.len() and found[-1] is not None else self._width
-        if not self._short_rows or not short.any():
+        if self._trimmed is None or not short.any():
             return frame, good
-        cells = [
-            pl.when(short & (pl.col(name).is_null() | (pl.col(name) == _SENTINEL))).then(pl.lit("")).otherwise(name).alias(name)
-            for name in self._fields[:-1]
-        ]
-        return frame.with_columns(cells), good | short
+        at = short.arg_true()
+        told = last_or_within(frame[at].select(self._cut_cells(pl.lit(value=True))), found[at], self._trimmed)
+        short = short.scatter(at, told >= (0 if self._trimmed.ties else 1))
+        return frame.with_columns(self._cut_cells(pl.lit(short))), good | short
+
+    def _cut_cells(self, short: pl.Expr) -> list[pl.Expr]:
+        """The cells of the table, those that rows lack as empty ones."""
+        names = self._fields[:-1]
+        lacking = {name: pl.col(name).is_null() | (pl.col(name) == _SENTINEL) for name in names}
+        return [pl.when(short & lacking[name]).then(pl.lit("")).otherwise(name).alias(name) for name in names]
 
     def _rejected(self, frame: pl.DataFrame) -> pl.DataFrame:
         if not frame.height:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from imports_svc.feeds.model import Doubt
+from imports_svc.feeds.doubt import HIDDEN, Doubt
 from imports_svc.formats.spreadsheet.numbers import Format, is_rounded
 
 Rows = Iterator[tuple[int, Sequence[bytes]]]
@@ -56,6 +56,8 @@ class Notes:
     def __init__(self) -> None:
         self._seen: dict[str, _Seen] = {}
         self.hidden_columns: list[str] = []
+        # Those of sheets that are read together, by their letters in the whole.
+        self._hidden_in_whole: list[str] = []
         # Columns of which a text can be read as two numbers (`1.250`): those of cells that hold numbers cannot.
         self.ambiguous: set[int] = set()
         # How many dates there are and where the last ones are, by the letters of their column.
@@ -99,6 +101,9 @@ class Notes:
             own.count += seen.count
             own.examples += [f"{sheet}!{example}" for example in seen.examples][: _EXAMPLES - len(own.examples)]
         self.hidden_columns += [f"{sheet}!{column}" for column in other.hidden_columns]
+        self._hidden_in_whole += [
+            column_name(places[at]) for column in other.hidden_columns if (at := column_index(column)) < len(places)
+        ]
         self.ambiguous |= {places[column] for column in other.ambiguous if column < len(places)}
         for letters, count in other.dates.items():
             if (column := column_index(letters)) < len(places):
@@ -111,7 +116,8 @@ class Notes:
         """Each kind as a doubt."""
         if self.hidden_columns:
             listed = ", ".join(self.hidden_columns[:_LISTED])
-            yield Doubt("hidden_columns", f"Hidden columns are read like the others: {listed}.", holds=False)
+            hidden = dict.fromkeys(self._hidden_in_whole or self.hidden_columns)
+            yield Doubt(HIDDEN, f"Hidden columns are read like the others: {listed}.", examples=tuple(hidden), holds=False)
         for code, seen in self._seen.items():
             text, holds = _SENTENCES[code]
             examples = tuple(seen.examples)

@@ -1,6 +1,5 @@
 """One record of a tree as one row of cells: each value under the path of names that leads to it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +10,7 @@ from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import TextWriter, cell
 from imports_svc.formats.source_lines import SourceLinesWriter
 from imports_svc.formats.tree.names import EACH
+from imports_svc.formats.tree.repeated import Repeated
 from imports_svc.vocabulary.words import field_of
 
 TEXT = "#"
@@ -22,7 +22,6 @@ _OF_ENTRIES = ("ref", "gtin", "mpn", "price", "list_price", "stock")
 _PRICES = ("price", "list_price")
 # Values under names of their own that a record may have; a list of products has fewer columns.
 _MOST_NAMED = 500
-_LISTED = 10
 
 
 class Digits(str):
@@ -40,7 +39,7 @@ class RowWriter:
         self._columns: dict[str, int] = {}
         self._row = 1
         self._texts: set[int] = set()
-        self._repeated: Counter[str] = Counter()
+        self._repeated = Repeated(TEXT)
         self._named: set[str] = set()
         self._left_out: set[str] = set()
 
@@ -113,10 +112,7 @@ class RowWriter:
 
     def doubts(self) -> Iterator[Doubt]:
         """What of the records is not in the rows."""
-        if self._repeated:
-            listed = ", ".join(f"{name!r} (up to {most})" for name, most in self._repeated.most_common(_LISTED))
-            message = f"Values that a record has several of, of which the first is read: {listed}."
-            yield Doubt("repeated_values", message, examples=tuple(self._repeated)[:_LISTED], holds=False)
+        yield from self._repeated.doubts()
         if self._left_out:
             examples = tuple(sorted(self._left_out))[:5]
             listed = ", ".join(examples)
@@ -156,9 +152,9 @@ class RowWriter:
                 # Beside an amount stands the currency it is in.
                 out.update((f"{name}/{key}", said) for key, said in value.items() if field_of(key.lstrip("@")) == "currency")
             elif out[name] != pair[1]:
-                self._repeated[name] = max(self._repeated[name], 2)
+                self._repeated.compare(name, (out[name], pair[1]))
         if len(others) > 1:
-            self._repeated[path] = max(self._repeated[path], len(others))
+            self._repeated.compare(path, others)
         if others:
             self._flatten(others[0], path, out)
 

@@ -137,6 +137,20 @@ def short_rows(draft: Draft) -> None:
                 truth[{"gtin": "gtin14"}.get(last, last)] = None
 
 
+@kind(doubtful=True)
+def cells_missing_within(draft: Draft) -> None:
+    """Some rows lack a cell that is none of their last: those behind it stand one column too far left."""
+    random = draft.random
+    if random.random() < 0.5:
+        # Numbers beside numbers.
+        for header in ("Min order", "Pallet", "Layer"):
+            draft.add(header, [str(random.choice((1, 5, 10, 12))) for _ in draft.rows])
+    share = random.choice((0.0, 0.05, 0.3))
+    for number, row in enumerate(draft.rows):
+        if number in (2, 5) or random.random() < share:
+            del row[random.randrange(1, len(row) - 1)]
+
+
 @kind()
 def delimiter_behind_every_line(draft: Draft) -> None:
     """Each line ends with the delimiter, with or without the header."""

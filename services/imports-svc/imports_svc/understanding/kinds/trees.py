@@ -75,3 +75,23 @@ def xml_with_namespaces_and_lists(draft: Draft) -> None:
         )
     head = '<?xml version="1.0"?><catalog xmlns:g="http://shop.example/ns">'
     written_as(draft, "xml", lambda _: f"{head}<g:offers>{''.join(entries)}</g:offers></catalog>")
+
+
+@kind(doubtful=True)
+def xml_with_several_prices_and_stocks(draft: Draft) -> None:
+    """A record has its price by type or its stock by place: which of them is meant, an attribute says that nobody knows."""
+    names, random = names_of(draft), draft.random
+    several = random.choice([name for name in ("price", "stock") if name in names])
+    kinds = {"price": ("type", ("rrp", "net")), "stock": ("place", ("HH", "M"))}[several]
+    backwards = random.random() < 0.5
+    entries = []
+    for truth in draft.truth:
+        other = "99999.50" if several == "price" else "99999"
+        said = [(kinds[1][0], other), (kinds[1][1], str(truth[several]))]
+        parts = "".join(
+            f'<{names[several]} {kinds[0]}="{what}">{value}</{names[several]}>'
+            for what, value in (said[::-1] if backwards else said)
+        )
+        others = "".join(element(names[name], value_of(name, truth)) for name in names if name != several)
+        entries.append(f"<product>{others}{parts}</product>")
+    written_as(draft, "xml", lambda made: _tree(made, entries))
