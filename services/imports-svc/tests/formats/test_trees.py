@@ -100,27 +100,6 @@ def test_xml_that_lies_about_its_letters_is_read_and_that_is_told(tmp_path: Path
     assert codes(seen)["xml_encoding"] is False
 
 
-def test_variants_are_rows_with_what_their_product_says(tmp_path: Path) -> None:
-    products = [
-        {
-            "id": 1,
-            "title": "Shirt",
-            "vendor": "Acme",
-            "variants": [{"sku": "S-1", "title": "red", "price": "9.90"}, {"sku": "S-2", "title": "blue", "price": "10.90"}],
-        },
-        {"id": 2, "title": "Cap", "vendor": "Acme", "variants": [{"sku": "C-1", "title": "one", "price": "5.00"}]},
-    ]
-    seen = looked(tmp_path, json.dumps({"products": products}))
-    assert [(row["products/id"], row["title"], row["sku"], row["variants/title"], row["price"]) for row in records(seen)] == [
-        ("1", "Shirt", "S-1", "red", "9.90"),
-        ("1", "Shirt", "S-2", "blue", "10.90"),
-        ("2", "Cap", "C-1", "one", "5.00"),
-    ]
-    named = {field: seen.shape.columns[choice.column] for field, choice in seen.mapping.fields.items()}
-    assert named.items() >= {"ref": "sku", "title": "title", "price": "price"}.items()
-    assert codes(seen) == {"rows_of_variants": False}
-
-
 def test_two_lists_in_one_tree_hold_it_until_one_is_named(tmp_path: Path) -> None:
     others = [{"article": "B-1", "title": "Cord", "rrp": 2, "price": 1, "qty": 3}] * 2
     content = json.dumps({"lamps": PRODUCTS, "cables": others})
@@ -268,32 +247,3 @@ def test_what_describes_an_empty_list_is_no_record(tmp_path: Path) -> None:
         looked(tmp_path, '<Root><ChainId>7290725900003</ChainId><StoreId>9</StoreId><Items Count="0"/></Root>')
     one = looked(tmp_path, "<product><sku>A-1</sku><name>Lamp</name><price>1.50</price></product>")
     assert one.mapping.fields.keys() >= {"ref", "title", "price"}
-
-
-def test_records_with_variants_and_without_are_rows_alike(tmp_path: Path) -> None:
-    text = """<catalog currency="EUR">
-<item id="M-1"><name>Runner</name><price>59.90</price><variant id="M-1-41"><size>41</size><stock>3</stock></variant>
-<variant id="M-1-42"><size>42</size><stock>5</stock><price>64.90</price></variant></item>
-<item id="M-2"><name>Trail</name><price>79.90</price><variant id="M-2-40"><size>40</size><stock>2</stock></variant></item>
-<item id="M-3"><name>Laces</name><price>3.90</price><stock>100</stock></item></catalog>"""
-    products = [
-        {"sku": "P-1", "name": "Shirt", "price": "9.90", "variations": [{"sku": "V-1", "stock": 4}, {"sku": "V-2", "stock": 5}]},
-        {"sku": "P-2", "name": "Cap", "price": "5.00", "stock": 7, "variations": []},
-    ]
-    seen = inspect(opened(tmp_path, text))
-    [block] = read(opened(tmp_path, text), seen.shape, seen.mapping, seen.profile)
-    assert block.accepted.select("ref", "title", "price", "stock").rows() == [
-        ("M-1-41", "Runner", "59.9", 3),
-        ("M-1-42", "Runner", "64.9", 5),
-        ("M-2-40", "Trail", "79.9", 2),
-        ("M-3", "Laces", "3.9", 100),
-    ]
-    assert codes(seen) == {"rows_of_variants": False}
-    path = opened(tmp_path, json.dumps(products))
-    seen = inspect(path)
-    [block] = read(path, seen.shape, seen.mapping, seen.profile)
-    assert block.accepted.select("ref", "title", "price", "stock").rows() == [
-        ("V-1", "Shirt", "9.9", 4),
-        ("V-2", "Shirt", "9.9", 5),
-        ("P-2", "Cap", "5", 7),
-    ]
