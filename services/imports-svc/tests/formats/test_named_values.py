@@ -48,3 +48,9 @@ def test_a_list_in_the_place_of_an_object_keeps_its_entries(tmp_path: Path) -> N
     text = opened(tmp_path, json.dumps(keyed)).read_text(encoding="utf-8")
     assert "7-S" in text
     assert "7-M" in text
+
+
+def test_columns_that_turn_up_late_are_columns_of_all_rows(tmp_path: Path) -> None:
+    many = [{"sku": f"A-{at}", "name": "Lamp"} | ({"price": at} if at > 30_000 else {}) for at in range(30_010)]
+    seen = looked(tmp_path, json.dumps(many))
+    assert (seen.shape.columns, len(seen.sample[0])) == (("sku", "name", "price"), 3)

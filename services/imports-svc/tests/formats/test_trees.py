@@ -116,12 +116,6 @@ def test_a_damaged_line_of_ndjson_is_one_rejected_row(tmp_path: Path) -> None:
     assert codes(seen) == {"lines_without_record": False}
 
 
-def test_columns_that_turn_up_late_are_columns_of_all_rows(tmp_path: Path) -> None:
-    many = [{"sku": f"A-{at}", "name": "Lamp"} | ({"price": at} if at > 30_000 else {}) for at in range(30_010)]
-    seen = looked(tmp_path, json.dumps(many))
-    assert (seen.shape.columns, len(seen.sample[0])) == (("sku", "name", "price"), 3)
-
-
 FEED = """<?xml version="1.0"?><rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Shop</title>
 <link>http://x</link><item><g:id>A-1</g:id><title>Lamp</title><g:price>12.99 EUR</g:price><g:gtin>4006381333931</g:gtin>
 <g:brand>Acme</g:brand><g:availability>in stock</g:availability><g:image_link>http://x/1.jpg</g:image_link>
