@@ -104,3 +104,5 @@ def test_a_price_says_for_what_it_is_without_a_blank(tmp_path: Path) -> None:
 def test_a_price_within_a_longer_word_is_no_number_like_others(tmp_path: Path) -> None:
     text = "Artikelnr;Bezeichnung;Preisgruppe A;Bestand\n" + "".join(f"A-{at};Lampe {at};{20 + at},50;{at}\n" for at in range(5))
     assert _seen(tmp_path, text)[1]["price_unread:Preisgruppe A"].holds
+    numbers = "Artikelnr;Bezeichnung;Preisgruppe;Bestand\n" + "".join(f"A-{at};Lampe {at};{at % 3};{at}\n" for at in range(5))
+    assert not any(doubt.holds for doubt in _seen(tmp_path, numbers)[1].values())
