@@ -95,7 +95,7 @@ def is_rate(header: str) -> bool:
 
 @cache
 def is_amount(header: str) -> bool:
-    """Whether a header is that of some price or weight (`Net`), in a script without blanks also by a word within it (`批发价格`)."""
+    """Whether a header is that of some price, or a weight (`Net`); in scripts without blanks by a word within it (`批发价格`)."""
     text = _plain(header)
     return (_has(text, _phrases("amounts")) and text > _UNSPACED) or text in _phrases("amounts", "alone")
 

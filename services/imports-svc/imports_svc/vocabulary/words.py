@@ -20,10 +20,12 @@ _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
 # A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
-_STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
+_STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]/]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
 
 # Letters that hold no mark of their own.
 _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "ae"})
+_IN = re.compile(r"(?:(?<!\w)(?:in|en|w|v|u|em|i)\s+|[:(\[]\s*)([A-Z]{3})(?!\w)")
+
 # Without its sign `Cat. #` is a category.
 _NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
 
@@ -266,7 +268,12 @@ def is_of_prices(line: str) -> bool:
 
 def price_currency(line: str) -> str | None:
     """The one currency that a line around a table says its prices are in: `All prices in USD`."""
-    return currency_within(line) if is_of_prices(line) else None
+    if not is_of_prices(line):
+        return None
+    # `Prices in TRY`, `Ceny w TRY netto`
+    written = set(_IN.findall(line)) & CODES
+    others = set(re.findall(r"(?<!\w)[A-Z]{3}(?!\w)", line)) & _CODES
+    return written.pop() if len(written) == 1 and others <= written else currency_within(line)
 
 
 def currency_of(text: str) -> str | None:
