@@ -152,9 +152,11 @@ def _flag(header: str, column: ColumnProfile) -> Iterator[Doubt]:
     flag = column.distinct <= 2 and column.max_length == 1
     few = flag or column.distinct <= min(_GRADES, column.values // _OF_EACH)
     if asked and column.values and column.integers == column.values and few:
+        counted_up = {value for value, _ in column.few} == {str(at) for at in range(column.distinct)}
         said = "yes and no with 1 and 0" if column.distinct <= 2 else "how much there is with grades"
         message = f"{header!r} may say {said}: read as quantities. If it does, map another column to stock, or none."
-        yield Doubt("stock_flag", message, header, column.values)
+        # 0, 1, 2, 3 are what a small stock has, too.
+        yield Doubt("stock_flag", message, header, column.values, holds=flag or not counted_up)
 
 
 def _relative(header: str, column: ColumnProfile) -> Iterator[Doubt]:

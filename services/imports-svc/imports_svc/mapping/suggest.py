@@ -17,7 +17,7 @@ from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import is_of_packs, price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number
+from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number, is_short_price
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
@@ -204,6 +204,8 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
         named = price_fields(header) if shape.header else {}
         for name, named_strength in named.items():
             if (name == "stock" and is_moved(header)) or (name == "price_unit" and is_of_packs(header)):
+                continue
+            if is_short_price(header) and column.share(column.decimals) < _ENOUGH:
                 continue
             # Pieces go before packs.
             strength = named_strength - (0.1 if name == "stock" and is_of_packs(header) else 0.0)

@@ -111,10 +111,15 @@ def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Ite
             yield Doubt("ref_old", message, shape.columns[ref.column], column.values)
 
 
+def _is_bare_quantity(header: str) -> bool:
+    """Whether a header leaves open whose quantity it is: a stock times its price is its value."""
+    return is_quantity(header) or normalise(header) in ("qty", "qte", "cant", "order qty", "order")
+
+
 def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
     """Quantities that, times the price, give another column: somebody ordered so many."""
     price, stock = mapping.column("price"), mapping.column("stock")
-    if price is None or stock is None:
+    if price is None or stock is None or not _is_bare_quantity(inspection.shape.columns[stock]):
         return
     columns = inspection.profile.columns
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -144,6 +144,12 @@ def are_variants(name: str) -> bool:
     return normalise(name) in phrases_of("variants")
 
 
+@cache
+def is_short_price(header: str) -> bool:
+    """Whether a header is two letters for a price that may be something else: `PU` is a packing unit, too."""
+    return normalise(header) in phrases_of("short")
+
+
 def are_of_languages(one: str, other: str) -> bool:
     """Whether two headers are the same but for the language they name: `name_de`, `name_fr`."""
     (rest, said), (same, too) = _language_of(one), _language_of(other)
@@ -260,7 +266,13 @@ def currency_within(header: str) -> str | None:
     return currency_of(header)
 
 
-@cache
+def is_of_list_prices(line: str) -> bool:
+    """Whether a line around a table is about what something is sold for."""
+    said = set(normalise(line).split())
+    return bool(said & {"uvp", "rrp", "srp", "msrp", "retail", "vk", "pvp", "list", "listenpreis", "listenpreise"})
+
+
+@lru_cache(maxsize=1_000)
 def is_of_prices(line: str) -> bool:
     """Whether a line around a table says something of its prices."""
     return not phrases_of("priced").isdisjoint(normalise(line).split())
