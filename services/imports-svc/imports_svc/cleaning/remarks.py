@@ -87,7 +87,7 @@ class Remarks:
         told = pl.coalesce([pl.when(mask).then(pl.lit(reason)) for reason, mask in masks.items()])
         found_reasons = rows.select(told.alias("reason")).to_series()
         if self._priced and "remark_row" in masks:
-            at = masks["remark_row"].arg_true()
+            at = (found_reasons == "remark_row").arg_true()
             lines = rows.select(self._text.alias("text")).to_series().gather(at)
             found_reasons = found_reasons.scatter(at, [self._said_of_prices(line) for line in lines])
         return found_reasons

@@ -268,10 +268,6 @@ def _code(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values and not column.urls and column.mean_length <= _LONGEST_CODE else 0.0
 
 
-def _any(column: ColumnProfile, _rows: int) -> float:
-    return 0.5 if column.values else 0.0
-
-
 def _size(column: ColumnProfile, _rows: int) -> float:
     """How many are in a pack: no code of it."""
     return 0.5 if column.values and not column.gtin_valid > 0.5 * column.values else 0.0
@@ -289,7 +285,7 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "description": _text,
     "brand": _text,
     "category": _text,
-    "mpn": _any,
+    "mpn": lambda column, _: 0.5 if column.values else 0.0,
     "image_url": lambda column, _: column.share(column.urls),
     "price": _number,
     "list_price": _number,
