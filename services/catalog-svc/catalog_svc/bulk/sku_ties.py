@@ -114,6 +114,13 @@ async def describe(connection: Connection, names: list[str]) -> list[pb.Supplier
     return [pb.SupplierFacts(**row) for row in await connection.fetch(_DESCRIBED, names)]
 
 
+_LOCK = """
+SELECT FROM suppliers WHERE id <> $1 AND lower(name) IN (
+  SELECT supplier FROM {ties} UNION SELECT supplier FROM sku_ties WHERE list_id = $1
+) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 async def find(connection: Connection, run_id: UUID, supplier_id: UUID, staging: str) -> None:
     """Keep the SKU that the own list ties each staged row to."""
     ties = ties_table(run_id)
@@ -147,6 +154,8 @@ async def write(connection: Connection, run_id: UUID, list_id: UUID) -> None:
     Other plans of the list, and of suppliers whose ties change, become stale.
     """
     ties = ties_table(run_id)
+    # Suppliers before what is theirs, as everywhere.
+    await connection.execute(_LOCK.format(ties=ties), list_id)
     taken = await connection.fetch(_TAKE_BACK.format(ties=ties), list_id)
     written = await connection.fetch(_WRITE.format(ties=ties), list_id)
     changed = {row["supplier"] for row in (*taken, *written)}

@@ -89,11 +89,7 @@ _SLICE = """
 SELECT supplier_ref, product_id FROM supplier_products
 WHERE supplier_id = $1 AND active AND supplier_ref > $2 ORDER BY supplier_ref LIMIT $3
 """
-# Whoever gives the supplier another rank waits for this row before the transaction ends, so `own_list` holds until then.
-_CLAIM = """
-SELECT r.*, s.own_list FROM supplier_rerankings r JOIN suppliers s ON s.id = r.supplier_id
-ORDER BY r.create_time LIMIT 1 FOR UPDATE OF r SKIP LOCKED
-"""
+_CLAIM = "SELECT * FROM supplier_rerankings ORDER BY create_time LIMIT 1 FOR UPDATE SKIP LOCKED"
 _BEGIN = """
 INSERT INTO supplier_rerankings (supplier_id, offers_left, user_id) VALUES ($1, $2, $3)
 ON CONFLICT (supplier_id) DO UPDATE
@@ -114,6 +110,13 @@ class RerankingRepository:
     async def claim(self) -> asyncpg.Record | None:
         """The one that has waited longest of those that nobody is at."""
         return await self._connection.fetchrow(_CLAIM)
+
+    async def is_own_list(self, supplier_id: UUID) -> bool:
+        """Whether a claimed supplier is the own list. Whoever changes that waits for the claim before the transaction ends, so it
+        holds until then; asked in the claiming statement, it may be what stood before the last who did.
+        """
+        found: bool = await self._connection.fetchval("SELECT own_list FROM suppliers WHERE id = $1", supplier_id)
+        return found
 
     async def advance(self, supplier_id: UUID, after_ref: str, done: int) -> None:
         await self._connection.execute(

@@ -46,7 +46,7 @@ class Reranker:
         supplier_id = reranking["supplier_id"]
         offers = await self._rerankings.slice(supplier_id, reranking["after_ref"], SLICE_OFFERS)
         products = sorted({offer["product_id"] for offer in offers})
-        await self._rank(products, reranking["user_id"], own_list=reranking["own_list"])
+        await self._rank(products, reranking["user_id"], own_list=await self._rerankings.is_own_list(supplier_id))
         if len(offers) < SLICE_OFFERS:
             await self._rerankings.end(supplier_id)
         else:

@@ -75,7 +75,7 @@ class Cleaner:
         codes = ("gtin",) if self._shared else tuple(name for name in ("ref", "mpn", "tie_ref") if name in self._profiles)
         self._dates = {name: Dates(self._profiles[name]) for name in codes}
         self._strays = shape.encoding.startswith(STRAYS)
-        self._remarks = Remarks(shape, mapping, profile)
+        self._remarks = Remarks(shape, mapping, profile, self._currency)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
         self._beside = None if profile.whole else Beside(shape, mapping, profile)
 

@@ -18,7 +18,7 @@ _OTHER: dict[Mark, Mark] = {".": ",", ",": "."}
 _WHOLE = 0.2
 # More different digits below a header that asks whether there is some are quantities.
 _GRADES = 4
-# Longer numbers, such as per cents or days: so many rows have each.
+# So many rows have each grade, per cent or number of days.
 _OF_EACH = 3
 # A sign in front of so many is no accident.
 _SIGNED = 0.8
@@ -149,11 +149,14 @@ def _quantity(header: str, column: ColumnProfile) -> Iterator[Doubt]:
 def _flag(header: str, column: ColumnProfile) -> Iterator[Doubt]:
     """Yes and no as 1 and 0 are no quantities."""
     asked = " ".join(values.words_of(header)) in values.IS_THERE
-    few = column.distinct <= (_GRADES if column.max_length == 1 else min(_GRADES, column.values // _OF_EACH))
+    flag = column.distinct <= 2 and column.max_length == 1
+    few = flag or column.distinct <= min(_GRADES, column.values // _OF_EACH)
     if asked and column.values and column.integers == column.values and few:
+        counted_up = {value for value, _ in column.few} == {str(at) for at in range(column.distinct)}
         said = "yes and no with 1 and 0" if column.distinct <= 2 else "how much there is with grades"
         message = f"{header!r} may say {said}: read as quantities. If it does, map another column to stock, or none."
-        yield Doubt("stock_flag", message, header, column.values)
+        # 0, 1, 2, 3 are what a small stock has, too.
+        yield Doubt("stock_flag", message, header, column.values, holds=flag or not counted_up)
 
 
 def _relative(header: str, column: ColumnProfile) -> Iterator[Doubt]:

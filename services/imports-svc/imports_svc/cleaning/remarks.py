@@ -1,8 +1,8 @@
 """Sets aside lines of a table that are no offers: headers that stand there again, sums, remarks and bands between the rows.
 
 Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `remark_row` (one cell in a table of three columns or
-more, which is no code), `price_remark` (one that says of prices what no column does). Each is told like a line that is no row;
-none is dropped without a word.
+more, which is no code), `remark_of_tax`, `remark_of_quantity`, `remark_in_USD` (one that says of prices what no column does).
+Each is told like a line that is no row; none is dropped without a word.
 """
 
 import re
@@ -12,7 +12,7 @@ import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import other_price
+from imports_svc.vocabulary.taxes import WITH_TAX, other_price
 from imports_svc.vocabulary.values import is_error
 from imports_svc.vocabulary.words import begins_of_totals, field_of, price_currency, totals
 
@@ -27,7 +27,7 @@ _CODES_HAVE_DIGITS = 0.5
 class Remarks:
     """Looks at the rows of one file, read with this mapping. Any block gives the same answer alone."""
 
-    def __init__(self, shape: Shape, mapping: Mapping, profile: Profile) -> None:
+    def __init__(self, shape: Shape, mapping: Mapping, profile: Profile, currency: str | None = None) -> None:
         names = shape.columns
         # Where a row stands says nothing of what it is.
         own = len(shape.placed)
@@ -47,7 +47,7 @@ class Remarks:
         self._priced = bool(prices)
         # No column says in which currency prices are.
         self._open = "currency" not in mapping.fields and not any(column.signs for column in prices)
-        self._currency = mapping.currency_code
+        self._currency = currency
         self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
         taken = {choice.column: field for field, choice in mapping.fields.items()}
         self._begins = [self._key] if self._key else []
@@ -67,9 +67,12 @@ class Remarks:
         rejected = pl.concat([block.rejected, aside]).sort("row_no")
         return replace(block, rows=rows.filter(reason.is_null()), rejected=rejected)
 
-    def _is_of_prices(self, line: str) -> bool:
-        """Whether a remark says that prices are other ones than they are read as."""
-        return other_price(line) is not None or (self._open and price_currency(line) not in (None, self._currency))
+    def _said_of_prices(self, line: str) -> str:
+        """The reason of a remark: whether it says that prices are other ones than they are read as."""
+        if (what := other_price(line)) is not None:
+            return "remark_of_tax" if what == WITH_TAX else "remark_of_quantity"
+        said = price_currency(line) if self._open else None
+        return f"remark_in_{said}" if said not in (None, self._currency) else "remark_row"
 
     def _reasons(self, rows: pl.DataFrame) -> pl.Series | None:
         found = {
@@ -84,9 +87,9 @@ class Remarks:
         told = pl.coalesce([pl.when(mask).then(pl.lit(reason)) for reason, mask in masks.items()])
         found_reasons = rows.select(told.alias("reason")).to_series()
         if self._priced and "remark_row" in masks:
-            at = masks["remark_row"].arg_true()
+            at = (found_reasons == "remark_row").arg_true()
             lines = rows.select(self._text.alias("text")).to_series().gather(at)
-            found_reasons = found_reasons.scatter(at.filter(pl.Series(map(self._is_of_prices, lines))), "price_remark")
+            found_reasons = found_reasons.scatter(at, [self._said_of_prices(line) for line in lines])
         return found_reasons
 
     def _repeats(self, rows: pl.DataFrame) -> pl.Series | None:

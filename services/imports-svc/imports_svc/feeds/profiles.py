@@ -139,7 +139,7 @@ class ColumnProfile(Stored):
     @property
     def is_floats(self) -> bool:
         """Whether its codes are whole numbers that a program wrote with a fraction: `1000.0`, all of them."""
-        return 0 < self.values == self.dotted_zero
+        return 0 < self.values == self.dotted_zero and not self.either_point + self.either_comma
 
     @property
     def is_dotted(self) -> bool:

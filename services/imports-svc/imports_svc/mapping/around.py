@@ -1,20 +1,33 @@
 """What lines above a table, and the name of its sheet, say of all its prices."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chassis.currencies import CODES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import other_price
-from imports_svc.vocabulary.words import price_currency
+from imports_svc.vocabulary.values import CODES_LIKE_WORDS
+from imports_svc.vocabulary.words import currency_within, price_currency
 
 
 def currency_around(shape: Shape) -> str | None:
     """The one currency that lines above the table, or the name of its sheet, say of its prices."""
     said = {code for line in (*shape.preamble, *shape.notes, shape.table) if (code := price_currency(line)) is not None}
-    if not said and shape.table in CODES:
+    if not said and shape.table in CODES - CODES_LIKE_WORDS:
         return shape.table
     return said.pop() if len(said) == 1 else None
+
+
+def settled(mapping: Mapping, shape: Shape, currency: str) -> Mapping:
+    """The mapping with the `currency` a person said, "" for none, before that of lines around the table."""
+    return replace(mapping, currency_code=None) if currency and is_around(mapping, shape) else mapping
+
+
+def is_around(mapping: Mapping, shape: Shape) -> bool:
+    """Whether the currency of prices is that of lines around the table: no header of a price names one."""
+    priced = (shape.columns[choice.column] for field, choice in mapping.fields.items() if base(field) in ("price", "list_price"))
+    return mapping.currency_code is not None and not any(map(currency_within, priced))
 
 
 def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
@@ -26,5 +39,5 @@ def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             message = (
                 f"A line above the table says that prices are {what}: they are read as they stand. Accept this if that is right."
             )
-            yield Doubt("price_terms", message, examples=(line[:200],))
+            yield Doubt("price_terms", message, what, examples=(line[:200],))
             return

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.mapping.around import is_around
 from imports_svc.mapping.unnamed import CURRENCIES, are_currencies
 from imports_svc.vocabulary.beside import is_rate
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.words import currency_within
+from imports_svc.vocabulary.words import price_currency
 
 _NUMBERS = 0.5
 
@@ -24,9 +25,9 @@ def currency_doubts(inspection: Inspection, mapping: Mapping, used: set[int]) ->
         return
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         return
-    priced = (shape.columns[choice.column] for field, choice in mapping.fields.items() if base(field) in ("price", "list_price"))
-    if mapping.currency_code is not None and not any(map(currency_within, priced)):
-        message = f"Prices are read as {mapping.currency_code}, as a line above the table says. Say --currency if that is wrong."
+    if is_around(mapping, shape):
+        where = "a line above the table" if any(map(price_currency, (*shape.preamble, *shape.notes))) else f"{shape.table!r}"
+        message = f"Prices are read as {mapping.currency_code}, as {where} says. Say --currency if that is wrong."
         yield Doubt("currency_around", message, holds=False)
     for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         said = tuple(value for value, _ in column.few)

@@ -63,7 +63,9 @@ def _prices(shape: Shape, profile: Profile) -> dict[int, Price]:
     }
     # A quantity alone is that of a price only beside another one.
     bare = [index for index in found if not any(map(str.isalpha, shape.said[index]))]
-    return found if len(bare) > 1 else {index: price for index, price in found.items() if index not in bare}
+    # `36-38` may be a size, `1-9` is a quantity.
+    begins = any("+" in shape.said[index] for index in bare) or 1 in (found[index].least for index in bare)
+    return found if len(bare) > 1 and begins else {index: price for index, price in found.items() if index not in bare}
 
 
 def _locations(shape: Shape, profile: Profile) -> dict[int, Field]:

@@ -17,7 +17,7 @@ from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import is_of_packs, price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number
+from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number, is_short_price
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
@@ -205,6 +205,8 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
         for name, named_strength in named.items():
             if (name == "stock" and is_moved(header)) or (name == "price_unit" and is_of_packs(header)):
                 continue
+            if is_short_price(header) and column.share(column.decimals) < _ENOUGH:
+                continue
             # Pieces go before packs.
             strength = named_strength - (0.1 if name == "stock" and is_of_packs(header) else 0.0)
             fit = 0.0 if name in _CODES and _is_of_days(name, column, named_strength) else _FITS[name](column, profile.rows)
@@ -266,10 +268,6 @@ def _code(column: ColumnProfile, _rows: int) -> float:
     return 0.5 if column.values and not column.urls and column.mean_length <= _LONGEST_CODE else 0.0
 
 
-def _any(column: ColumnProfile, _rows: int) -> float:
-    return 0.5 if column.values else 0.0
-
-
 def _size(column: ColumnProfile, _rows: int) -> float:
     """How many are in a pack: no code of it."""
     return 0.5 if column.values and not column.gtin_valid > 0.5 * column.values else 0.0
@@ -287,7 +285,7 @@ _FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
     "description": _text,
     "brand": _text,
     "category": _text,
-    "mpn": _any,
+    "mpn": lambda column, _: 0.5 if column.values else 0.0,
     "image_url": lambda column, _: column.share(column.urls),
     "price": _number,
     "list_price": _number,

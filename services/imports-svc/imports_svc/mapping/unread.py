@@ -7,7 +7,7 @@ from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.currencies import currency_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import looks_like_references
-from imports_svc.vocabulary.beside import is_amount
+from imports_svc.vocabulary.beside import is_amount, speaks_of_price
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
 from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_quantity, normalise
@@ -67,7 +67,12 @@ def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
     """Whether the header or most cells name a currency beside numbers, or the header an amount; `amount` beside a currency."""
     beside = "currency" in mapping.fields and normalise(name.rpartition("/")[2]) in _AMOUNTS
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
-    return _counts(column) and (named or beside or currency_within(name) is not None or is_amount(name))
+    return _counts(column) and (named or beside or _is_priced(name, column) or currency_within(name) is not None)
+
+
+def _is_priced(name: str, column: ColumnProfile) -> bool:
+    """Whether a header has a word for some price; numbers of price groups are whole."""
+    return is_amount(name) or (speaks_of_price(name) and column.share(column.decimals) > _FRACTIONS)
 
 
 def _counts(column: ColumnProfile) -> bool:
@@ -88,7 +93,7 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     used = {choice.column for choice in mapping.fields.values()}
     columns = zip(inspection.shape.columns, inspection.profile.columns, strict=True)
     # `Händlernetzpreis` may be it.
-    other = any(at not in used and _counts(column) and is_amount(header) for at, (header, column) in enumerate(columns))
+    other = any(at not in used and _counts(column) and _is_priced(header, column) for at, (header, column) in enumerate(columns))
     yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=other)
 
 
@@ -106,10 +111,15 @@ def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Ite
             yield Doubt("ref_old", message, shape.columns[ref.column], column.values)
 
 
+def _is_bare_quantity(header: str) -> bool:
+    """Whether a header leaves open whose quantity it is: a stock times its price is its value."""
+    return is_quantity(header) or normalise(header) in ("qty", "qte", "cant", "order qty", "order")
+
+
 def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
     """Quantities that, times the price, give another column: somebody ordered so many."""
     price, stock = mapping.column("price"), mapping.column("stock")
-    if price is None or stock is None:
+    if price is None or stock is None or not _is_bare_quantity(inspection.shape.columns[stock]):
         return
     columns = inspection.profile.columns
 

@@ -1,6 +1,6 @@
 """What the rows of a planned job say together: when most of them could not be used, a person looks before anything is applied."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from chassis.counts import counted
@@ -19,7 +19,19 @@ ROW_OF_TIES = "row_of_ties"
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
 FEW = 3
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", "price_remark", "picture_row", "parent_row", "row_folded"})
+NO_OFFERS = frozenset(
+    {
+        "header_repeated",
+        "total_row",
+        "remark_row",
+        "remark_of_tax",
+        "remark_of_quantity",
+        "picture_row",
+        "parent_row",
+        "row_folded",
+    }
+)
+_IN = "remark_in_"
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
 _REJECTED = 0.5
@@ -59,11 +71,37 @@ def with_judged(job: Job, usual: Collection[str] = (), own: pb.Ledger | None = N
     `usual`: the currencies of its suppliers; `own`: what the plan says of the run of the shop's own list, if it is one of these.
     """
     of_own_list = own_list_doubts(job, own) if own is not None else ()
-    judged = [*_judged(job), *_usual_currency(job, usual), *of_own_list, *ignored_ties(job, own_list=own is not None)]
+    judged = [
+        *_judged(job),
+        *_of_remarks(job, usual),
+        *_usual_currency(job, usual),
+        *of_own_list,
+        *ignored_ties(job, own_list=own is not None),
+    ]
     names = {doubt.name for doubt in judged}
     held = {doubt.name for doubt in job.all_doubts if doubt.holds}
     judged = [replace(doubt, holds=doubt.holds or doubt.name in held) for doubt in judged]
     return [*(doubt for doubt in job.all_doubts if doubt.name not in names), *judged]
+
+
+def _currencies_said(reasons: Mapping[str, int]) -> dict[str, int]:
+    """Currencies that lines among the rows say prices are in, each with how many do."""
+    return {reason.removeprefix(_IN): rows for reason, rows in reasons.items() if reason.startswith(_IN)}
+
+
+def _of_remarks(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
+    """Lines among the rows that say that prices are other ones than they are read as."""
+    said = {code: rows for code, rows in _currencies_said(job.reasons).items() if {code} != {job.currency or code, *usual}}
+    others = {"with tax": "remark_of_tax", "for several pieces": "remark_of_quantity"}
+    told = {f"in {code}": rows for code, rows in said.items()} | {
+        what: job.reasons[reason] for what, reason in others.items() if job.reasons.get(reason)
+    }
+    for what, rows in told.items():
+        message = (
+            f"A line among the rows says that prices are {what}, and they are read as they stand: look at the problems. Say"
+            " --currency if it is that, or accept this."
+        )
+        yield Doubt("price_remark", message, what, rows)
 
 
 def _judged(job: Job) -> Iterator[Doubt]:
@@ -72,7 +110,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     reasons = job.reasons
     if job.products_created and "title" not in fields and not job.confirmed:
         yield Doubt("no_title", _UNTITLED, rows=job.products_created, holds=_may_have_title(job))
-    no_offers = _sum(reasons, NO_OFFERS)
+    no_offers = _sum(reasons, NO_OFFERS) + sum(_currencies_said(reasons).values())
     read, rejected = job.read - no_offers, job.rejected - no_offers
     if rejected > _REJECTED * read:
         most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
@@ -88,12 +126,6 @@ def _judged(job: Job) -> Iterator[Doubt]:
             " each table as a file of its own.",
             rows=other,
         )
-    if said := reasons.get("price_remark", 0):
-        message = (
-            "A line among the rows says that prices are in another currency, for several pieces or with tax, and they are read as"
-            " they stand: look at the problems. Say --currency if it is that, or accept this."
-        )
-        yield Doubt("price_remark", message, rows=said)
     for code, (dropped, what) in _DROPPED.items():
         # A row may have several of them.
         most_dropped = max((reasons.get(reason, 0) for reason in dropped), default=0)

@@ -16,6 +16,7 @@ from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
 from imports_svc.jobs.errors import TooManySuppliers
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
+from imports_svc.mapping.around import settled
 from imports_svc.mapping.doubts import doubts_of
 from imports_svc.pipeline.applying import apply
 from imports_svc.pipeline.catalogue import Catalogue
@@ -139,6 +140,7 @@ class Steps:
                 job.inspection = json.loads(inspection.to_json())
             template = await PipelineRepository(session).template(job.supplier_name, header_hash(inspection))
             mapping = mapped(inspection, remembered(template, own_list=own_list), job.overrides)
+            mapping = settled(mapping, inspection.shape, job.currency)
             job.mapping = json.loads(mapping.to_json())
             job.note_doubts(of_this_kind(doubts_of(inspection, mapping, job.currency), inspection, template))
             job.accept(await PipelineRepository(session).accepted(job.supplier_name))

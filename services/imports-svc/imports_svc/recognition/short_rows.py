@@ -15,6 +15,8 @@ _KNOWN = 2
 # With fewer of them those of the usual width say it, too.
 _ENOUGH = 20
 _EXAMPLES = 2
+# Wider tables are refused.
+_FEWEST, _WIDEST = 3, 2_000
 
 
 def short_rows(body: list[list[str]], names: tuple[str, ...]) -> tuple[Trimmed | None, tuple[Doubt, ...]]:
@@ -24,7 +26,7 @@ def short_rows(body: list[list[str]], names: tuple[str, ...]) -> tuple[Trimmed |
     """
     width = len(names)
     short = [at for at, row in enumerate(body) if 1 < len(row) < width]
-    if width < 3 or len(short) < max(2, 0.02 * len(body)):
+    if not _FEWEST <= width <= _WIDEST or len(short) < max(2, 0.02 * len(body)):
         return None, ()
     if any(at + 1 in short and len(body[at]) + len(body[at + 1]) - 1 == width for at in short):
         return None, ()

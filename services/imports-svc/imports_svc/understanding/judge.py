@@ -13,6 +13,7 @@ from imports_svc.feeds.model import Doubt, Inspection, Mapping
 from imports_svc.feeds.reader import inspect
 from imports_svc.formats.opening import open_feed
 from imports_svc.jobs.models import Job
+from imports_svc.mapping.around import settled
 from imports_svc.mapping.doubts import doubts_of
 from imports_svc.pipeline.judging import with_judged
 from imports_svc.pipeline.mapping import mapped
@@ -71,7 +72,7 @@ def read_file(stored: Path, folder: Path, currency: str = "") -> Read:
     seen = inspect(text)
     if not seen.rows:
         raise EmptyFeed("The file has a header but no row.")
-    mapping = mapped(seen, {})
+    mapping = settled(mapped(seen, {}), seen.shape, currency)
     doubts = doubts_of(seen, mapping, currency)
     holding = (*(doubt.name for doubt in doubts if doubt.holds), *mapping.problems)
     if not mapping.usable:

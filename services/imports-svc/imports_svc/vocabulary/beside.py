@@ -95,11 +95,14 @@ def is_rate(header: str) -> bool:
 
 @cache
 def is_amount(header: str) -> bool:
-    """Whether a header has a word for a price within another one (`Preisgruppe A`, `批发价格`): nobody knows which."""
+    """Whether a header is that of some price, or a weight (`Net`); in scripts without blanks by a word within it (`批发价格`)."""
     text = _plain(header)
-    if _has(text, _phrases("amounts")) and text > _UNSPACED:
-        return True
-    if text in _phrases("amounts", "alone"):
-        return True
+    return (_has(text, _phrases("amounts")) and text > _UNSPACED) or text in _phrases("amounts", "alone")
+
+
+@cache
+def speaks_of_price(header: str) -> bool:
+    """Whether a word begins or ends like one for a price: `Händlerpreis` is one, `Preisgruppe` may be a number of a group."""
+    text = _plain(header)
     stems, ends = tuple(_phrases("amounts", "stems")), tuple(_phrases("amounts", "ends"))
     return any(word.startswith(stems) or word.endswith(stems + ends) for word in text.split())

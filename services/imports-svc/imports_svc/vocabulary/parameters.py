@@ -21,6 +21,9 @@ _NUMBER_BEGINS = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 _RANGE = re.compile(r"(?<![\d.,/])[1-9]\d{0,5}\s*[-–]\s*[1-9]\d{0,6}(?![\d.,/-])")
+_RECORDS = frozenset(
+    {"products", "product", "items", "item", "articles", "article", "record", "entries", "entry", "offer", "row", "group"}
+)
 _LEVELS = frozenset({"tier", "staffel", "break"})
 _YEARS = range(1990, 2100)
 
@@ -75,6 +78,9 @@ def price_named(header: str) -> Price | None:
     spaced = _NUMBER_BEGINS.sub(" ", header)
     said = words.normalise(spaced).split()
     numbers = [int(word) for word in said if word.isdecimal() and len(word) < 9]
+    if _RANGE.search(header) and any(number in _YEARS for number in numbers):
+        # `Preis 2025-2026`, `Preis 12-2026`
+        return None
     if len(numbers) == 2 and numbers[0] < numbers[1] and _RANGE.search(header):
         # `10-49`
         said.remove(str(numbers.pop()))
@@ -96,6 +102,10 @@ def price_named(header: str) -> Price | None:
 def location_named(header: str) -> str | None:
     """The location whose stock a header names: what is left of it beside a word for stock."""
     said = words.normalise(_NUMBER_BEGINS.sub(" ", header)).split()
+    # In a tree the name of records or of their variants is no place.
+    step, _, last = header.rpartition("/")
+    if words.field_of(last) == "stock" and (words.are_variants(step.rpartition("/")[2]) or step in _RECORDS):
+        return None
     never = not words.NO_LOCATION.isdisjoint(said) or beside.is_moved(header) or is_of_packs(header)
     if words.field_of(header) is not None or never:
         return None

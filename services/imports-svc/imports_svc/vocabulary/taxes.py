@@ -1,7 +1,7 @@
 """What a header says of the price below it beside its name: with or without tax, and for how many pieces."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from imports_svc.feeds.fields import Field
@@ -24,6 +24,23 @@ _OTHER_UNIT = re.compile(
 
 
 _PACK_PRICE = re.compile(r"(?<!\w)(karton|gebinde|kisten|paletten|kolli|case|box|pack|doos|omdoos)s?(?=preis|price|cost|pris)")
+
+
+# How many are in a pack, or from how many packs on: `(VE 10)`, `ab 1 Karton`.
+_OF_PACKS = re.compile(r"\([^)]*[0-9][^)]*\)|(?<!\w)(?:ab|from|min|of|ex|à)\s+[0-9]*\s*[^\W\d_]+", re.IGNORECASE)
+_PIECES = words.PIECES | {phrase for phrase in values.PIECES if phrase.isalpha() and len(phrase) > 1}
+_PLACES = frozenset({"warehouse", "location", "lagerort", "lagerplatz", "magazin", "depot"})
+WITH_TAX = "with tax"
+_TAX = r"(?:mwst|ust|vat|tax|taxes|tva|iva|btw|moms|mva|dph|pdv|gst|ндс|пдв|kdv|φπα|afa|áfa)(?!\w)"
+# Of a line around a table: `inkl. 19 % MwSt.`, `TTC`.
+_WITH = r"(?:ink|inkl|incl|inc|including|inklusive|inclusive|mit|with|avec|con|s|z|с|med|incluso|incluye|y compris)"
+_WITH_TAX = re.compile(
+    rf"(?<!\w){_WITH}(?!\w)[\W\d]*(?:gesetzl\w*\s*)?{_TAX}|(?<!\w)(?:ttc|toutes taxes comprises)(?!\w)"
+    rf"|{_TAX}\W*(?:incl|inkl|incluse|inclusa|incluido|included)",
+    re.IGNORECASE,
+)
+_WITHOUT = r"nicht|not|non|no|ohne|without|sans|sin|senza|bez|без|exkl|excl|ex|excluding|zzgl|plus|hors|ht|netto|net"
+_WITHOUT_TAX = re.compile(rf"(?<!\w)(?:{_WITHOUT})(?!\w)", re.IGNORECASE)
 
 
 # A name that says on which side of the discount a price is, is as good as the name of a field.
@@ -84,16 +101,16 @@ def is_in_cents(header: str) -> bool:
     return bool({"price", "list_price"} & rest.keys())
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def other_price(line: str) -> str | None:
     """What a line around a table says of its prices, if they are not those of one piece without tax; None for any other line."""
     if not words.is_of_prices(line):
         return None
-    if tax_of(line) == "gross":
-        return "with tax"
-    if (quantity := quantity_of(line)) is not None and quantity > 1:
+    if _WITH_TAX.search(line) and not _WITHOUT_TAX.search(line) and not words.is_of_list_prices(line):
+        return WITH_TAX
+    if (quantity := quantity_of.__wrapped__(line)) is not None and quantity > 1:
         return f"for {quantity:,} pieces"
-    return "in hundredths of the currency" if is_in_cents(line) else None
+    return None
 
 
 def is_for_other_unit(header: str) -> bool:
@@ -106,8 +123,8 @@ def is_for_other_unit(header: str) -> bool:
 @cache
 def is_of_packs(header: str) -> bool:
     """Whether a word of a header is that for a pack: `Case Cost`, `on hand (cases)`, `EAN Karton`."""
-    said = words_apart(header)
-    return not words.PACKS.isdisjoint(said) and words.PIECES.isdisjoint(said)
+    said = words_apart(_OF_PACKS.sub(" ", header))
+    return not words.PACKS.isdisjoint(said) and _PIECES.isdisjoint(said) and not _PLACES.intersection(said)
 
 
 def words_apart(header: str) -> list[str]:

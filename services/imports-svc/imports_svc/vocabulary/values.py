@@ -13,9 +13,7 @@ from chassis.currencies import CODES
 _DATA = tomllib.loads((Path(__file__).parent / "values.toml").read_text(encoding="utf-8"))
 _HEADERS = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 # Codes of currencies that are words, too: in small letters they name no currency.
-CODES_LIKE_WORDS = frozenset(
-    {*_HEADERS["currencies"]["words"].split(), *"PEN GEL MAD BAM LAK RON COP CAD TOP BIF ERN DOP".split()}  # noqa: SIM905
-)
+CODES_LIKE_WORDS = frozenset(_HEADERS["currencies"]["words"].split() + _HEADERS["currencies"]["alone"].split())
 
 
 # Of capitals and small letters, and one word.

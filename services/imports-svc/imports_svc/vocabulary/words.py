@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -20,10 +20,12 @@ _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
 # A code that is a word, too, is none unless it is written as one: `Price (TRY)`, `Price in TRY`.
-_STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
+_STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]/]|(?<=\s)(TRY|ANG|AWG|BOB|MUR|SVC)\s*$")
 
 # Letters that hold no mark of their own.
 _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "ae"})
+_IN = re.compile(r"(?:(?<!\w)(?:in|en|w|v|u|em|i)\s+|[:(\[]\s*)([A-Z]{3})(?!\w)")
+
 # Without its sign `Cat. #` is a category.
 _NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
 
@@ -142,6 +144,12 @@ def are_variants(name: str) -> bool:
     return normalise(name) in phrases_of("variants")
 
 
+@cache
+def is_short_price(header: str) -> bool:
+    """Whether a header is two letters for a price that may be something else: `PU` is a packing unit, too."""
+    return normalise(header) in phrases_of("short")
+
+
 def are_of_languages(one: str, other: str) -> bool:
     """Whether two headers are the same but for the language they name: `name_de`, `name_fr`."""
     (rest, said), (same, too) = _language_of(one), _language_of(other)
@@ -258,7 +266,13 @@ def currency_within(header: str) -> str | None:
     return currency_of(header)
 
 
-@cache
+def is_of_list_prices(line: str) -> bool:
+    """Whether a line around a table is about what something is sold for."""
+    said = set(normalise(line).split())
+    return bool(said & {"uvp", "rrp", "srp", "msrp", "retail", "vk", "pvp", "list", "listenpreis", "listenpreise"})
+
+
+@lru_cache(maxsize=1_000)
 def is_of_prices(line: str) -> bool:
     """Whether a line around a table says something of its prices."""
     return not phrases_of("priced").isdisjoint(normalise(line).split())
@@ -266,7 +280,12 @@ def is_of_prices(line: str) -> bool:
 
 def price_currency(line: str) -> str | None:
     """The one currency that a line around a table says its prices are in: `All prices in USD`."""
-    return currency_within(line) if is_of_prices(line) else None
+    if not is_of_prices(line):
+        return None
+    # `Prices in TRY`, `Ceny w TRY netto`
+    written = set(_IN.findall(line)) & CODES
+    others = set(re.findall(r"(?<!\w)[A-Z]{3}(?!\w)", line)) & _CODES
+    return written.pop() if len(written) == 1 and others <= written else currency_within(line)
 
 
 def currency_of(text: str) -> str | None:

@@ -1,5 +1,6 @@
 """What stands around a table or in short headers and says of all its prices and stocks: currencies, quantities, days, grades."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from imports_svc.feeds.doubt import CODES
 from imports_svc.feeds.model import Doubt, Inspection
 from imports_svc.feeds.reader import inspect, read
+from imports_svc.mapping.around import currency_around, settled
 from imports_svc.mapping.doubts import doubts_of
 
 ROWS = "".join(f"A-{at};Lamp {at};{20 + at}.50;{at}\n" for at in range(8))
@@ -45,7 +47,7 @@ def test_a_line_above_the_table_says_the_currency(tmp_path: Path, line: str, cod
 
 def test_a_line_below_the_table_that_says_another_currency_is_told(tmp_path: Path) -> None:
     text = f"Item;Description;Price;Stock\n{ROWS};;;\nPreise in CHF zzgl. MwSt.;;;\n"
-    for price, reason in (("Price", "price_remark"), ("Price CHF", "remark_row")):
+    for price, reason in (("Price", "remark_in_CHF"), ("Price CHF", "remark_row")):
         seen = _seen(tmp_path, text.replace("Price", price))[0]
         [cleaned] = read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR")
         assert cleaned.problems["reasons"].to_list() == [[reason]]
@@ -75,7 +77,7 @@ def test_a_year_is_no_quantity_and_a_day_no_place(tmp_path: Path) -> None:
 
 
 def test_grades_of_availability_are_no_quantities(tmp_path: Path) -> None:
-    text = "sku;name;price;availability\n" + "".join(f"A-{at};Lamp {at};2.50;{at % 4}\n" for at in range(12))
+    text = "sku;name;price;availability\n" + "".join(f"A-{at};Lamp {at};2.50;{at % 3 + 1}\n" for at in range(12))
     assert _seen(tmp_path, text)[1]["stock_flag:availability"].holds
     counted = "sku;name;price;availability\n" + "".join(f"A-{at};Lamp {at};2.50;{at}\n" for at in range(12))
     assert "stock_flag:availability" not in _seen(tmp_path, counted)[1]
@@ -108,12 +110,20 @@ def test_a_line_of_units_is_part_of_the_names(tmp_path: Path, units: str, price:
 
 
 def test_prices_for_several_pieces_or_with_tax_are_told_by_lines_around_the_table(tmp_path: Path) -> None:
-    for line in ("Preise per 100 Stück", "Alle Preise inkl. MwSt.", "All prices incl. VAT"):
+    for line, what, reason in (
+        ("Preise per 100 Stück", "for 100 pieces", "remark_of_quantity"),
+        ("Alle Preise inkl. MwSt.", "with tax", "remark_of_tax"),
+        ("All prices incl. 20 % VAT", "with tax", "remark_of_tax"),
+        ("Preise in EUR inkl. Verpackung, exkl. MwSt.", "", "remark_row"),
+        ("Preise nicht inkl. MwSt.", "", "remark_row"),
+        ("Price list incl. freight, excl. VAT", "", "remark_row"),
+        ("UVP-Preise inkl. MwSt.", "", "remark_row"),
+    ):
         above = _seen(tmp_path, f"ACME;;;\n{line};;;\nItem;Description;Price;Stock\n{ROWS}")[1]
-        assert above["price_terms"].holds
+        assert [name for name, doubt in above.items() if doubt.holds] == ([f"price_terms:{what}"] if what else [])
         seen = _seen(tmp_path, f"Item;Description;Price;Stock\n{ROWS};;;\n{line};;;\n")[0]
         [cleaned] = read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR")
-        assert cleaned.problems["reasons"].to_list() == [["price_remark"]]
+        assert cleaned.problems["reasons"].to_list() == [[reason]]
 
 
 def test_the_currency_of_one_price_is_not_that_of_another(tmp_path: Path) -> None:
@@ -156,3 +166,28 @@ def test_pieces_in_a_pack_divide_no_price_and_are_no_place(tmp_path: Path) -> No
     assert (fields["stock"], fields["pack_size"], "price_unit" in fields) == ("stock_units", "pcs_per_carton", False)
     boxed = "SKU;Description;Price;Box qty;Stock\n" + "".join(f"A-{at};Lamp {at};2.50;6;{at}\n" for at in range(6))
     assert not [name for name in _seen(tmp_path, boxed)[2] if name.startswith("stock[")]
+
+
+def test_sizes_and_years_are_no_quantities_of_prices(tmp_path: Path) -> None:
+    for headers in ("36-38;39-41;42-44", "4-6;7-9;10-12"):
+        text = f"SKU;Title;{headers};Price\n" + "".join(f"A-{at};Shoe {at};3;2;0;{20 + at}.50\n" for at in range(6))
+        fields = _seen(tmp_path, text)[2]
+        assert (fields["price"], [name for name in fields if "min=" in name]) == ("Price", [])
+    for header in ("Preis 2025-2026", "Preis 12-2026"):
+        text = f"SKU;Title;{header}\n" + "".join(f"A-{at};Shoe {at};{20 + at}.50\n" for at in range(6))
+        assert _seen(tmp_path, text)[2].get("price") == header
+
+
+def test_a_person_s_currency_goes_before_that_of_a_sheet(tmp_path: Path) -> None:
+    seen = _seen(tmp_path, f"All prices in USD;;;\nItem;Description;Price;Stock\n{ROWS}")[0]
+    assert settled(seen.mapping, seen.shape, "CHF").currency_code is None
+    assert settled(seen.mapping, seen.shape, "").currency_code == "USD"
+    assert currency_around(replace(seen.shape, preamble=(), table="ALL")) is None
+    assert currency_around(replace(seen.shape, preamble=(), table="CHF")) == "CHF"
+
+
+def test_the_value_of_a_stock_is_no_order_and_a_small_stock_no_grade(tmp_path: Path) -> None:
+    text = "Nr;Name;EK;Bestand;Lagerwert\n" + "".join(f"A-{at};Lamp {at};2.50;{at + 2};{2.5 * (at + 2):.2f}\n" for at in range(8))
+    assert not [name for name in _seen(tmp_path, text)[1] if name.startswith("stock_of_order")]
+    small = "sku;name;price;Available\n" + "".join(f"A-{at};Lamp {at};2.50;{at % 4}\n" for at in range(40))
+    assert not any(doubt.holds for doubt in _seen(tmp_path, small)[1].values())

@@ -35,7 +35,18 @@ def test_a_price_of_a_pack_is_not_that_of_a_piece(tmp_path: Path, header: str) -
     assert doubts[f"price_per_unit:{header}"].holds
 
 
-@pytest.mark.parametrize("header", ["Unit price", "Price per piece (box of 6)", "Preis", "Unit Cost", "Price"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Unit price",
+        "Price per piece (box of 6)",
+        "Preis",
+        "Unit Cost",
+        "Preis Stk (VE 10)",
+        "Price pcs (box of 10)",
+        "Preis ab 1 Karton",
+    ],
+)
 def test_a_price_of_a_piece_is_one(header: str) -> None:
     assert not is_for_other_unit(header)
 
@@ -104,3 +115,16 @@ def test_a_price_says_for_what_it_is_without_a_blank(tmp_path: Path) -> None:
 def test_a_price_within_a_longer_word_is_no_number_like_others(tmp_path: Path) -> None:
     text = "Artikelnr;Bezeichnung;Preisgruppe A;Bestand\n" + "".join(f"A-{at};Lampe {at};{20 + at},50;{at}\n" for at in range(5))
     assert _seen(tmp_path, text)[1]["price_unread:Preisgruppe A"].holds
+    numbers = "Artikelnr;Bezeichnung;Preisgruppe;Bestand\n" + "".join(f"A-{at};Lampe {at};{at % 3};{at}\n" for at in range(5))
+    assert not any(doubt.holds for doubt in _seen(tmp_path, numbers)[1].values())
+
+
+def test_letters_that_may_be_something_else_are_no_price_and_no_currency(tmp_path: Path) -> None:
+    packing = "SKU;Title;PU;UVP\n" + "".join(f"A-{at};Fan {at};{6 * at + 6};{20 + at}.50\n" for at in range(6))
+    assert "price" not in _seen(tmp_path, packing)[2]
+    prices = packing.replace("PU;UVP", "PU;Stock").replace(".50", "")
+    assert "price" not in _seen(tmp_path, prices)[2]
+    chips = "SKU;Title;CPU;Price\n" + "".join(f"A-{at};Board {at};AMD;{20 + at}.50\n" for at in range(6))
+    assert "currency" not in _seen(tmp_path, chips)[2]
+    dotted = "Nr;Name;Preis\n" + "".join(f"{10 + at}.000;Lamp {at};2,50\n" for at in range(6))
+    assert "codes_as_numbers:Nr" not in _seen(tmp_path, dotted)[1]

@@ -1,6 +1,5 @@
 """Rows that lack cells: whether these are their last ones or some in the middle, by what kinds of cells each column has."""
 
-from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
@@ -34,12 +33,40 @@ def last_or_within(rows: pl.DataFrame, lengths: pl.Series, trimmed: Trimmed) -> 
 
     `rows`: their cells, one column for each of the table. `lengths`: how many cells each has.
     """
-    named = _named(rows)
-    answers = pl.Series([0], dtype=pl.Int8).new_from_index(0, rows.height)
-    for length in lengths.unique():
-        at = (lengths == length).arg_true()
-        answers = answers.scatter(at, _compared(named[at], length, trimmed))
-    return answers
+    named, width = _named(rows), rows.width
+    count = rows.height
+    frame = pl.DataFrame(
+        {
+            "kind": pl.concat(named.get_columns()) if width else pl.Series(dtype=pl.UInt8),
+            "row": pl.concat([pl.int_range(count, eager=True)] * width),
+            "at": pl.int_range(width, eager=True).repeat_by(count).explode() if count else pl.Series(dtype=pl.Int64),
+            "length": pl.concat([lengths.cast(pl.Int64)] * width),
+        }
+    ).filter(pl.col("at") < pl.col("length"))
+    kinds = pl.Series(trimmed.kinds, dtype=pl.UInt8)
+    frame = frame.with_columns(stands=_strange(frame["kind"], kinds.gather(frame["at"])))
+    # A gap moves cells that hold something only.
+    filled = pl.col("at").filter(pl.col("kind") > 0).max().over("row")
+    frame = frame.with_columns(movable=(pl.col("at") <= filled).fill_null(value=False))
+    within = [_within(frame, kinds, gap) for gap in (width, trimmed.usual)]
+    last = frame.group_by("row", maintain_order=True).agg(pl.col("stands").sum(), pl.col("length").first()).sort("row")
+    best = pl.DataFrame({"one": within[0], "other": within[1]}).select(pl.min_horizontal("one", "other").fill_null(1 << 20))
+    return (best.to_series() - last["stands"]).sign().cast(pl.Int8)
+
+
+def _within(frame: pl.DataFrame, kinds: pl.Series, end: int) -> pl.Series:
+    """For each row how many cells do not fit when the missing ones, up to the column `end`, stand where that fits best.
+
+    Null where no gap moves a cell.
+    """
+    moved = (frame["at"] + (end - frame["length"])).clip(0, kinds.len() - 1)
+    frame = frame.with_columns(moves=_strange(frame["kind"], kinds.gather(moved)))
+    change = pl.col("stands") - pl.col("moves")
+    # In front of the gap cells stand where they are, behind it they move.
+    cost = pl.col("moves").sum().over("row") + change.cum_sum().over("row") - change
+    possible = pl.col("movable") & (pl.col("length") < end)
+    found = frame.with_columns(cost=cost).group_by("row").agg(pl.col("cost").filter(possible).min()).sort("row")
+    return found["cost"]
 
 
 def _named(cells: pl.DataFrame) -> pl.DataFrame:
@@ -55,22 +82,6 @@ def _kind(cell: pl.Expr) -> pl.Expr:
     return pl.when(cell == "").then(pl.lit(0, pl.UInt8)).otherwise(found)
 
 
-def _compared(named: pl.DataFrame, length: int, trimmed: Trimmed) -> pl.Series:
-    """The answers for rows of one length: cells that do not fit as they stand, and with a gap wherever that fits best."""
-    names, width = named.columns[:length], len(trimmed.kinds)
-    as_they_stand = pl.sum_horizontal(_strange(name, kind) for name, kind in zip(names, trimmed.kinds, strict=False))
-    gaps = {width - length, trimmed.usual - length} - {0}
-    within = [_with_gap(names, at, gap, trimmed.kinds) for gap in gaps if gap > 0 for at in range(length)]
-    compared = named.select(last=as_they_stand, within=pl.min_horizontal(within))
-    return compared.select((pl.col("within") - pl.col("last")).sign().cast(pl.Int8)).to_series()
-
-
-def _with_gap(names: Sequence[str], at: int, gap: int, kinds: Sequence[int]) -> pl.Expr:
-    """How many cells do not fit when `gap` ones are missing in front of that `at` this place; more than all if it moves none."""
-    costs = [_strange(name, kinds[i if i < at else i + gap]) for i, name in enumerate(names)]
-    moved = pl.any_horizontal(pl.col(name) > 0 for name in names[at:])
-    return pl.when(moved).then(pl.sum_horizontal(costs)).otherwise(pl.lit(len(names) + 1))
-
-
-def _strange(name: str, kinds: int) -> pl.Expr:
-    return ((pl.col(name) > 0) & (pl.col(name) & kinds == 0)).cast(pl.Int32)
+def _strange(cells: pl.Series, kinds: pl.Series) -> pl.Series:
+    """1 for each cell that is of none of the kinds beside it."""
+    return ((cells > 0) & ((cells & kinds) == 0)).cast(pl.Int32)

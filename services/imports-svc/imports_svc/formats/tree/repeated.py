@@ -31,7 +31,7 @@ class Repeated:
     def compare(self, path: str, values: Sequence[Any]) -> None:
         """A record has these values at a path, and the first of them is read."""
         self.note(path, len(values))
-        if not (_may_be_field(path) or any(isinstance(value, dict) for value in values)):
+        if not (_may_be_field(path) or any(_holds_field(path, value) for value in values)):
             return
         first, *others = (dict(self._leaves(value, path)) for value in values)
         said = {column: first.get(column, "") for other in others for column in other if _may_be_field(column)}
@@ -67,6 +67,18 @@ class Repeated:
                 " may be meant. Map another column, or accept this if the first is right."
             )
             yield Doubt(REPEATED, message, column, rows, shown)
+
+
+def _holds_field(path: str, value: Any) -> bool:
+    """Whether an entry may say a field; what is within its parts is looked at only then."""
+    if not isinstance(value, dict):
+        return False
+    return _names_field(path, tuple(value)) or any(isinstance(part, (dict, list)) for part in value.values())
+
+
+@lru_cache(maxsize=10_000)
+def _names_field(path: str, names: tuple[str, ...]) -> bool:
+    return any(_may_be_field(f"{path}/{name}") for name in names)
 
 
 @lru_cache(maxsize=10_000)

@@ -2,6 +2,7 @@
 
 from imports_svc.understanding.kinds import (
     archives,
+    around,
     beside,
     codes,
     currencies,
@@ -22,6 +23,7 @@ from imports_svc.understanding.kinds.registry import KINDS, Kind
 
 _DECLARING = (
     archives,
+    around,
     beside,
     codes,
     currencies,
