@@ -23,3 +23,23 @@ def test_a_supplier_s_own_numbers_read_as_our_skus_hold(conflicts: int, holds: l
         reasons={"our_sku_conflict": conflicts},
     )
     assert [doubt.name for doubt in with_judged(job) if doubt.holds] == holds
+
+
+@pytest.mark.parametrize(
+    ("said", "usual", "holds"),
+    [("", ("EUR",), True), ("", (), True), ("", ("CHF",), False), ("CHF", ("EUR",), False), ("EUR", ("CHF",), True)],
+)
+def test_a_line_that_says_another_currency_than_prices_are_read_in_holds(said: str, usual: tuple[str, ...], holds: bool) -> None:
+    job = Job(
+        accepted=[],
+        doubts=[],
+        read=100,
+        rejected=1,
+        products_created=0,
+        confirmed=True,
+        currency=said,
+        mapping={"fields": {"ref": {"column": 0}, "title": {"column": 1}, "price": {"column": 2}}},
+        inspection={"shape": {"columns": ["ref", "name", "price"]}},
+        reasons={"remark_in_CHF": 1},
+    )
+    assert [doubt.name for doubt in with_judged(job, usual) if doubt.holds] == (["price_remark:in CHF"] if holds else [])

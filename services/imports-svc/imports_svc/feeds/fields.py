@@ -13,6 +13,8 @@ Field = str
 FIELDS: tuple[Field, ...] = get_args(PlainField)
 TIES: tuple[Field, ...] = ("tie_supplier", "tie_ref")
 """Of the shop's own list only: a supplier, and the number that he has for the article."""
+HELD: tuple[Field, ...] = ("price", "list_price", "stock", "currency", "ref", "gtin", "mpn", "our_sku")
+"""A wrong one of these is another price, another stock, another article: what leaves it open holds."""
 CATEGORY_SEPARATOR = "category_separator"
 """Not a field, but said like one: what separates the levels of the category column, "" for nothing."""
 TABLE = "table"

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from imports_svc.feeds.doubt import DATES, HIDDEN, REPEATED
+from imports_svc.feeds.fields import HELD
 from imports_svc.feeds.model import Doubt, Field, Mapping, Shape
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.words import fields_within
-
-# A wrong one of these is another price, another stock, another article.
-_HELD = ("price", "list_price", "stock", "currency", "ref", "gtin", "mpn", "our_sku")
 
 
 def of_mapped(doubt: Doubt, mapping: Mapping, shape: Shape) -> Iterator[Doubt]:
@@ -28,7 +26,7 @@ def of_mapped(doubt: Doubt, mapping: Mapping, shape: Shape) -> Iterator[Doubt]:
 
 
 def _held(mapping: Mapping, shape: Shape) -> dict[str, Field]:
-    return {shape.columns[choice.column]: field for field, choice in mapping.fields.items() if base(field) in _HELD}
+    return {shape.columns[choice.column]: field for field, choice in mapping.fields.items() if base(field) in HELD}
 
 
 def _hidden(hidden: frozenset[str], mapping: Mapping, shape: Shape) -> Iterator[Doubt]:

@@ -91,7 +91,8 @@ def _currencies_said(reasons: Mapping[str, int]) -> dict[str, int]:
 
 def _of_remarks(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
     """Lines among the rows that say that prices are other ones than they are read as."""
-    said = {code: rows for code, rows in _currencies_said(job.reasons).items() if {code} != {job.currency or code, *usual}}
+    read_in = {job.currency} if job.currency else set(usual)
+    said = {code: rows for code, rows in _currencies_said(job.reasons).items() if {code} != read_in}
     others = {"with tax": "remark_of_tax", "for several pieces": "remark_of_quantity"}
     told = {f"in {code}": rows for code, rows in said.items()} | {
         what: job.reasons[reason] for what, reason in others.items() if job.reasons.get(reason)

@@ -6,11 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from imports_svc.feeds.doubt import REPEATED, Doubt
+from imports_svc.feeds.fields import HELD
 from imports_svc.vocabulary.words import field_of
 
 _LISTED = 10
-# A wrong one of these is another price, another stock, another article.
-_FIELDS = frozenset({"price", "list_price", "stock", "currency", "ref", "gtin", "mpn", "our_sku"})
 
 
 class Repeated:
@@ -86,5 +85,5 @@ def _may_be_field(column: str) -> bool:
     """Whether a path, or what it is within, is called like a field that may hold; of attributes only what they say themselves."""
     *within, last = column.split("/")
     if last.startswith("@"):
-        return field_of(last[1:]) in _FIELDS
-    return any(field_of(name.partition("[")[0]) in _FIELDS for name in (*within, last))
+        return field_of(last[1:]) in HELD
+    return any(field_of(name.partition("[")[0]) in HELD for name in (*within, last))
