@@ -17,7 +17,7 @@ from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import is_of_packs, price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number, is_short_price
+from imports_svc.vocabulary.words import age_of, currency_within, fields_within, is_ours, is_part_number, is_short_price
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
@@ -210,8 +210,9 @@ def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
             # Pieces go before packs.
             strength = named_strength - (0.1 if name == "stock" and is_of_packs(header) else 0.0)
             fit = 0.0 if name in _CODES and _is_of_days(name, column, named_strength) else _FITS[name](column, profile.rows)
-            if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
-                # "Sale price" is the price where no other column is, and one of many beside it.
+            typed = parameters.price_named(header) if name in ("price", "list_price") else None
+            if (typed and typed.field != name) or (name == "price" and age_of(header) == "old"):
+                # "Sale price" and "Old price" are the price where no other column is, and one of many beside it.
                 strength -= 0.1
             if profile.rows == 0:
                 yield Candidate(0.6 * strength, name, index, f"the header {header!r} names it; there are no values to check")

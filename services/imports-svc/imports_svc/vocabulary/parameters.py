@@ -111,8 +111,11 @@ def location_named(header: str) -> str | None:
         return None
     for length in range(len(said) - 1, 0, -1):
         for named, rest in ((said[:length], said[length:]), (said[-length:], said[:-length])):
-            if words.field_of(" ".join(named)) == "stock" and words.field_of(" ".join(rest)) is None and not _is_day(rest):
-                return " ".join(rest)[:64]
+            place = " ".join(rest)
+            if words.field_of(" ".join(named)) != "stock" or words.field_of(place) is not None or _is_day(rest):
+                continue
+            if not beside.is_available(place):
+                return place[:64]
     return None
 
 
