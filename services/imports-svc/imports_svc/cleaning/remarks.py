@@ -11,10 +11,11 @@ from dataclasses import replace
 import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
+from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import WITH_TAX, other_price
 from imports_svc.vocabulary.values import is_error
-from imports_svc.vocabulary.words import begins_of_totals, field_of, price_currency, totals
+from imports_svc.vocabulary.words import begins_of_totals, field_of, totals
 
 _EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
 _PAGE = r"(?i)^\s*(?:page|seite|pagina|página|strona|strana|стр|sida|side|sayfa)\.?\s*[0-9]+(?:\s*\D{1,5}\s*[0-9]+)?\s*$"

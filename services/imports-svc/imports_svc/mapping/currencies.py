@@ -6,8 +6,8 @@ from imports_svc.feeds.model import Doubt, Inspection, Mapping
 from imports_svc.mapping.around import is_around
 from imports_svc.mapping.unnamed import CURRENCIES, are_currencies
 from imports_svc.vocabulary.beside import is_rate
+from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.words import price_currency
 
 _NUMBERS = 0.5
 

@@ -44,9 +44,9 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
     fields: dict[Field, Choice] = dict(known.fields if export else beforehand)
     # Numbers of rows are no numbers of articles.
     taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
-    for index, name in many.named_apart(shape, profile).items() if export is None else ():
-        fields[name] = many.choice(shape, profile, index)
-        taken.add(index)
+    apart, beside_them = many.named_apart(shape, profile) if export is None else ({}, set())
+    fields |= {name: many.choice(shape, profile, index) for index, name in apart.items()}
+    taken |= apart.keys() | beside_them
     ranked = sorted(_candidates(shape, profile), key=lambda c: (-c.confidence, c.column))
     if export is not None:
         # What the export does not have, another column is not: only fields it never speaks of are left.
