@@ -117,11 +117,19 @@ def _is_bare_quantity(header: str) -> bool:
 
 
 def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
-    """Quantities that, times the price, give another column: somebody ordered so many."""
+    """Quantities that are all zero, or that, times the price, give another column: what somebody orders or ordered."""
     price, stock = mapping.column("price"), mapping.column("stock")
     if price is None or stock is None or not _is_bare_quantity(inspection.shape.columns[stock]):
         return
     columns = inspection.profile.columns
+    if columns[stock].values >= _ROWS and [cell for cell, _ in columns[stock].few] == ["0"]:
+        stocked = inspection.shape.columns[stock]
+        message = (
+            f"Every row of {stocked!r} is 0: it may be where an order is written, and is read as the stock of all articles."
+            " Map stock to nothing, or accept this if none is there."
+        )
+        yield Doubt("stock_of_order", message, stocked, columns[stock].values)
+        return
 
     def number(row: tuple[str | None, ...], at: int) -> float | None:
         mark = columns[at].style.decimal
