@@ -106,6 +106,12 @@ def is_part_number(header: str) -> bool:
 
 
 @cache
+def is_article(header: str) -> bool:
+    """Whether a header names the article, and not whether by its number or by its name."""
+    return normalise(header) in phrases_of("articles_or_names")
+
+
+@cache
 def is_suppliers(header: str) -> bool:
     """Whether a header is about the supplier, such as his own number of an article."""
     text = normalise(header)
@@ -191,8 +197,18 @@ def _totals() -> frozenset[str]:
 @cache
 def totals() -> str:
     """The pattern of a cell that says a row sums others up: such a word, with numbers and marks around it only."""
+    return rf"(?i)^[\W\d]*(?:{_any_total()})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+
+
+@cache
+def part_totals() -> str:
+    """The pattern of a cell that begins with such a word: `Zwischensumme Schrauben`."""
+    return rf"(?i)^\W*(?:{_any_total()})(?:\W|$)"
+
+
+def _any_total() -> str:
     spaced = (r"[\s\-]*".join(map(_with_marks, phrase.split())) for phrase in sorted(_totals(), key=len, reverse=True))
-    return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+    return "|".join(spaced)
 
 
 @cache
