@@ -11,13 +11,14 @@ from chassis.main import run
 from chassis.server import Service
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
-from chassis.worker import Waker, celery_app, waiting_messages, worker_probe
 from events.nudges import Nudger
 from events.outbox import EventServicer, clear_tomorrow
-from imports_svc.jobs.gauges import queue_gauges
+from imports_svc.jobs.kind import IMPORTS
 from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET
 from imports_svc.settings import DOMAIN, QUEUE, Settings
+from jobs.gauges import queue_gauges
+from jobs.waking import Waker, celery_app, waiting_messages, worker_probe
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.common.v1 import events_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
@@ -37,7 +38,7 @@ def build(settings: Settings, role: str) -> Service:
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
     queue = celery_app(QUEUE, settings.broker_url)
     servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), Waker(queue), settings.max_upload_bytes)
-    gauges = queue_gauges(database, waiting_messages(queue))
+    gauges = queue_gauges(database, {IMPORTS: waiting_messages(queue)})
     health = HealthServicer(
         {
             (Dependency.KIND_DATABASE, "db_imports"): database_probe(database),

@@ -9,8 +9,9 @@ from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.testing import serving
 from events.outbox import EventServicer
-from imports_svc.jobs.models import RETRY_DELAYS
-from imports_svc.pipeline.leases import MAX_TAKEOVERS, claim
+from imports_svc.pipeline.leases import claim
+from jobs.columns import RETRY_DELAYS
+from jobs.kinds import MAX_TAKEOVERS
 from pm.common.v1 import events_pb2, events_pb2_grpc
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1.events_pb2 import ImportFinished, ImportHeld
