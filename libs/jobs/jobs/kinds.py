@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, literal
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.base import ExecutableOption
 
 from chassis.db import note_change, out_of
 from chassis.errors import InvalidArgument, NotFound, ServiceError, Unavailable
+from events.outbox import Fact, emit
 from jobs.attempts import AttemptColumns
 from jobs.columns import JobColumns
+from jobs.messages import ended_proto
 
 J = TypeVar("J", bound=JobColumns)
 
@@ -23,8 +26,13 @@ class Kind(Generic[J]):
 
     # As people and the list of all jobs call it, such as "import".
     name: ClassVar[str]
+    # The service whose jobs they are, such as "imports-svc".
+    service: ClassVar[str]
     # Of the broker and in the metrics, such as "imports".
     queue: ClassVar[str]
+    # The permissions without which nobody sees a job of this kind, or decides about one.
+    read: ClassVar[str]
+    write: ClassVar[str]
     model: type[J]
     attempts: type[AttemptColumns]
     # Raised where something that the job needs is away or full, which ends some time and is not the job's fault.
@@ -45,7 +53,45 @@ class Kind(Generic[J]):
         return literal(0)
 
     async def tell(self, session: AsyncSession, job: J) -> None:
-        """Tell other services of a job whose state was changed, in the transaction that changes it."""
+        """Tell other services of a job whose state was changed, in the transaction that changes it: here, that it has ended."""
+        if job.state in job.states.final:
+            await emit(session, Fact(str(job.id), ended_proto(self, job)))
+
+    def options(self) -> Sequence[ExecutableOption]:
+        """What is read with a job to show it, and what is not."""
+        return ()
+
+    def title(self, job: J) -> str:
+        """What a job is about, for people."""
+        return ""
+
+    def supplier(self, job: J) -> str:
+        """The name of the supplier whom a job concerns; empty for none."""
+        return ""
+
+    def of_supplier(self, name: str) -> ColumnElement[bool] | None:
+        """Whether a job concerns the supplier of this name, in any case of letters; None where none does."""
+        return None
+
+    def wait_reason(self, job: J) -> str:
+        """What a person has to decide about a job that waits for one."""
+        return ""
+
+    async def pause(self, session: AsyncSession, job: J) -> None:
+        """As JobColumns.pause."""
+        job.pause()
+
+    async def resume(self, session: AsyncSession, job: J) -> None:
+        """As JobColumns.resume."""
+        job.resume()
+
+    async def cancel(self, session: AsyncSession, job: J) -> None:
+        """As JobColumns.cancel."""
+        job.cancel()
+
+    async def retry(self, session: AsyncSession, job: J) -> None:
+        """As JobColumns.retry."""
+        job.retry()
 
     def note(self, id: UUID) -> None:
         """Note that the transaction around this call changes a job: of what cached answers are told."""

@@ -7,6 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from chassis.db import service_metadata
 from chassis.errors import InvalidArgument, Unavailable
+from events import outbox
 from jobs.attempts import AttemptColumns
 from jobs.columns import JobColumns
 from jobs.kinds import Kind
@@ -17,6 +18,9 @@ STATES = States(live=("lying", "asleep"), waiting=("awake",), done="rested")
 
 class Base(DeclarativeBase):
     metadata = service_metadata()
+
+
+outbox.tables(Base.metadata)
 
 
 class Nap(JobColumns, Base):
@@ -53,9 +57,18 @@ class Nightmare(InvalidArgument):
 
 class NapKind(Kind[Nap]):
     name = "nap"
+    service = "media-svc"
+    read = "media.naps.read"
+    write = "media.naps.write"
     queue = "naps"
     model = Nap
     attempts = NapAttempt
+
+    def title(self, job: Nap) -> str:
+        return f"{job.breaths} breaths"
+
+    def wait_reason(self, job: Nap) -> str:
+        return "Say good night."
 
 
 NAPS = NapKind()

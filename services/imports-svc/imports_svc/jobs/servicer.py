@@ -11,6 +11,7 @@ from chassis.storage import Storage
 from chassis.visibility import may
 from imports_svc.jobs import uploads
 from imports_svc.jobs.errors import RunNotFound, RunNotNamed
+from imports_svc.jobs.kind import IMPORTS
 from imports_svc.jobs.messages import PRICES_READ, hide_prices, job_proto, job_summary, problem_proto
 from imports_svc.jobs.models import Job, Run
 from imports_svc.jobs.repository import JobRepository
@@ -116,7 +117,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             jobs = JobRepository(session)
             job = await jobs.get(parse(id), lock=True)
             decision(job)
-            await jobs.tell(job)
+            await IMPORTS.tell(session, job)
             shown = await self._shown(jobs, id)
         self._waker.wake()
         return shown

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from events import outbox
 from jobs import tables
 
 revision = "0001"
@@ -27,3 +28,5 @@ def upgrade() -> None:
         sa.Column("nap_id", sa.Uuid(), sa.ForeignKey("naps.id"), primary_key=True),
         sa.Column("number", sa.Integer(), primary_key=True),
     )
+    for statement in outbox.CREATE:
+        op.execute(statement)
