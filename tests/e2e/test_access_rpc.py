@@ -20,6 +20,7 @@ SERVERS = {
     "pm.common.v1.HealthService": (*SERVICES, "catalog-bulk"),
     "pm.common.v1.EventService": ("catalog", "imports"),
     "pm.common.v1.ConsumerService": ("analytics", "core"),
+    "pm.common.v1.JobService": ("imports",),
     "pm.common.v1.RevocationService": ("core",),
 }
 

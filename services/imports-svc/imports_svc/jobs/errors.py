@@ -55,11 +55,6 @@ class UnknownFields(InvalidArgument):
         )
 
 
-class WrongJobState(FailedPrecondition):
-    def __init__(self, action: str, state: str, allowed: frozenset[str]) -> None:
-        super().__init__(f"A job that is {state} can't be {action}; it must be {' or '.join(sorted(allowed))}.", state=state)
-
-
 class PlanChanged(FailedPrecondition):
     def __init__(self, actual: str) -> None:
         super().__init__(
@@ -96,13 +91,4 @@ class TooManySuppliers(FailedPrecondition):
             " Replan with another supplier column, or with none.",
             column=column,
             count=count,
-        )
-
-
-class WorkerLost(FailedPrecondition):
-    def __init__(self, times: int) -> None:
-        super().__init__(
-            f"The worker died {counted(times, 'time')} at this job, so it is given up: its log and the machine's memory say why."
-            " Replan to try again.",
-            times=times,
         )
