@@ -28,6 +28,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "update_time": _TIME,
         "version": 3,
     },
+    "pm.catalog.v1.ListChangesResponse": {
+        "changes": [
+            {
+                "product_id": _ID,
+                "kinds": ["KIND_CHANGED", "KIND_PRICE", "KIND_OFFERS"],
+                "fields": ["offers", "price", "title"],
+                "run_id": "01890a5d-ac96-774b-bcce-b302099a8059",
+                "user_id": "",
+                "time": _TIME,
+            }
+        ],
+        "cursor": "481516.73214.88.1",
+        "more": False,
+    },
+    "pm.catalog.v1.BatchGetProductsRequest": {"ids": [_ID, "01890a5d-ac96-774b-bcce-b302099a8060"]},
     "pm.catalog.v1.Supplier": {
         "id": _ID,
         "name": "Northern Stationery",

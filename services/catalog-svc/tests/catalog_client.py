@@ -7,6 +7,7 @@ import pytest
 
 from chassis.errors import ServiceError
 from pm.catalog.v1 import (
+    changes_pb2_grpc,
     offers_pb2,
     offers_pb2_grpc,
     products_pb2,
@@ -35,6 +36,7 @@ class Catalog:
         self._metadata = metadata
         self._stubs = (
             products_pb2_grpc.ProductServiceStub(channel),
+            changes_pb2_grpc.ChangeServiceStub(channel),
             offers_pb2_grpc.OfferServiceStub(channel),
             suppliers_pb2_grpc.SupplierServiceStub(channel),
             search_pb2_grpc.SearchServiceStub(channel),

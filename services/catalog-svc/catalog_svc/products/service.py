@@ -3,8 +3,10 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.changes.models import CREATED
+from catalog_svc.changes.repository import ChangeWriter, merged
 from catalog_svc.products.errors import ProductEmpty
-from catalog_svc.products.golden import refresh_golden
+from catalog_svc.products.golden import lock_products, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, product_changed
@@ -50,7 +52,9 @@ class ProductEditor:
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
         await refresh_search(self._connection, ONE_PRODUCT, product_id)
-        await emit_on(self._connection, product_changed(product_id, 1, fields, auth.current().user_id))
+        user_id = auth.current().user_id
+        await ChangeWriter(self._connection, user_id=user_id).note({product_id: set()}, CREATED)
+        await emit_on(self._connection, product_changed(product_id, 1, fields, user_id))
         return product_id
 
     async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> UUID:
@@ -76,10 +80,14 @@ class ProductEditor:
         await self._products.change(product_id, changed)
         await self._products.note(product_id, user_id, before)
         version = product["version"] + 1
+        followed: dict[UUID, list[str]] = {}
         if released := set(product["locked_fields"]) - set(locked):
-            version += len(await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id)))
+            await lock_products(self._connection, ONE_PRODUCT, product_id)
+            followed = await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id))
+            version += len(followed)
         if not SEARCHED.isdisjoint(before.keys() | released):
             await refresh_search(self._connection, ONE_PRODUCT, product_id)
+        await ChangeWriter(self._connection, user_id=user_id).note(merged({product_id: before}, followed))
         await emit_on(self._connection, product_changed(product_id, version, before.keys() | released, user_id))
         return product_id
 

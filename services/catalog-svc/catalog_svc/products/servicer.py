@@ -21,6 +21,8 @@ from pm.catalog.v1 import products_pb2_grpc
 
 DEFAULT_SEARCH_SIZE = 20
 MAX_SEARCH_SIZE = 200
+# Of products in one answer, which has room for 4 MiB.
+MAX_BATCH_BYTES = 3 * 1024 * 1024
 # Behind the newest change of any product.
 END_OF_LOG = 2**63 - 1
 
@@ -36,6 +38,24 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
     async def GetProduct(self, request: pb.GetProductRequest, context: Any) -> pb.Product:
         async with self._database.reading() as connection:
             return product_message(await ProductReader(connection).get(request.id))
+
+    async def BatchGetProducts(self, request: pb.BatchGetProductsRequest, context: Any) -> pb.BatchGetProductsResponse:
+        wanted = list(dict.fromkeys(map(UUID, request.ids)))
+        async with self._database.reading() as connection:
+            rows = await ProductReader(connection).by_ids(wanted)
+        answer, size = pb.BatchGetProductsResponse(), 0
+        for product_id in wanted:
+            row = rows.get(product_id)
+            if row is None:
+                answer.missing_ids.append(str(product_id))
+                continue
+            product = product_message(row)
+            size += product.ByteSize()
+            if size > MAX_BATCH_BYTES:
+                answer.left_ids.append(str(product_id))
+            else:
+                answer.products.append(product)
+        return answer
 
     async def ListProducts(self, request: pb.ListProductsRequest, context: Any) -> pb.ListProductsResponse:
         after = paging.decode(request, request.page_token, str)
