@@ -12,7 +12,8 @@ from imports_svc.vocabulary.words import age_of, is_article, is_short_price
 
 _CODES: frozenset[Field] = frozenset({"ref", "gtin", "mpn", "our_sku"})
 _ENOUGH = 0.5
-_NEARLY_ALL = 0.94
+# Remarks below a list stand in the same column.
+_NEARLY_ALL = 0.8
 _WHOLE_HEADER = 0.8
 _FEW_SUPPLIERS = 200
 _FEW_UNITS = 30
