@@ -51,6 +51,21 @@ def columns_of_the_library() -> list[sa.Column[Any]]:
     ]
 
 
+def schedule_columns() -> list[sa.Column[Any] | sa.Constraint]:
+    """Every column of `ScheduleColumns`, for `op.create_table`, and the primary key; `next_run_time` has an index."""
+    return [
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("cron", sa.String(), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False, server_default="UTC"),
+        sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.text("true")),
+        sa.Column("next_run_time", sa.DateTime(timezone=True), nullable=False),
+        *map(_moment, ("last_tick_time", "last_run_time")),
+        _text("created_by"),
+        *map(_since, ("create_time", "update_time")),
+        sa.PrimaryKeyConstraint("id"),
+    ]
+
+
 def attempt_columns(jobs_table: str) -> list[sa.Column[Any] | sa.Constraint]:
     """Every column of `AttemptColumns`, for `op.create_table`, and its keys."""
     return [

@@ -11,6 +11,7 @@ from events import outbox
 from jobs.attempts import AttemptColumns
 from jobs.columns import JobColumns
 from jobs.kinds import Kind
+from jobs.schedules import ScheduleColumns
 from jobs.states import States, indexes, one_of
 
 STATES = States(live=("lying", "asleep"), waiting=("awake",), done="rested")
@@ -36,6 +37,12 @@ class Nap(JobColumns, Base):
 class NapAttempt(AttemptColumns, Base):
     __tablename__ = "nap_attempts"
     jobs_table = "naps"
+
+
+class NapSchedule(ScheduleColumns, Base):
+    __tablename__ = "nap_schedules"
+
+    breaths: Mapped[int] = mapped_column(default=1)
 
 
 class Breath(Base):

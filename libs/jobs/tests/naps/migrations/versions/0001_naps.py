@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.create_index("ix_naps_due", "naps", ["next_attempt_time"], postgresql_where=LIVE)
     op.create_index("ix_naps_open", "naps", ["state"], postgresql_where=OPEN)
     op.create_table("nap_attempts", *tables.attempt_columns("naps"))
+    op.create_table("nap_schedules", *tables.schedule_columns(), sa.Column("breaths", sa.Integer(), nullable=False))
+    op.create_index("ix_nap_schedules_next_run_time", "nap_schedules", ["next_run_time"])
     op.create_table(
         "breaths",
         sa.Column("nap_id", sa.Uuid(), sa.ForeignKey("naps.id"), primary_key=True),
