@@ -104,6 +104,8 @@ async def refusal(channel: grpc.aio.Channel, method: MethodDescriptor, token: st
         if method.client_streaming:
             # Nothing is sent: grpc.aio puts an INTERNAL of its own in the place of a refusal that comes while it writes.
             await channel.stream_unary(path, **codecs)(iter(()), metadata=metadata, timeout=20)
+        elif method.server_streaming:
+            await channel.unary_stream(path, **codecs)(request, metadata=metadata, timeout=20).read()
         else:
             await channel.unary_unary(path, **codecs)(request, metadata=metadata, timeout=20)
     except grpc.aio.AioRpcError as error:

@@ -16,7 +16,7 @@ from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
 from gateway.tests.background import Background
-from gateway.tests.following import changes
+from gateway.tests.following import changes, exporting
 from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, stopped_consumer, users
 from gateway.tests.sign_in import sign_in
 from pm.catalog.v1 import changes_pb2_grpc, offers_pb2_grpc, products_pb2_grpc
@@ -104,7 +104,7 @@ async def services(
         ],
         "analytics": [lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(consumer(told), server)],
         "catalog": [
-            lambda server: products_pb2_grpc.add_ProductServiceServicer_to_server(products(told), server),
+            lambda server: products_pb2_grpc.add_ProductServiceServicer_to_server(exporting(products(told), told), server),
             lambda server: changes_pb2_grpc.add_ChangeServiceServicer_to_server(changes(told), server),
             lambda server: offers_pb2_grpc.add_OfferServiceServicer_to_server(offers(told), server),
         ],

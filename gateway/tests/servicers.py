@@ -65,6 +65,7 @@ class Told:
         self.broken_off = asyncio.Event()
         self.running = asyncio.Event()
         self.stock = 0  # of products
+        self.export = ""  # how it goes wrong
 
     def hear(self, request: Any, context: Any) -> None:
         self.requests.append(request)
@@ -81,6 +82,7 @@ class Told:
         self.broken_off.clear()
         self.running.clear()
         self.stock = 0
+        self.export = ""
 
 
 def answering(told: Told, base: type, **answers: Callable[[Any], Any]) -> Any:

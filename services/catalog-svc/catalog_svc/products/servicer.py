@@ -1,10 +1,12 @@
 import json
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from catalog_svc.changes.repository import ChangeReader
 from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money, shows
 from catalog_svc.products.repository import ProductReader
@@ -21,6 +23,8 @@ from pm.catalog.v1 import products_pb2_grpc
 
 DEFAULT_SEARCH_SIZE = 20
 MAX_SEARCH_SIZE = 200
+# Of an export: at once in memory.
+EXPORT_PAGE = 500
 # Of products in one answer, which has room for 4 MiB.
 MAX_BATCH_BYTES = 3 * 1024 * 1024
 # Behind the newest change of any product.
@@ -56,6 +60,23 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             else:
                 answer.products.append(product)
         return answer
+
+    async def ExportProducts(self, request: pb.ExportProductsRequest, context: Any) -> AsyncIterator[pb.ExportProductsResponse]:
+        # Page by page, each a transaction of its own: one over all of it would hold back the feed. What a page no longer shows,
+        # or does not show yet, stands behind the cursor.
+        async with self._database.reading() as connection:
+            cursor = await ChangeReader(connection).end()
+        yield pb.ExportProductsResponse(cursor=str(cursor))
+        after, total = None, 0
+        while rows := await self._exported(after):
+            after, total = rows[-1]["id"], total + len(rows)
+            for part in parted(map(product_message, rows)):
+                yield pb.ExportProductsResponse(products=part)
+        yield pb.ExportProductsResponse(total=total)
+
+    async def _exported(self, after: UUID | None) -> list[asyncpg.Record]:
+        async with self._database.reading() as connection:
+            return await ProductReader(connection).page(after=after, limit=EXPORT_PAGE)
 
     async def ListProducts(self, request: pb.ListProductsRequest, context: Any) -> pb.ListProductsResponse:
         after = paging.decode(request, request.page_token, str)
@@ -113,6 +134,19 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             changes=[change_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["seq"]]) if len(rows) > size else "",
         )
+
+
+def parted(products: Iterable[pb.Product]) -> Iterator[list[pb.Product]]:
+    """Products in parts that an answer has room for."""
+    part: list[pb.Product] = []
+    size = 0
+    for product in products:
+        size += product.ByteSize()
+        if size > MAX_BATCH_BYTES:
+            yield part
+            part, size = [], product.ByteSize()
+        part.append(product)
+    yield part
 
 
 def product_message(row: asyncpg.Record) -> pb.Product:
