@@ -1,0 +1,71 @@
+"""Many products pushed at once: each is added or changed by the rules of a single edit, or refused alone."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from catalog_svc.products.repository import ProductRepository
+from catalog_svc.products.service import Edit, ProductEditor
+from chassis.db import Connection
+from chassis.errors import ServiceError
+from chassis.ids import parse
+from chassis.interceptor import validate
+from chassis.masks import masked_fields
+from pm.catalog.v1 import products_pb2 as pb
+
+Result = pb.UpsertResult
+
+
+class ProductUpserter:
+    """Adds and changes products, over a plain connection inside a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._editor = ProductEditor(connection)
+        self._products = ProductRepository(connection)
+
+    async def upsert(self, items: Iterable[pb.ProductUpsert]) -> list[pb.UpsertResult]:
+        """What became of each, in their order; what was refused has changed nothing."""
+        edits: list[Edit] = []
+        results = []
+        for item in items:
+            try:
+                # A savepoint, so that what one has written before it is refused goes with it alone.
+                async with self._connection.transaction():
+                    edit = await self._edit(item)
+            except ServiceError as error:
+                results.append(_refused(error))
+            else:
+                edits.append(edit)
+                results.append(_done(edit))
+        await self._editor.follow(edits)
+        return results
+
+    async def _edit(self, item: pb.ProductUpsert) -> Edit:
+        """Raises InvalidMessage, InvalidMask, and what a single edit raises."""
+        validate(item.product)
+        fields = masked_fields(item.product, item.update_mask)
+        known = await self._known(item.product)
+        if known is None:
+            return await self._editor.create(item.product, fields)
+        wanted = pb.Product()
+        wanted.CopyFrom(item.product)
+        wanted.id = str(known)
+        return await self._editor.update(wanted, fields, item.version if item.HasField("version") else None)
+
+    async def _known(self, wanted: pb.Product) -> UUID | None:
+        """The product that is meant. Raises ProductNotFound for an id that nobody has."""
+        if wanted.id:
+            return parse(wanted.id, "product.id")
+        return await self._products.named(wanted.sku, wanted.gtin)
+
+
+def _done(edit: Edit) -> pb.UpsertResult:
+    outcome = Result.OUTCOME_CREATED if edit.created else Result.OUTCOME_UPDATED if edit.told else Result.OUTCOME_UNCHANGED
+    return Result(outcome=outcome, product_id=str(edit.product_id), version=edit.version)
+
+
+def _refused(error: ServiceError) -> pb.UpsertResult:
+    result = Result(outcome=Result.OUTCOME_REFUSED, reason=error.reason, message=error.message)
+    for field, text in error.violations.items():
+        result.violations.add(field=field.removeprefix("product."), description=text)
+    return result
