@@ -104,6 +104,13 @@ async def test_a_product_is_known_by_its_id_its_sku_or_its_gtin(catalog):
     assert (await catalog.get(results[6].product_id)).title == "and changed"
 
 
+async def test_a_new_product_has_its_codes_whatever_the_mask_says(catalog):
+    (made,) = await push(catalog, item("title", sku="1", gtin=PEN, title="Pen"))
+    (again,) = await push(catalog, item("title", sku="1", title="Pen"))
+    assert (outcomes([made, again]), again.product_id) == (["CREATED", "UNCHANGED"], made.product_id)
+    assert (await catalog.get(made.product_id)).gtin == PEN
+
+
 async def test_a_version_that_is_not_the_products_refuses_it(catalog):
     made = await catalog.product(sku="1", title="old")
     results = await push(catalog, item(sku="1", title="a", version=made.version), item(sku="1", title="b", version=made.version))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from catalog_svc.products.repository import ProductRepository
 from catalog_svc.products.service import Edit, ProductEditor
 from chassis.db import Connection
@@ -46,14 +48,15 @@ class ProductUpserter:
         fields = masked_fields(item.product, item.update_mask)
         known = await self._known(item.product)
         if known is None:
-            return await self._editor.create(item.product, fields)
+            # A new one has all that is said of it, or it would not be known by its codes the next time.
+            return await self._editor.create(item.product, fields | masked_fields(item.product, FieldMask()))
         wanted = pb.Product()
         wanted.CopyFrom(item.product)
         wanted.id = str(known)
         return await self._editor.update(wanted, fields, item.version if item.HasField("version") else None)
 
     async def _known(self, wanted: pb.Product) -> UUID | None:
-        """The product that is meant. Raises ProductNotFound for an id that nobody has."""
+        """The product that is meant; one that is named by its id is looked for by who changes it."""
         if wanted.id:
             return parse(wanted.id, "product.id")
         return await self._products.named(wanted.sku, wanted.gtin)
