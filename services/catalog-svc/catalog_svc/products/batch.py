@@ -8,7 +8,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from catalog_svc.products.repository import ProductRepository
 from catalog_svc.products.service import Edit, ProductEditor
 from chassis.db import Connection
-from chassis.errors import ServiceError
+from chassis.errors import ServiceError, Unavailable
 from chassis.ids import parse
 from chassis.interceptor import validate
 from chassis.masks import masked_fields
@@ -26,7 +26,7 @@ class ProductUpserter:
         self._products = ProductRepository(connection)
 
     async def upsert(self, items: Iterable[pb.ProductUpsert]) -> list[pb.UpsertResult]:
-        """What became of each, in their order; what was refused has changed nothing."""
+        """What became of each, in their order; what was refused has changed nothing. Raises SkusBeingGiven."""
         edits: list[Edit] = []
         results = []
         for item in items:
@@ -34,6 +34,9 @@ class ProductUpserter:
                 # A savepoint, so that what one has written before it is refused goes with it alone.
                 async with self._connection.transaction():
                     edit = await self._edit(item)
+            except Unavailable:
+                # Of no product in particular, and soon over: all of it is to be sent again.
+                raise
             except ServiceError as error:
                 results.append(_refused(error))
             else:

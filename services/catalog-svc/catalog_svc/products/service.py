@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from catalog_svc.products.golden import TOUCHED, lock_products, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, product_changed
+from catalog_svc.products.skus import expect_skus_given
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
@@ -52,12 +53,13 @@ class ProductEditor:
     async def create(self, wanted: pb.Product, fields: Set[str]) -> Edit:
         """Add a product with these fields of `wanted`; its golden fields are locked, as a person set them.
 
-        It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken.
+        It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
         """
         if not any(getattr(wanted, field).strip() for field in KNOWN_BY):
             raise ProductEmpty
         product_id = uuid7()
         values = await self._values(wanted, fields)
+        await self._expect_free(values)
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
         return Edit(product_id, 1, created=True, told=fields)
@@ -68,7 +70,7 @@ class ProductEditor:
         A field that is released takes what the offers say.
         Nothing is written when nothing would change. It is told and found when it is passed to `follow`.
 
-        Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken, CategoryTooDeep.
+        Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven, CategoryTooDeep.
         """
         product_id = parse(wanted.id, "product.id")
         # What may wait for the tree of categories comes before the product: who moves a category then waits for its products.
@@ -80,6 +82,7 @@ class ProductEditor:
         changed = {column: value for column, value in values.items() if product[column] != value}
         if not changed:
             return Edit(product_id, product["version"])
+        await self._expect_free(changed)
         before = await self._before(product, changed)
         user_id = auth.current().user_id
         await self._products.change(product_id, changed)
@@ -107,6 +110,11 @@ class ProductEditor:
         await emit_all_on(
             self._connection, (product_changed(edit.product_id, edit.version, edit.told, user_id) for edit in written)
         )
+
+    async def _expect_free(self, values: Mapping[str, object]) -> None:
+        """An SKU given by hand may be one that the own list is still giving to another product. Raises SkusBeingGiven."""
+        if values.get("sku"):
+            await expect_skus_given(self._connection)
 
     async def _before(self, product: asyncpg.Record, changed: Iterable[str]) -> dict[str, str]:
         """What the fields in these columns held, as text."""
