@@ -43,6 +43,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "more": False,
     },
     "pm.catalog.v1.BatchGetProductsRequest": {"ids": [_ID, "01890a5d-ac96-774b-bcce-b302099a8060"]},
+    "pm.catalog.v1.ProductUpsert": {
+        "product": {"sku": "10042", "title": "Highlighter, yellow", "brand": "Stabilo"},
+        "update_mask": "title,brand",
+    },
+    "pm.catalog.v1.UpsertResult": {
+        "outcome": "OUTCOME_UPDATED",
+        "product_id": _ID,
+        "version": 4,
+        "reason": "",
+        "message": "",
+        "violations": [],
+    },
     "pm.catalog.v1.Supplier": {
         "id": _ID,
         "name": "Northern Stationery",

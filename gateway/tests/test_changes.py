@@ -90,3 +90,16 @@ async def test_an_export_ends_with_the_session_of_its_reader(url: str, as_user: 
         assert last["problem"]["reason"] == "TOKEN_REVOKED"
     finally:
         revoked.subjects.clear()
+
+
+async def test_products_are_pushed_under_a_key(client: httpx.AsyncClient, told: Any) -> None:
+    body = {"products": [{"product": {"sku": "1", "title": "Pen"}, "update_mask": "title,brand", "version": 3}]}
+    reply = await client.post("/api/v1/products:batchUpsert", json=body, headers={"Idempotency-Key": "once"})
+    assert (reply.status_code, reply.json()) == (200, {"results": []})
+    (pushed,) = told.last.products
+    assert (told.last.request_id, pushed.product.sku, list(pushed.update_mask.paths), pushed.version) == (
+        "once",
+        "1",
+        ["title", "brand"],
+        3,
+    )

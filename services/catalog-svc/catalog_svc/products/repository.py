@@ -32,6 +32,10 @@ SELECT seq, at, offer_id, run_id, user_id, fields, before::text FROM change_log
 WHERE product_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
 """
 
+_NAMED = """
+SELECT id FROM products WHERE sku = $1 AND $1 <> ''
+UNION ALL SELECT id FROM products WHERE gtin = $2 AND $2 <> '' AND ($1 = '' OR sku IS NULL) LIMIT 1
+"""
 _LOCK = "SELECT * FROM products WHERE id = $1 FOR UPDATE"
 _NAMES = "SELECT (SELECT name FROM brands WHERE id = $1) AS brand, (SELECT path FROM categories WHERE id = $2) AS category"
 _NOTE = "INSERT INTO change_log (product_id, offer_id, user_id, fields, before) VALUES ($1, $2, $3, $4, $5)"
@@ -93,6 +97,11 @@ class ProductRepository:
                 product_id,
                 *values.values(),
             )
+
+    async def named(self, sku: str, gtin: str) -> UUID | None:
+        """The product of this SKU; where there is none, that of the GTIN, if it has no other SKU than the one given."""
+        found: UUID | None = await self._connection.fetchval(_NAMED, sku, gtin)
+        return found
 
     async def lacks_sku(self, product_id: UUID) -> bool:
         """Whether the product has no SKU."""

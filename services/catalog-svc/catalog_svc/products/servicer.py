@@ -9,6 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from catalog_svc.changes.repository import ChangeReader
 from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money, shows
+from catalog_svc.products.batch import ProductUpserter
 from catalog_svc.products.repository import ProductReader
 from catalog_svc.products.service import ProductEditor
 from catalog_svc.search.dictionary import Dictionary
@@ -110,8 +111,10 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             requests = RequestRepository(connection)
             if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
                 return pb.Product.FromString(answer)
-            product_id = await ProductEditor(connection).create(request.product, fields)
-            product = product_message(await ProductReader(connection).get(product_id))
+            editor = ProductEditor(connection)
+            edit = await editor.create(request.product, fields)
+            await editor.follow([edit])
+            product = product_message(await ProductReader(connection).get(edit.product_id))
             if request.request_id:
                 await requests.answer(request.request_id, product)
         return product
@@ -120,8 +123,20 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
         fields = masked_fields(request.product, request.update_mask)
         version = request.version if request.HasField("version") else None
         async with self._database.writing() as connection:
-            product_id = await ProductEditor(connection).update(request.product, fields, version)
-            return product_message(await ProductReader(connection).get(product_id))
+            editor = ProductEditor(connection)
+            edit = await editor.update(request.product, fields, version)
+            await editor.follow([edit])
+            return product_message(await ProductReader(connection).get(edit.product_id))
+
+    async def BatchUpsertProducts(self, request: pb.BatchUpsertProductsRequest, context: Any) -> pb.BatchUpsertProductsResponse:
+        async with self._database.writing() as connection:
+            requests = RequestRepository(connection)
+            if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
+                return pb.BatchUpsertProductsResponse.FromString(answer)
+            response = pb.BatchUpsertProductsResponse(results=await ProductUpserter(connection).upsert(request.products))
+            if request.request_id:
+                await requests.answer(request.request_id, response)
+        return response
 
     async def ListProductChanges(self, request: pb.ListProductChangesRequest, context: Any) -> pb.ListProductChangesResponse:
         before = paging.decode(request, request.page_token, paging.BigInteger)
