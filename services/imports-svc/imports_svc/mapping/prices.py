@@ -1,10 +1,12 @@
 """What the columns beside the mapped ones say of prices: with tax, for a pack, before a discount."""
 
+import re
 from collections.abc import Iterator
 
 from imports_svc.cleaning.units import for_several, is_content
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
-from imports_svc.vocabulary import values
+from imports_svc.feeds.tables import RECORDS
+from imports_svc.vocabulary import terms, values
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, quantity_of, tax_of, words_apart
 from imports_svc.vocabulary.words import fields_within, is_unit_column
@@ -21,6 +23,7 @@ def price_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     if not shape.header:
         return
     mapped = {choice.column for choice in mapping.fields.values()}
+    yield from _not_understood(inspection, mapping)
     yield from _units(inspection, mapping, mapped)
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         if index in mapped or not column.values or column.share(_numbers(column)) < _NUMBERS:
@@ -31,6 +34,28 @@ def price_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             yield _left_out("price_per_unit", header, "for something else than one piece", column, mapping)
         elif _is_discount(header, column):
             yield from _discount(header, column, inspection, mapping)
+
+
+def _not_understood(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """What stands beside the name of a price, in brackets, behind a slash or below it, and is no unit that we know."""
+    shape = inspection.shape
+    priced = {field: choice for field, choice in mapping.fields.items() if base(field) in ("price", "list_price")}
+    for field, choice in priced.items():
+        header = shape.said[choice.column]
+        said = terms.beside(header.rpartition("/")[2] if shape.tables_are == RECORDS else header)
+        of_many = "min=" in field
+        if of_many and any(base(other) == base(field) for other in priced if other != field):
+            # Beside another price it is the one from so many pieces on.
+            continue
+        if not (said.unknown or of_many):
+            continue
+        quoted = said.unknown or next(iter(re.findall("[0-9]+", header)), header)
+        name = shape.columns[choice.column]
+        message = (
+            f"{name!r} says {quoted!r} beside its prices: they may be for so many, or in another unit, and are read as they"
+            " stand. Accept this if they are for one piece, else have them sent for one, or leave the column out."
+        )
+        yield Doubt("price_unit_unknown", message, name, inspection.profile.columns[choice.column].values)
 
 
 def _units(inspection: Inspection, mapping: Mapping, mapped: set[int]) -> Iterator[Doubt]:
