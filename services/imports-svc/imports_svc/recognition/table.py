@@ -53,6 +53,8 @@ def find_table(rows: list[Row]) -> Table:
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
     cells = _with_units(cells, rows[at + 1 : at + 1 + below])
+    if at and _is_of_units(rows[at - 1]):
+        cells = _with_units(cells, rows[at - 1 : at], above=True)
     names, renamed = _names(cells)
     trimmed, cut = short_rows(body, names)
     return Table(
@@ -174,12 +176,22 @@ def _header_cells(rows: list[Row], at: int, body: list[Row]) -> tuple[list[str],
     return cells, doubts
 
 
-def _with_units(cells: list[str], below: list[Row]) -> list[str]:
-    """Names with what the lines below them say of money, tax and packs: it is of all the values, `Preis (CHF/100 Stk)`."""
+def _is_of_units(row: Row) -> bool:
+    """Whether a line above the header has nothing but units of some columns."""
+    return bool(filled(row)) and all((is_unit(cell) or terms.is_unit(cell)) and not is_value(cell) for cell in filled(row))
+
+
+def _with_units(cells: list[str], below: list[Row], *, above: bool = False) -> list[str]:
+    """Names with what the lines below them say of money, tax and packs: it is of all the values, `Preis (CHF/100 Stk)`.
+
+    `above`: the lines stand above the names; these say something of prices and stocks only.
+    """
     named = list(cells)
     for row in map(stripped, below):
         for i, said in enumerate(row[: len(named)]):
             bare = said.strip("()[] ")
+            if above and not {"price", "list_price", "stock"} & price_fields(cells[i]).keys():
+                continue
             if named[i] and bare and bare.casefold() not in named[i].casefold() and _says_more(bare, said, cells[i]):
                 named[i] = f"{named[i]} ({bare})"
     return named

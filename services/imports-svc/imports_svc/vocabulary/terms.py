@@ -23,6 +23,12 @@ THOUSANDS = frozenset(word for word in values.THOUSAND | _phrases("quantities", 
 CENTS = values.CENTS | _phrases("cents")
 OPEN_CENTS = _phrases("cents", "open")
 _GERMAN = _phrases("cents", "german")
+# Of lines around a table: words for a discount, what says that it is to be taken off, and when it is not; words for validity.
+DISCOUNTS = _phrases("lines", "discounts")
+OFF = _phrases("lines", "off")
+PAYMENT = _phrases("lines", "payment")
+VALID = _phrases("lines", "valid")
+STOCKS = _phrases("lines", "stocks")
 _EACH = (values.PIECES | _phrases("each")) - OPEN_CENTS - {"qty", "par"}
 _HARMLESS = _phrases("harmless") | values.NET | values.GROSS | values.AFTER_DISCOUNT | values.BEFORE_DISCOUNT
 _STRONG = _phrases("per", "strong")

@@ -132,3 +132,80 @@ def test_letters_that_may_be_a_hundredth_hold(tmp_path: Path, header: str) -> No
 def test_rupiah_are_rupiah(tmp_path: Path) -> None:
     seen, doubts = _seen(tmp_path, _with_header("Harga (Rp)", "39000"))
     assert (_holding(doubts), seen.mapping.currency_code) == (set(), "IDR")
+
+
+ROWS = "".join(f"A-{at};Lamp {at};{20 + at}.50;{at}\n" for at in range(8))
+TABLE = f"Item;Description;Price;Stock\n{ROWS}"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Precios por ciento, IVA no incluido", "price_terms:for 100 pieces"),
+        ("Alle priser er pr. 100 stk. ekskl. moms", "price_terms:for 100 pieces"),
+        ("Prix en euros HT le cent", "price_terms:for 100 pieces"),
+        ("PE 100", "price_terms:for 100 pieces"),
+        ("Preiseinheit:;100", "price_terms:for 100 pieces"),
+        ("Price unit;1000", "price_terms:for 1,000 pieces"),
+        ("All prices per carton of 12 pcs", "price_terms:for carton"),
+        ("Prices per dozen", "price_terms:for dozen"),
+        ("Alle Preise in Cent", "price_terms:in cents"),
+        ("Trade price list - all prices in pence per unit", "price_terms:in cents"),
+        ("Preise in TCHF", "price_terms:for TCHF"),
+        ("Preise je Meter, Mindestabnahme 100 m", "price_terms:for Meter"),
+        ("abzüglich 20% Händlerrabatt", "price_terms:before a discount of 20%"),
+        ("LISTINO 2026 - prezzi, sconto rivenditori 35% da detrarre", "price_terms:before a discount of 35%"),
+        ("Discount;25%", "price_terms:before a discount of 25%"),
+        ("gültig ab 01.02.2097", "price_terms:valid from 01.02.2097"),
+        ("Price list valid from 1 March 2097", "price_terms:valid from 2097-03-01"),
+        ("Tarif valable du 01/01/2024 au 31/12/2024", "price_terms:valid until 31/12/2024"),
+        ("Valid until 31.12.2024", "price_terms:valid until 31.12.2024"),
+        ("Bestand in Karton à 12 Stk.", "stock_in_packs"),
+    ],
+)
+def test_a_line_above_the_table_that_says_other_terms_holds(tmp_path: Path, line: str, name: str) -> None:
+    """dfinke/ImportExcel#1092."""
+    cells = f"{line}{';' * (3 - line.count(';'))}"
+    for above in (f"{cells}\n", f"ACME Ltd;;;\n{cells}\n"):
+        _, doubts = _seen(tmp_path, above + TABLE)
+        assert [doubt.name for doubt in doubts.values() if doubt.holds] == [name]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Valid until 31.12.2024", "remark_of_days"),
+        ("All prices subject to 35% trade discount", "remark_of_discount"),
+        ("Bestände in VPE", "remark_of_packs"),
+        ("Kabel (Preise je 100 m)", "remark_of_quantity"),
+        ("Skonto 2% bei Zahlung innert 10 Tagen", "remark_row"),
+        ("Verpackungseinheit 100 Stück", "remark_row"),
+    ],
+)
+def test_a_line_among_the_rows_that_says_other_terms_is_told(tmp_path: Path, line: str, reason: str) -> None:
+    seen, _ = _seen(tmp_path, f"{TABLE};;;\n{line};;;\n")
+    [cleaned] = read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR")
+    assert cleaned.problems["reasons"].to_list() == [[reason]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Alle Preise pro Stück, zzgl. MwSt.", "Mindestbestellwert 100 EUR, frei Haus ab 1000 EUR", "Verpackungseinheit 100 Stück",
+        "Preisliste gültig ab 01.01.2025", "Seit 100 Jahren Ihr Partner", "Bestellungen per Fax 100-200", "Katalog 100, Seite 12",
+        "Prix HT à la pièce, franco dès 1000 EUR", "Rabatte gemäss Vereinbarung, alle Preise sind Stückpreise",
+        "Skonto 2% bei Zahlung innert 10 Tagen", "5 % Rabatt ab 500 EUR Bestellwert", "Preise freibleibend, Irrtum vorbehalten",
+        "Wszystkie ceny netto za szt.", "Preise 2025/2026 je nach Menge", "Prezzi al pz.", "Preise per E-Mail anfragen",
+        "Prices valid until 31.12.2097", "Catalogue 2026, price list for dealers (EUR, net)",
+    ],
+)  # fmt: skip
+def test_a_harmless_line_above_the_table_holds_nothing(tmp_path: Path, line: str) -> None:
+    assert _holding(_seen(tmp_path, f"{line};;;\n{TABLE}")[1]) == set()
+
+
+def test_units_above_the_header_are_part_of_the_names(tmp_path: Path) -> None:
+    seen, doubts = _seen(tmp_path, f";;EUR/100;Stk\n{TABLE}")
+    assert (_holding(doubts), _first(tmp_path, seen)) == (set(), "0.205")
+    _, doubts = _seen(tmp_path, f";;per 100;Karton\n{TABLE}")
+    assert [doubt.name for doubt in doubts.values() if doubt.holds] == ["stock_in_packs:Stock (Karton)"]
+    assert _holding(_seen(tmp_path, f";;$/dz;\n{TABLE}")[1]) >= {"price_unit_unknown"}
