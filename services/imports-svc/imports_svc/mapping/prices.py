@@ -74,7 +74,9 @@ def _units(inspection: Inspection, mapping: Mapping, mapped: set[int]) -> Iterat
         contents = sum(count for cell, count in column.few if is_content(cell))
         if found := list(several.items())[:_EXAMPLES]:
             name = shape.columns[index]
-            shown = ", ".join(f"{cell!r} (for {quantity})" if quantity else repr(cell) for cell, quantity in found)
+            shown = ", ".join(
+                f"{cell!r} (for {quantity})" if quantity and quantity > 1 else repr(cell) for cell, quantity in found
+            )
             message = (
                 f"{name!r} says {shown}: prices may be for so many, and they are read as they stand."
                 f" If they are, map price_unit to {name!r}; if they are for one of these, accept this."

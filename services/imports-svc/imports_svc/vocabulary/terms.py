@@ -23,13 +23,16 @@ THOUSANDS = frozenset(word for word in values.THOUSAND | _phrases("quantities", 
 CENTS = values.CENTS | _phrases("cents")
 OPEN_CENTS = _phrases("cents", "open")
 _GERMAN = _phrases("cents", "german")
+# Of columns of units: what is sold one by one, and measures.
+SINGLES = _phrases("singles")
+MEASURES = _phrases("singles", "measures") | values.CONTENTS | values.LENGTHS
 # Of lines around a table: words for a discount, what says that it is to be taken off, and when it is not; words for validity.
 DISCOUNTS = _phrases("lines", "discounts")
 OFF = _phrases("lines", "off")
 PAYMENT = _phrases("lines", "payment")
 VALID = _phrases("lines", "valid")
 STOCKS = _phrases("lines", "stocks")
-_EACH = (values.PIECES | _phrases("each")) - OPEN_CENTS - {"qty", "par"}
+EACH = (values.PIECES | _phrases("each")) - OPEN_CENTS - {"qty", "par"}
 _HARMLESS = _phrases("harmless") | values.NET | values.GROSS | values.AFTER_DISCOUNT | values.BEFORE_DISCOUNT
 _STRONG = _phrases("per", "strong")
 _WEAK = _phrases("per", "weak")
@@ -132,7 +135,7 @@ class _Reading:
         if not self.matters:
             # `Preis 100 St.`
             following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-            counted = following is not None and following.kind == "word" and values.plain(following.text) in _EACH - {"a"}
+            counted = following is not None and following.kind == "word" and values.plain(following.text) in EACH - {"a"}
             if number in _COUNTS and number > 1 and (counted or (following is not None and following.text in ("s", "er"))):
                 self._count(number, token.text, sure=False)
             return
@@ -192,7 +195,7 @@ class _Reading:
         if said in values.LENGTHS and self.quantity not in (None, 1):
             # Of a hundred feet, and no forint.
             return False
-        each = said in _EACH
+        each = said in EACH
         plain = said in _HARMLESS or (self.per in _STRONG - {"x"} and said in _NEVER)
         if not (each or plain or values.currencies_of(typed.rstrip(".")) is not None):
             return False
@@ -211,7 +214,7 @@ class _Reading:
             return numbered or (following.kind == "per" and said == "p")
         if said in _STRONG:
             return following.kind in ("number", "sign", "word", "per")
-        return said in _WEAK and (numbered or counted or (following.kind == "word" and values.plain(following.text) in _EACH))
+        return said in _WEAK and (numbered or counted or (following.kind == "word" and values.plain(following.text) in EACH))
 
     def _is_open(self, said: str, typed: str, at: int, length: int) -> bool:
         """Letters that may be a part of a currency: as the last word, in brackets, or below a price."""

@@ -67,7 +67,11 @@ def test_units_with_a_quantity_hold_and_divide_when_mapped(
     ("header", "cells"),
     [
         ("ME", ["Stk.", "Rolle", "m", "Stk."]),
-        ("UOM", ["EA", "PCE", "m", "BOX"]),
+        ("UOM", ["EA", "PCE", "m", "ROLL"]),
+        ("UM", ["C62", "MTR", "KGM", "PR"]),
+        ("ME", ["Stück", "Satz", "Paar", "Ring 50 m"]),
+        ("J.m.", ["szt.", "kpl.", "m", "szt."]),
+        ("Unité", ["pièce", "bouteille", "m²", "kg"]),
         ("ME", ["PCE", "M", "ROL", "PCE"]),
         ("Einheit", ["1 Stk", "1 Stk", "1 m", "1 Rolle"]),
         ("Einheit", ["500 g", "0,75 l", "10 kg", "m2"]),
@@ -76,6 +80,22 @@ def test_units_with_a_quantity_hold_and_divide_when_mapped(
 )
 def test_plain_units_hold_nothing(tmp_path: Path, header: str, cells: list[str]) -> None:
     assert not [name for name in _seen(tmp_path, header, cells)[1] if "price_unit" in name]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "CEN", "millar", "tys.", "setka", "Tsd", "Hdt", "HU", "TH", "Pkg", "CS", "BX", "PK", "T", "KST", "100er", "VPE", "C", "M",
+        "H", "%", "Ktn.", "Btl. 6x", "6er Pack", "Karton", "pudełko", "conf.", "colis", "caja", "Pkg (100)", "Geb.",
+    ],
+)  # fmt: skip
+def test_a_unit_that_is_not_known_as_one_piece_holds(tmp_path: Path, cell: str) -> None:
+    """Pieces in other rows say nothing of these."""
+    for cells in (["Stk", cell, "Stk", "Stk"], [cell] * 4):
+        if cell == "M" and "Stk" not in cells:
+            continue
+        doubt = _seen(tmp_path, "ME", cells)[1]["price_unit_unread:ME"]
+        assert (doubt.holds, doubt.examples) == (True, (cell,))
 
 
 def test_a_header_that_says_the_quantity_is_enough(tmp_path: Path) -> None:
