@@ -78,6 +78,12 @@ def for_several(said: Iterable[str]) -> dict[str, int | None]:
     }
 
 
+def count_of(cell: str) -> int | None:
+    """The quantity that prices are usually for (1, 10, 100, ...) which a cell is as a number, None for anything else."""
+    found = re.fullmatch(r"(10{0,4}|10?[.,' ]000)(?:[.,]0{1,2})?", cell.strip())
+    return int(re.sub(r"\D", "", found[1])) if found else None
+
+
 def is_content(cell: str) -> bool:
     """Whether a cell says how much is inside, or in which measure it is compared: `500 g`, `100 ml`."""
     number = _NUMBER.fullmatch(cell.strip().lower())

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from imports_svc.feeds.fields import Field
-from imports_svc.vocabulary import terms, values, words
+from imports_svc.vocabulary import beside, terms, values, words
 
 Tax = Literal["net", "gross"]
 
@@ -110,6 +110,16 @@ def is_for_other_unit(header: str) -> bool:
     if quantity_of(header) is not None:
         return False
     return _OTHER_UNIT.search(header) is not None or (is_of_packs(header) and "price" in _rest_of_pack(header))
+
+
+@cache
+def may_be_factors(header: str) -> bool | None:
+    """Whether numbers below a header may be those that prices are for: True where it says so, None where nothing."""
+    said = terms.is_factor(header)
+    if said or (said is None and beside.speaks_of_price(header)):
+        return True
+    known = words.fields_within(header).keys() - {"price", "list_price", "price_unit"}
+    return None if said is None and not known and not is_of_packs(header) else False
 
 
 @cache

@@ -5,7 +5,7 @@ What is not understood there is told as it stands: a price may be for anything t
 
 import re
 import tomllib
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,10 @@ _GERMAN = _phrases("cents", "german")
 # Of columns of units: what is sold one by one, and measures.
 SINGLES = _phrases("singles")
 MEASURES = _phrases("singles", "measures") | values.CONTENTS | values.LENGTHS
+# Headers of numbers that prices may be for; of others; words that say nothing beside the first ones.
+_FACTORS = _phrases("factors")
+_NO_FACTORS = _phrases("factors", "never")
+_WITH_FACTORS = frozenset({"quantity", "qty", "unit", "units"})
 # Of lines around a table: words for a discount, what says that it is to be taken off, and when it is not; words for validity.
 DISCOUNTS = _phrases("lines", "discounts")
 OFF = _phrases("lines", "off")
@@ -266,3 +270,12 @@ def is_unit(text: str) -> bool:
         return terms != Terms() or any(values.currencies_of(token.text.rstrip(".")) is not None for token in tokens)
     first = values.currencies_of(tokens[0].text.rstrip(".")) is not None and len(tokens) > 1
     return first and any(token.kind == "per" or values.plain(token.text) in _STRONG for token in tokens[1:-1])
+
+
+@cache
+def is_factor(header: str) -> bool | None:
+    """Whether numbers below a header may be those that prices are for: True where it says so, None where it says nothing else."""
+    said = values.words_of(header)
+    if not _FACTORS.isdisjoint(said) and _NO_FACTORS.isdisjoint(set(said) - _WITH_FACTORS):
+        return True
+    return None if _NO_FACTORS.isdisjoint(said) else False
