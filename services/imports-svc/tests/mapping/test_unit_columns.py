@@ -144,7 +144,8 @@ def test_numbers_that_prices_are_for_hold_whatever_their_name(tmp_path: Path, he
 @pytest.mark.parametrize(
     "header",
     ["VPE", "VE", "MOQ", "Mindestmenge", "Warengruppe", "Seite", "Min order", "Carton qty", "Inner", "Preisgruppe",
-     "Rabattgruppe", "Lieferzeit Tage", "Länge mm", "Garantie", "Pcs per box", "Leistung W", "Order multiple", "Verpackungseinheit"],
+     "Rabattgruppe", "Lieferzeit Tage", "Länge mm", "Garantie", "Pcs per box", "Leistung W", "Order multiple",
+     "Verpackungseinheit"],
 )  # fmt: skip
 def test_numbers_of_something_else_hold_nothing(tmp_path: Path, header: str) -> None:
     for cells in (["1", "100", "1", "10"], ["100"] * 4):
