@@ -6,6 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+import polars as pl
+
 from imports_svc.cleaning import periods
 from imports_svc.vocabulary import beside, months, terms, values, words
 from imports_svc.vocabulary.taxes import WITH_TAX, other_price
@@ -24,6 +26,8 @@ _DAY = re.compile(
     r"(?<!\d)(?:20[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:20[0-9]{2}|[0-9]{2}))(?!\d)"
 )
 _LONGEST = 400
+# Of cells: so many with a word for prices are kept, and longer ones are descriptions.
+_SPOKEN, _LONGEST_CELL = 20, 60
 
 
 class Announced(NamedTuple):
@@ -49,6 +53,15 @@ def announced(text: str, day: date, *, labelled: bool = True) -> Announced | Non
     if (said := _days(line, day)) is not None:
         return Announced("days", said)
     return Announced("packs", "in packs") if _is_of_packs(line) else None
+
+
+def speaking(texts: pl.Series, seen: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of a column's distinct texts that may say something of prices, behind those `seen` before."""
+    if len(seen) == _SPOKEN:
+        return seen
+    found = texts.filter(texts.str.contains_any(terms.PRICED, ascii_case_insensitive=True))
+    found = found.filter(found.str.len_chars() <= _LONGEST_CELL).sort()
+    return tuple(dict.fromkeys((*seen, *found.head(_SPOKEN))))[:_SPOKEN]
 
 
 def _labelled(line: str) -> str | None:

@@ -8,6 +8,7 @@ from imports_svc.mapping.around import lines_doubts
 from imports_svc.mapping.harmless import of_mapped
 from imports_svc.mapping.lapsed import lapsed_doubts
 from imports_svc.mapping.prices import price_doubts
+from imports_svc.mapping.spoken import spoken_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import no_header
 from imports_svc.mapping.unread import unread_doubts
@@ -48,6 +49,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
             by_row="currency" in mapping.fields,
         )
     yield from price_doubts(inspection, mapping)
+    yield from spoken_doubts(inspection, mapping)
     yield from lapsed_doubts(inspection, mapping)
     yield from lines_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)

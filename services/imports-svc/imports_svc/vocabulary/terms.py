@@ -30,6 +30,8 @@ MEASURES = _phrases("singles", "measures") | values.CONTENTS | values.LENGTHS
 _FACTORS = _phrases("factors")
 _NO_FACTORS = _phrases("factors", "never")
 _WITH_FACTORS = frozenset({"quantity", "qty", "unit", "units"})
+PRICED = sorted(_DATA["lines"]["priced"].split(", "))
+"""How words for prices begin, in small letters."""
 # Of lines around a table: words for a discount, what says that it is to be taken off, and when it is not; words for validity.
 DISCOUNTS = _phrases("lines", "discounts")
 OFF = _phrases("lines", "off")
