@@ -6,6 +6,7 @@ from dataclasses import replace
 from chassis.currencies import CODES
 from imports_svc.cleaning import periods
 from imports_svc.cleaning.announced import announced
+from imports_svc.feeds.doubt import TERMS
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.vocabulary.lines import is_of_prices, price_currency
 from imports_svc.vocabulary.parameters import base
@@ -70,4 +71,4 @@ def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
                 f"A line above the table says that prices are {said.what}: they are read as they stand. Accept this if that is"
                 " right."
             )
-            yield Doubt("price_terms", message, said.what, examples=(line[:200],))
+            yield Doubt(TERMS, message, said.what, examples=(line[:200],))

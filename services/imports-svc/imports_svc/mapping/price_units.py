@@ -10,7 +10,7 @@ from imports_svc.feeds.tables import RECORDS
 from imports_svc.vocabulary import terms
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import may_be_factors, quantity_of
-from imports_svc.vocabulary.words import is_unit_column
+from imports_svc.vocabulary.words import field_of, is_unit_column
 
 _EXAMPLES = 5
 # Codes of DATANORM for 1, 10, 100 and 1,000 pieces.
@@ -93,7 +93,8 @@ def _units(inspection: Inspection, mapped: set[int]) -> Iterator[Doubt]:
     """Columns of units beside which prices may be for so many."""
     shape, profile = inspection.shape, inspection.profile
     for index, header in enumerate(shape.said):
-        if index in mapped or not is_unit_column(header.rpartition("/")[2]):
+        place, _, last = header.rpartition("/")
+        if index in mapped or not is_unit_column(last) or field_of(place.rpartition("/")[2]) == "stock":
             continue
         column = profile.columns[index]
         several = for_several(cell for cell, _ in column.few)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from imports_svc.cleaning import periods
 from imports_svc.cleaning.announced import announced
 from imports_svc.cleaning.units import count_of, for_several
+from imports_svc.feeds.doubt import TERMS
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
@@ -37,7 +38,7 @@ def spoken_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
                 f"{name!r}, beside the names of columns, says that prices are {what}: they are read as they stand. Accept this"
                 " if that is right."
             )
-            yield Doubt("price_terms", message, what, examples=(name[:200],))
+            yield Doubt(TERMS, message, what, examples=(name[:200],))
         yield from _remarks(name, column, mapping, divided=divided)
 
 
@@ -58,7 +59,7 @@ def _remarks(name: str, column: ColumnProfile, mapping: Mapping, *, divided: boo
             f"{name!r} says {', '.join(map(repr, shown))}: prices are read as they stand. Have these prices sent as the others"
             " are, or accept this if it is about something else."
         )
-        yield Doubt("price_terms", message, name, len(found), shown)
+        yield Doubt(TERMS, message, name, len(found), shown)
 
 
 def _unnamed(name: str, column: ColumnProfile, *, divided: bool, beside: bool) -> Iterator[Doubt]:

@@ -18,6 +18,7 @@ _LONGEST_NAME = 60
 _VALUES = 0.8
 # A title line fills fewer of the table's columns than this.
 _NARROW = 0.5
+_LONGEST_UNIT = 12
 
 Row = list[str]
 
@@ -144,16 +145,24 @@ def _says_of_columns(row: Row, header: Row, body: list[Row]) -> bool:
     cells = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
     if row == header or not cells or any(is_value(cell) for cell in cells):
         return False
-    names = sum(is_unit(cell) or terms.is_unit(cell) or is_machine_name(cell) or field_of(cell) is not None for cell in cells)
-    if names < max(1, 0.6 * len(cells)):
-        return False
+    names = sum(_is_unit(cell) or is_machine_name(cell) or field_of(cell) is not None for cell in cells)
     numeric = [
         i
         for i in range(len(row))
         if row[i] and (below := [other[i] for other in body if i < len(other) and other[i] and other is not row])
         if sum(map(is_value, below)) >= _VALUES * (len(below) - 1) and len(below) > 1
     ]
+    # `Std` beside `Stk`, and nothing else: what stands above numbers only is a unit, too, though nobody knows it.
+    unknown = [row[i] for i in numeric if not _is_unit(row[i])]
+    if names < len(cells) and names and len(numeric) == len(cells) and max(map(len, unknown), default=0) <= _LONGEST_UNIT:
+        return True
+    if names < max(1, 0.6 * len(cells)):
+        return False
     return bool(numeric) and (names == len(cells) or len(numeric) > 1)
+
+
+def _is_unit(cell: str) -> bool:
+    return is_unit(cell) or terms.is_unit(cell)
 
 
 def _header_cells(rows: list[Row], at: int, body: list[Row]) -> tuple[list[str], tuple[Doubt, ...]]:
@@ -178,7 +187,7 @@ def _header_cells(rows: list[Row], at: int, body: list[Row]) -> tuple[list[str],
 
 def _is_of_units(row: Row) -> bool:
     """Whether a line above the header has nothing but units of some columns."""
-    return bool(filled(row)) and all((is_unit(cell) or terms.is_unit(cell)) and not is_value(cell) for cell in filled(row))
+    return bool(filled(row)) and all(_is_unit(cell) and not is_value(cell) for cell in filled(row))
 
 
 def _with_units(cells: list[str], below: list[Row], *, above: bool = False) -> list[str]:

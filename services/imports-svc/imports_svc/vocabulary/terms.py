@@ -23,9 +23,6 @@ THOUSANDS = frozenset(word for word in values.THOUSAND | _phrases("quantities", 
 CENTS = values.CENTS | _phrases("cents")
 OPEN_CENTS = _phrases("cents", "open")
 _GERMAN = _phrases("cents", "german")
-# Of columns of units: what is sold one by one, and measures.
-SINGLES = _phrases("singles")
-MEASURES = _phrases("singles", "measures") | values.CONTENTS | values.LENGTHS
 # Headers of numbers that prices may be for; of others; words that say nothing beside the first ones.
 _FACTORS = _phrases("factors")
 _NO_FACTORS = _phrases("factors", "never")
@@ -38,7 +35,12 @@ OFF = _phrases("lines", "off")
 PAYMENT = _phrases("lines", "payment")
 VALID = _phrases("lines", "valid")
 STOCKS = _phrases("lines", "stocks")
-EACH = (values.PIECES | _phrases("each")) - OPEN_CENTS - {"qty", "par"}
+# Of columns of units: what is sold one by one, and measures.
+_SINGLES = _phrases("singles")
+SINGLES = _SINGLES | _phrases("singles", "services")
+MEASURES = _phrases("singles", "measures") | values.CONTENTS | values.LENGTHS
+EACH = (values.PIECES | _phrases("each") | {word for word in _SINGLES if len(word) > 3}) - OPEN_CENTS - {"qty", "par"}
+_MANY = (values.PACKS | values.DOZEN) - SINGLES - EACH
 _HARMLESS = _phrases("harmless") | values.NET | values.GROSS | values.AFTER_DISCOUNT | values.BEFORE_DISCOUNT
 _STRONG = _phrases("per", "strong")
 _WEAK = _phrases("per", "weak")
@@ -177,7 +179,9 @@ class _Reading:
 
     def _understands(self, said: str, typed: str, at: int, length: int) -> bool:
         if self._is_per(said, at, length):
-            self.per = said
+            packs = said in _WEAK and values.plain(self.tokens[at + 1].text) in _MANY
+            # `prix par colis`: what is no piece is told behind a strong word.
+            self.per = "per" if packs else said
             return True
         if said in HUNDREDS | THOUSANDS and (self.per or said not in CENTS | values.NO_VALUE):
             return self._counts(said, typed)
@@ -220,7 +224,7 @@ class _Reading:
             return numbered or (following.kind == "per" and said == "p")
         if said in _STRONG:
             return following.kind in ("number", "sign", "word", "per")
-        return said in _WEAK and (numbered or counted or (following.kind == "word" and values.plain(following.text) in EACH))
+        return said in _WEAK and (numbered or counted or values.plain(following.text) in EACH | _MANY)
 
     def _is_open(self, said: str, typed: str, at: int, length: int) -> bool:
         """Letters that may be a part of a currency: as the last word, in brackets, or below a price."""
