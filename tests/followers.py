@@ -48,7 +48,10 @@ class Copy:
             for first in range(0, len(ids), BATCH):
                 read = self._api.post("/products:batchGet", {"ids": ids[first : first + BATCH]})
                 assert (read["missing_ids"], read["left_ids"]) == ([], [])
-                self.products |= {product["id"]: product for product in read["products"]}
+                for product in read["products"]:
+                    self.products.pop(product["id"], None)
+                    if product["state"] == "STATE_ACTIVE":
+                        self.products[product["id"]] = product
             self.entries += page["changes"]
             self.cursor, more = page["cursor"], page["more"]
 

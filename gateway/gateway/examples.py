@@ -27,6 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "create_time": _TIME,
         "update_time": _TIME,
         "version": 3,
+        "state": "STATE_ACTIVE",
     },
     "pm.catalog.v1.ListChangesResponse": {
         "changes": [

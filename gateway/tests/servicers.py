@@ -135,6 +135,8 @@ def products(told: Told) -> Any:
         products_pb2_grpc.ProductServiceServicer,
         GetProduct=get,
         BatchGetProducts=lambda request: products_pb2.BatchGetProductsResponse(missing_ids=request.ids),
+        DeleteProduct=lambda request: product(request.id),
+        RestoreProduct=lambda request: product(request.id),
         BatchUpsertProducts=lambda _: products_pb2.BatchUpsertProductsResponse(),
         ListProducts=lambda _: products_pb2.ListProductsResponse(products=[product(PRODUCT)], next_page_token="next"),
         SearchProducts=lambda _: products_pb2.SearchProductsResponse(hits=[hit], total=1),

@@ -103,3 +103,10 @@ async def test_products_are_pushed_under_a_key(client: httpx.AsyncClient, told: 
         ["title", "brand"],
         3,
     )
+
+
+async def test_a_product_goes_to_the_trash_and_comes_back(client: httpx.AsyncClient, told: Any) -> None:
+    reply = await client.delete(f"/api/v1/products/{PRODUCT}", params={"version": 3})
+    assert (reply.status_code, reply.json()["id"], told.last.version) == (200, PRODUCT, 3)
+    reply = await client.post(f"/api/v1/products/{PRODUCT}:restore")
+    assert (reply.status_code, reply.json()["id"], told.last.DESCRIPTOR.name) == (200, PRODUCT, "RestoreProductRequest")

@@ -31,7 +31,11 @@ class Follower:
         self.entries += page.changes
         if ids := {change.product_id for change in page.changes}:
             read = await self._catalog("BatchGetProducts", products_pb2.BatchGetProductsRequest(ids=sorted(ids)))
-            self.products |= {product.id: product for product in read.products}
+            for product in read.products:
+                if product.state == products_pb2.Product.STATE_TRASHED:
+                    self.products.pop(product.id, None)
+                else:
+                    self.products[product.id] = product
             assert not read.missing_ids
         self.cursor = page.cursor
         return bool(page.more)

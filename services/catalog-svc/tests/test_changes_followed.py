@@ -42,10 +42,12 @@ class Shop:
         self._chance = random.Random(seed)
         self._catalog = catalog
         self._bulk = bulk
+        self._trashed: list[str] = []
         self.suppliers: dict[str, suppliers_pb2.Supplier] = {}
 
     async def edits(self) -> None:
         acts = (self._put, self._put, self._create, self._update, self._rank, self._rename, self._move, self._brands)
+        acts = (*acts, self._trash, self._restore)
         await self._some(acts, OPERATIONS)
 
     async def imports(self) -> None:
@@ -87,6 +89,16 @@ class Shop:
             changed = products_pb2.Product(id=product.id, title=f"Ours {self._chance.random()}", brand="Pelikan")
             request = products_pb2.UpdateProductRequest(product=changed)
         await self._catalog("UpdateProduct", request)
+
+    async def _trash(self) -> None:
+        products = list(await everything(self._catalog))
+        if products:
+            self._trashed.append(self._chance.choice(products))
+            await self._catalog("DeleteProduct", products_pb2.DeleteProductRequest(id=self._trashed[-1]))
+
+    async def _restore(self) -> None:
+        if self._trashed:
+            await self._catalog("RestoreProduct", products_pb2.RestoreProductRequest(id=self._chance.choice(self._trashed)))
 
     async def _rank(self) -> None:
         supplier = self.suppliers[self._chance.choice(SUPPLIERS)]

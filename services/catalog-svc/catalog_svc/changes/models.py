@@ -10,7 +10,7 @@ from events.ring import Ring, Xid8
 RING = Ring("change_feed", slots=6, seconds=7 * 86400)
 # A row is read as a whole for each page of it.
 MAX_PRODUCTS = 20_000
-CREATED, CHANGED = 1, 2
+CREATED, CHANGED, TRASHED, RESTORED = 1, 2, 3, 4
 
 Table(
     "change_feed",

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.changes.errors import ChangesLost
-from catalog_svc.changes.models import CHANGED, MAX_PRODUCTS
+from catalog_svc.changes.models import CHANGED, CREATED, MAX_PRODUCTS, RESTORED, TRASHED
 from chassis.db import Connection
 from pm.catalog.v1 import changes_pb2 as pb
 
@@ -54,11 +54,20 @@ FROM counted WHERE earlier < $5::int ORDER BY counted.txid, id
 """
 _LOST = "SELECT EXISTS (SELECT FROM change_feed_horizon WHERE txid >= $1::text::xid8)"
 _IS_KIND: dict[int, str] = {
-    pb.ProductChange.KIND_CREATED: "kind = 1",
-    pb.ProductChange.KIND_CHANGED: f"kind = 2 AND NOT fields <@ ARRAY{list(_APART)}",
+    pb.ProductChange.KIND_CREATED: f"kind = {CREATED}",
+    pb.ProductChange.KIND_TRASHED: f"kind = {TRASHED}",
+    pb.ProductChange.KIND_RESTORED: f"kind = {RESTORED}",
+    pb.ProductChange.KIND_CHANGED: f"kind = {CHANGED} AND NOT fields <@ ARRAY{list(_APART)}",
     pb.ProductChange.KIND_PRICE: f"fields && ARRAY{list(_OF_PRICE)}",
     pb.ProductChange.KIND_STOCK: f"fields && ARRAY{list(_OF_STOCK)}",
     pb.ProductChange.KIND_OFFERS: f"fields && ARRAY{list(_OF_OFFERS)}",
+}
+
+
+_CALLED: dict[int, int] = {
+    CREATED: pb.ProductChange.KIND_CREATED,
+    TRASHED: pb.ProductChange.KIND_TRASHED,
+    RESTORED: pb.ProductChange.KIND_RESTORED,
 }
 
 
@@ -157,7 +166,7 @@ class ChangeReader:
 def kinds_of(kind: int, fields: Sequence[str]) -> list[int]:
     """What an entry is called."""
     if kind != CHANGED:
-        return [pb.ProductChange.KIND_CREATED]
+        return [_CALLED[kind]]
     said: dict[int, bool] = {
         pb.ProductChange.KIND_CHANGED: any(field not in _APART for field in fields),
         pb.ProductChange.KIND_PRICE: not set(fields).isdisjoint(_OF_PRICE),

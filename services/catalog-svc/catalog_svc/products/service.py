@@ -6,7 +6,7 @@ import asyncpg
 
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
-from catalog_svc.products.errors import ProductEmpty
+from catalog_svc.products.errors import ProductEmpty, ProductTrashed
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
@@ -70,7 +70,8 @@ class ProductEditor:
         A field that is released takes what the offers say.
         Nothing is written when nothing would change. It is told and found when it is passed to `follow`.
 
-        Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven, CategoryTooDeep.
+        Raises ProductNotFound, VersionConflict, ProductTrashed, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven,
+        CategoryTooDeep.
         """
         product_id = parse(wanted.id, "product.id")
         # What may wait for the tree of categories comes before the product: who moves a category then waits for its products.
@@ -78,6 +79,8 @@ class ProductEditor:
         product = await self._products.lock(product_id)
         if version is not None and version != product["version"]:
             raise VersionConflict(expected=version, actual=product["version"])
+        if product["trash_time"] is not None:
+            raise ProductTrashed(product_id)
         locked = values["locked_fields"] = _locks(wanted, fields, product["locked_fields"])
         changed = {column: value for column, value in values.items() if product[column] != value}
         if not changed:

@@ -12,6 +12,7 @@ from catalog_svc.money import money, shows
 from catalog_svc.products.batch import ProductUpserter
 from catalog_svc.products.repository import ProductReader
 from catalog_svc.products.service import ProductEditor
+from catalog_svc.products.trash import ProductTrash
 from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.service import Search
 from chassis import paging
@@ -128,6 +129,17 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             await editor.follow([edit])
             return product_message(await ProductReader(connection).get(edit.product_id))
 
+    async def DeleteProduct(self, request: pb.DeleteProductRequest, context: Any) -> pb.Product:
+        return await self._moved(request.id, trash=True, version=request.version if request.HasField("version") else None)
+
+    async def RestoreProduct(self, request: pb.RestoreProductRequest, context: Any) -> pb.Product:
+        return await self._moved(request.id, trash=False)
+
+    async def _moved(self, product_id: str, *, trash: bool, version: int | None = None) -> pb.Product:
+        async with self._database.writing() as connection:
+            await ProductTrash(connection).move(UUID(product_id), trash=trash, version=version)
+            return product_message(await ProductReader(connection).get(product_id))
+
     async def BatchUpsertProducts(self, request: pb.BatchUpsertProductsRequest, context: Any) -> pb.BatchUpsertProductsResponse:
         async with self._database.writing() as connection:
             requests = RequestRepository(connection)
@@ -183,6 +195,8 @@ def product_message(row: asyncpg.Record) -> pb.Product:
         create_time=timestamp(row["create_time"]),
         update_time=timestamp(row["update_time"]),
         version=row["version"],
+        state=pb.Product.STATE_TRASHED if row["trash_time"] else pb.Product.STATE_ACTIVE,
+        trash_time=timestamp(row["trash_time"]) if row["trash_time"] else None,
     )
 
 
