@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from imports_svc.cleaning import periods
-from imports_svc.vocabulary import beside, months, terms, values, words
+from imports_svc.vocabulary import beside, lines, months, terms, values, words
 from imports_svc.vocabulary.taxes import WITH_TAX, other_price
 
 Kind = Literal["tax", "quantity", "discount", "days", "packs"]
@@ -91,7 +91,7 @@ def _days(line: str, day: date) -> str | None:
     said = values.words_of(line)
     stems = tuple(terms.VALID)
     side = beside.side_of(line)
-    if side is None or not (any(word.startswith(stems) for word in said) or words.is_of_prices(line)):
+    if side is None or not (any(word.startswith(stems) for word in said) or lines.is_of_prices(line)):
         return None
     written = [*_DAY.findall(line), *(found for found in _named_days(line))]
     if not written:

@@ -8,10 +8,11 @@ from imports_svc.cleaning import periods
 from imports_svc.cleaning.announced import announced
 from imports_svc.feeds.doubt import TERMS
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
+from imports_svc.vocabulary.lines import is_of_prices, price_currency
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import quantity_of
-from imports_svc.vocabulary.values import CODES_LIKE_WORDS
-from imports_svc.vocabulary.words import currency_within, price_currency
+from imports_svc.vocabulary.values import CODES_LIKE_WORDS, header_currencies
+from imports_svc.vocabulary.words import currency_within
 
 
 def currency_around(shape: Shape) -> str | None:
@@ -33,11 +34,26 @@ def is_around(mapping: Mapping, shape: Shape) -> bool:
     return mapping.currency_code is not None and not any(map(currency_within, priced))
 
 
+def _unknown(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
+    """A sign in a line above the table that stands for several currencies, where nothing else says one."""
+    if mapping.currency_code is not None or "currency" in mapping.fields:
+        return
+    for line in (*shape.preamble, *shape.notes):
+        codes = header_currencies(line) if is_of_prices(line) else None
+        if codes is not None and len(codes) > 1:
+            listed = ", ".join(codes[:5]) + (", ..." if len(codes) > 5 else "")
+            message = f"A line above the table names the currency by a sign that stands for several ({listed}). Say --currency."
+            yield Doubt("currency_ambiguous", message, examples=(line[:200],))
+            return
+
+
 def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """Lines above the table that say of prices and stocks what no column says."""
     shape = inspection.shape
     fields = {base(field) for field in mapping.fields}
     priced = [shape.said[c.column] for field, c in mapping.fields.items() if base(field) in ("price", "list_price")]
+    if priced:
+        yield from _unknown(shape, mapping)
     divided = "price_unit" in fields or all(map(quantity_of, priced))
     lines = [(line, True) for line in shape.preamble] + [(line, False) for line in shape.notes]
     for line, labelled in lines:

@@ -7,9 +7,9 @@ from imports_svc.cleaning.announced import announced
 from imports_svc.cleaning.units import count_of, for_several
 from imports_svc.feeds.doubt import TERMS
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
+from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import quantity_of
-from imports_svc.vocabulary.words import price_currency
 
 _EXAMPLES = 3
 _NUMBERS = 0.5

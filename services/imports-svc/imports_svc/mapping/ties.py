@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from imports_svc.feeds.model import Choice, Doubt, Field, Profile, Shape
 from imports_svc.vocabulary.beside import is_available
+from imports_svc.vocabulary.parameters import price_named
 from imports_svc.vocabulary.words import age_of, are_levels, are_of_languages, currency_within, field_of, is_quantity
 
 # Candidates that are this close are equally likely.
 _TIE = 0.02
 _NUMBERS = 0.5
+# A column whose whole header is a name of the field is surer, and one of which most values do not fit is less likely.
+_PARTLY, _LIKELY = 0.83, 0.65
 # Columns of two pairs.
 _PAIRS = 4
 _TIED: tuple[Field, ...] = ("ref", "gtin", "price", "stock", "title")
@@ -43,6 +46,7 @@ def ties(ranked: Sequence[Candidate], fields: Mapping[Field, Choice], shape: Sha
                 or shape.said[candidate.column] == shape.said[chosen.column]
                 or are_of_languages(shape.said[candidate.column], shape.said[chosen.column])
                 or (name == "price" and _are_alike(shape.said[candidate.column], shape.said[chosen.column]))
+                or (name == "price" and chosen.confidence < _PARTLY and _is_partly_a_price(candidate, shape))
             )
             and profile.columns[candidate.column].values >= 0.5 * profile.columns[chosen.column].values > 0
             and not (name == "price" and _differ_in_currency(shape, candidate.column, chosen.column))
@@ -59,6 +63,12 @@ def ties(ranked: Sequence[Candidate], fields: Mapping[Field, Choice], shape: Sha
                 f" values say the same.{say} Map {name} to the right one, or accept this.",
                 shape.columns[chosen.column],
             )
+
+
+def _is_partly_a_price(candidate: Candidate, shape: Shape) -> bool:
+    """Whether words that nobody knows stand beside the one for a price, and nearly all values are numbers: `Preis frei Haus`."""
+    typed = price_named(shape.said[candidate.column])
+    return candidate.confidence >= _LIKELY and (typed is None or typed.field == "price")
 
 
 def _are_alike(one: str, other: str) -> bool:

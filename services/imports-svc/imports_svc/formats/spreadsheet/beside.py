@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from imports_svc.feeds.doubt import TERMS, Doubt
 from imports_svc.formats.spreadsheet.workbook import Sheet
+from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.taxes import other_price
-from imports_svc.vocabulary.words import price_currency
 
 
 def notes(sheets: Sequence[tuple[Sheet, Sequence[str]]]) -> Iterator[Doubt]:

@@ -14,7 +14,8 @@ from imports_svc.feeds.tables import ALL, Wanted, apart, is_all, together
 from imports_svc.formats.spreadsheet.beside import notes
 from imports_svc.formats.spreadsheet.named import listed, named, present
 from imports_svc.formats.spreadsheet.workbook import Notes, Sheet, Workbook
-from imports_svc.vocabulary.words import field_of, is_of_prices
+from imports_svc.vocabulary.lines import is_of_prices
+from imports_svc.vocabulary.words import field_of
 
 _SAMPLE_ROWS = 60
 _HEADER_ROWS = 30
