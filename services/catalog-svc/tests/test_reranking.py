@@ -16,7 +16,7 @@ from catalog_svc.suppliers.service import Reranker
 from catalog_svc.suppliers.tasks import Reranking, rank_slice
 from chassis.db import Database
 from chassis.errors import Unavailable
-from pm.catalog.v1 import bulk_pb2, offers_pb2, suppliers_pb2
+from pm.catalog.v1 import bulk_pb2, offers_pb2, products_pb2, suppliers_pb2
 from pm.common.v1.money_pb2 import Money
 
 COLUMNS = ("ref", "gtin", "title", "our_sku")
@@ -199,6 +199,8 @@ async def test_what_names_skus_waits_until_they_are_given(
     sud = await catalog.supplier("Sud by hand")
     wanted = offers_pb2.Offer(supplier_id=sud.id, ref="S-1", our_sku="106")
     assert (await catalog.refused("PutOffer", offers_pb2.PutOfferRequest(offer=wanted))).reason == "SKUS_BEING_GIVEN"
+    typed = products_pb2.CreateProductRequest(product=products_pb2.Product(title="By hand", sku="106"))
+    assert (await catalog.refused("CreateProduct", typed)).reason == "SKUS_BEING_GIVEN"
     # One that is given already is known.
     assert (await catalog.offer(sud, "S-2", our_sku="100")).product_id
     assert (await bulk.load("Sud", [row("S-3")], COLUMNS[:3])).state == bulk_pb2.Run.STATE_APPLIED

@@ -1,8 +1,14 @@
 """What is written in one word or in several."""
 
+import json
+
+import asyncpg
 import pytest
 from bulk_client import BulkClient
 from catalog_client import Catalog, titles
+
+from catalog_svc.search.dictionary import _LOOK_UP, _SPELLINGS
+from catalog_svc.search.repository import SEARCH_SETTINGS
 
 GOODS = (
     "HDMI cable 3 m, gold plated",
@@ -95,3 +101,21 @@ async def test_a_word_is_not_two_unless_they_stand_side_by_side(catalog: Catalog
         await catalog.product(title=title)
     response = await catalog.search("silvr")
     assert (titles(response), response.corrected_query) == (["silver"], "silver")
+
+
+@pytest.mark.parametrize("statement", [_LOOK_UP, _SPELLINGS])
+async def test_words_are_looked_up_by_indexes_alone(sql: asyncpg.Connection, statement: str) -> None:
+    # The dictionary of a large catalogue holds millions of words: to read all of them once a query is the end of it.
+    settings = " ".join(f"SET LOCAL {name} = '{value}';" for name, value in SEARCH_SETTINGS.items())
+    await sql.execute(f"BEGIN; {settings}")
+    await sql.execute(f"PREPARE look_up (text[]) AS {statement}")
+    told = json.loads(await sql.fetchval("EXPLAIN (FORMAT JSON) EXECUTE look_up ('{wifi}')"))
+    await sql.execute("ROLLBACK; DEALLOCATE look_up")
+    nodes, scans = [told[0]["Plan"]], []
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        if node.get("Relation Name") == "search_words":
+            scans.append(node)
+    assert scans
+    assert [scan for scan in scans if "Index Cond" not in scan and "Recheck Cond" not in scan] == []

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from uuid import UUID
 
 import asyncpg
@@ -8,6 +8,7 @@ from catalog_svc.products.golden import refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, product_changed
+from catalog_svc.products.skus import expect_skus_given
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
@@ -39,12 +40,13 @@ class ProductEditor:
     async def create(self, wanted: pb.Product, fields: Set[str]) -> UUID:
         """Add a product with these fields of `wanted`; its golden fields are locked, as a person set them.
 
-        Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken.
+        Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
         """
         if not any(getattr(wanted, field).strip() for field in KNOWN_BY):
             raise ProductEmpty
         product_id = uuid7()
         values = await self._values(wanted, fields)
+        await self._expect_free(values)
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
         await refresh_search(self._connection, ONE_PRODUCT, product_id)
@@ -56,7 +58,7 @@ class ProductEditor:
 
         A field that is released takes what the offers say.
         Nothing is written when nothing would change. Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken,
-        CategoryTooDeep.
+        SkusBeingGiven, CategoryTooDeep.
         """
         product_id = parse(wanted.id, "product.id")
         # What may wait for the tree of categories comes before the product: who moves a category then waits for its products.
@@ -68,6 +70,7 @@ class ProductEditor:
         changed = {column: value for column, value in values.items() if product[column] != value}
         if not changed:
             return product_id
+        await self._expect_free(changed)
         before = await self._before(product, changed)
         user_id = auth.current().user_id
         await self._products.change(product_id, changed)
@@ -79,6 +82,11 @@ class ProductEditor:
             await refresh_search(self._connection, ONE_PRODUCT, product_id)
         await emit_on(self._connection, product_changed(product_id, version, before.keys() | released, user_id))
         return product_id
+
+    async def _expect_free(self, values: Mapping[str, object]) -> None:
+        """An SKU given by hand may be one that the own list is still giving to another product. Raises SkusBeingGiven."""
+        if values.get("sku"):
+            await expect_skus_given(self._connection)
 
     async def _before(self, product: asyncpg.Record, changed: Iterable[str]) -> dict[str, str]:
         """What the fields in these columns held, as text."""

@@ -54,14 +54,18 @@ FROM unnest($1::text[]) WITH ORDINALITY AS t(word, place),
           ORDER BY ndoc DESC, word LIMIT {COMPOUNDS})
        ) x
      ) f,
-     -- Of a rare word, where it may be cut in two: `wifi` is also `Wi-Fi`.
+     -- Of a rare word, where it may be cut in two: `wifi` is also `Wi-Fi`. Two look-ups a place, and no join over all words.
      LATERAL (
-       SELECT array_agg(ARRAY[head, rest]) AS cuts, coalesce(sum(least(h.ndoc, r.ndoc)), 0)::int AS cut_ndoc
-       FROM generate_series(1, CASE WHEN f.ndoc < {CUT_BELOW} AND char_length(lexeme) BETWEEN {CUT_FROM} AND {CUT_TO}
-                                         AND lexeme !~ '[^[:alpha:]]' THEN char_length(lexeme) - 1 ELSE 0 END) AS place,
-            LATERAL (SELECT left(lexeme, place) AS head, substr(lexeme, place + 1) AS rest) cut
-            LEFT JOIN search_words h ON h.word = head LEFT JOIN search_words r ON r.word = rest
-       WHERE (h.word IS NOT NULL OR place = 1) AND (r.word IS NOT NULL OR char_length(rest) = 1)
+       SELECT array_agg(ARRAY[head, rest]) AS cuts, coalesce(sum(least(head_ndoc, rest_ndoc)), 0)::int AS cut_ndoc
+       FROM (
+         SELECT place, head, rest, (SELECT ndoc FROM search_words WHERE word = head) AS head_ndoc,
+                (SELECT ndoc FROM search_words WHERE word = rest) AS rest_ndoc
+         FROM generate_series(1, CASE WHEN f.ndoc < {CUT_BELOW} AND char_length(lexeme) BETWEEN {CUT_FROM} AND {CUT_TO}
+                                           AND lexeme !~ '[^[:alpha:]]' THEN char_length(lexeme) - 1 ELSE 0 END) AS place,
+              LATERAL (SELECT left(lexeme, place) AS head, substr(lexeme, place + 1) AS rest) cut
+         OFFSET 0
+       ) x
+       WHERE (head_ndoc IS NOT NULL OR place = 1) AND (rest_ndoc IS NOT NULL OR char_length(rest) = 1)
      ) c
 ORDER BY t.place
 """

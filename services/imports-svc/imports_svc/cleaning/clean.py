@@ -223,6 +223,9 @@ class Cleaner:
             codes = gtin.read_codes(cells["gtin"], self._codes)
         if "ref" in cells.columns and not self._shared:
             dotted = self._profiles["ref"].is_dotted
+            if self._remarks.codes_have_digits:
+                # `Frais de port`, `Versandkosten`: a row of another kind, and perhaps an article.
+                problems.warn("ref_unlike", "ref", ~cells["ref"].str.contains("[0-9]").fill_null(value=True))
             return identity.decide(cells["ref"], codes, cells.height, problems, dotted=dotted, sound=sound)
         limit = self._rules.get("ref", RULES["ref"]).max_len
         return identity.decide(None, codes, cells.height, problems, limit or stocks.MAX_COUNT)

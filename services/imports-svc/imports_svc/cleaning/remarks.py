@@ -1,7 +1,8 @@
 """Sets aside lines of a table that are no offers: headers that stand there again, sums, remarks and bands between the rows.
 
 Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `remark_row` (one cell in a table of three columns or
-more, which is no code), `remark_of_tax`, `remark_of_quantity`, `remark_in_USD` (one that says of prices what no column does).
+more, which is no code; or no number, and a reference without digits among others with some), `remark_of_tax`,
+`remark_of_quantity`, `remark_in_USD` (one that says of prices what no column does).
 Each is told like a line that is no row; none is dropped without a word.
 """
 
@@ -11,17 +12,18 @@ from dataclasses import replace
 import polars as pl
 
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
+from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import WITH_TAX, other_price
-from imports_svc.vocabulary.values import is_error
-from imports_svc.vocabulary.words import begins_of_totals, field_of, price_currency, totals
+from imports_svc.vocabulary.values import WORDLESS, is_error
+from imports_svc.vocabulary.words import begins_of_totals, field_of, part_totals, totals
 
 _EDGE = r"^[\s\x{feff}\x{a0}]+|[\s\x{feff}\x{a0}]+$"
 _PAGE = r"(?i)^\s*(?:page|seite|pagina|página|strona|strana|стр|sida|side|sayfa)\.?\s*[0-9]+(?:\s*\D{1,5}\s*[0-9]+)?\s*$"
 _PAGES = ("pag", "sei", "str", "sid", "say")
 _NUMERIC = ("price", "list_price", "stock", "gtin")
 _TEXTS = frozenset({"brand", "supplier", "category"})
-_CODES_HAVE_DIGITS = 0.5
+_CODES_HAVE_DIGITS, _NEARLY_ALL = 0.5, 0.8
 
 
 class Remarks:
@@ -49,6 +51,8 @@ class Remarks:
         self._open = "currency" not in mapping.fields and not any(column.signs for column in prices)
         self._currency = currency
         self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
+        self.codes_have_digits = key is not None and _NEARLY_ALL <= profile.columns[key].share(profile.columns[key].digits) < 1
+        """Nearly all references have digits, so that one without is of another kind."""
         taken = {choice.column: field for field, choice in mapping.fields.items()}
         self._begins = [self._key] if self._key else []
         if taken.get(own) not in _TEXTS and names[own] not in self._begins:
@@ -78,8 +82,8 @@ class Remarks:
         found = {
             "header_repeated": self._repeats(rows),
             "other_header": self._heads(rows),
-            "total_row": self._sums(rows),
-            "remark_row": self._alone(rows),
+            "total_row": _either(self._sums(rows), self._unlike(rows, begins=True)),
+            "remark_row": _either(self._alone(rows), self._unlike(rows, begins=False)),
         }
         masks = {reason: mask for reason, mask in found.items() if mask is not None and mask.any()}
         if not masks:
@@ -139,6 +143,21 @@ class Remarks:
             found = mask if found is None else found | mask
         return found
 
+    def _unlike(self, rows: pl.DataFrame, *, begins: bool) -> pl.Series | None:
+        """Rows whose reference has no digit, as nearly all others have: sums of a part (`begins`), or with no number at all."""
+        if not self.codes_have_digits or self._key is None:
+            return None
+        ref = rows[self._key].fill_null("").str.strip_chars()
+        unlike = (ref != "") & ~ref.str.contains("[0-9]")
+        if not unlike.any():
+            return None
+        nothing = ref.str.to_lowercase().str.strip_chars_end(".").is_in(WORDLESS)
+        unlike = unlike & ref.str.contains(r"\pL") & ~nothing
+        if begins:
+            return unlike & ref.str.contains(part_totals())
+        numbers = [pl.col(name).str.contains("[0-9]").fill_null(value=False) for name in self._numeric]
+        return unlike & ~rows.select(pl.any_horizontal(numbers)).to_series() if numbers else None
+
     def _alone(self, rows: pl.DataFrame) -> pl.Series | None:
         """One cell in a table of three columns or more, unless it is a code as the others are."""
         if len(self._names) < 3:
@@ -155,6 +174,10 @@ class Remarks:
             alone = alone & ~is_code.fill_null(value=False)
         at = few.arg_true()
         return few.scatter(at, rows.filter(few).select(alone).to_series())
+
+
+def _either(one: pl.Series | None, other: pl.Series | None) -> pl.Series | None:
+    return one | other if one is not None and other is not None else one if other is None else other
 
 
 def _sums_up(cells: pl.Series) -> pl.Series:

@@ -37,6 +37,7 @@ CODES = frozenset(
         "gtin_of_packs", "stock_in_packs",
         "gtin_zeros", "price_discount",
         "our_sku_whose", "price_in_cents", "price_marks", "price_missing", "price_per_unit", "price_unit", "price_unit_unread",
+        "price_breaks_unread",
         "price_unread", "price_validity", "price_with_tax", "ref_unread", "sale_period", "state_unread", "stock_flag",
         "stock_marks", "stock_relative", "stock_unread", "supplier_unread",
         # What all rows say together.

@@ -56,6 +56,7 @@ class Shape(Stored):
     header: bool
     columns: tuple[str, ...]
     skip_lines: int = 0
+    # Of a tree what stands around its records.
     preamble: tuple[str, ...] = ()
     # Columns whose header stands there more than once, under the names given to them.
     renamed: tuple[str, ...] = ()

@@ -47,6 +47,8 @@ class Origin(Stored):
     tables_are: str = ""
     chosen: str = ""
     instead: str = ""
+    # What stands around the records, each value behind its name.
+    around: tuple[str, ...] = ()
 
     def keep_beside(self, text: Path) -> None:
         """Write it down for whoever reads the text."""

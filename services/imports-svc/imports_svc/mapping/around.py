@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from chassis.currencies import CODES
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
+from imports_svc.vocabulary.lines import is_of_prices, price_currency
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import other_price
-from imports_svc.vocabulary.values import CODES_LIKE_WORDS
-from imports_svc.vocabulary.words import currency_within, price_currency
+from imports_svc.vocabulary.values import CODES_LIKE_WORDS, header_currencies
+from imports_svc.vocabulary.words import currency_within
 
 
 def currency_around(shape: Shape) -> str | None:
@@ -30,9 +31,25 @@ def is_around(mapping: Mapping, shape: Shape) -> bool:
     return mapping.currency_code is not None and not any(map(currency_within, priced))
 
 
+def _unknown(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
+    """A sign in a line above the table that stands for several currencies, where nothing else says one."""
+    if mapping.currency_code is not None or "currency" in mapping.fields:
+        return
+    for line in (*shape.preamble, *shape.notes):
+        codes = header_currencies(line) if is_of_prices(line) else None
+        if codes is not None and len(codes) > 1:
+            listed = ", ".join(codes[:5]) + (", ..." if len(codes) > 5 else "")
+            message = f"A line above the table names the currency by a sign that stands for several ({listed}). Say --currency."
+            yield Doubt("currency_ambiguous", message, examples=(line[:200],))
+            return
+
+
 def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """Lines above the table that say of prices what no column says."""
-    if not any(base(field) in ("price", "list_price") for field in mapping.fields) or "price_unit" in mapping.fields:
+    if not any(base(field) in ("price", "list_price") for field in mapping.fields):
+        return
+    yield from _unknown(inspection.shape, mapping)
+    if "price_unit" in mapping.fields:
         return
     for line in (*inspection.shape.preamble, *inspection.shape.notes):
         if (what := other_price(line)) is not None:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import Doubt, Inspection, Mapping
+from imports_svc.feeds.tables import RECORDS
 from imports_svc.mapping.around import is_around
 from imports_svc.mapping.unnamed import CURRENCIES, are_currencies
 from imports_svc.vocabulary.beside import is_rate
+from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.words import price_currency
 
 _NUMBERS = 0.5
 
@@ -26,7 +27,8 @@ def currency_doubts(inspection: Inspection, mapping: Mapping, used: set[int]) ->
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         return
     if is_around(mapping, shape):
-        where = "a line above the table" if any(map(price_currency, (*shape.preamble, *shape.notes))) else f"{shape.table!r}"
+        line = "what stands around the records" if shape.tables_are == RECORDS else "a line above the table"
+        where = line if any(map(price_currency, (*shape.preamble, *shape.notes))) else f"{shape.table!r}"
         message = f"Prices are read as {mapping.currency_code}, as {where} says. Say --currency if that is wrong."
         yield Doubt("currency_around", message, holds=False)
     for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):

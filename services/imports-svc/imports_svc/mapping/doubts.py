@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from imports_svc.cleaning.doubts import column_doubts
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.mapping.around import lines_doubts
+from imports_svc.mapping.breaks import break_doubts
 from imports_svc.mapping.harmless import of_mapped
 from imports_svc.mapping.lapsed import lapsed_doubts
 from imports_svc.mapping.prices import price_doubts
@@ -48,6 +49,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
             by_row="currency" in mapping.fields,
         )
     yield from price_doubts(inspection, mapping)
+    yield from break_doubts(inspection, mapping)
     yield from lapsed_doubts(inspection, mapping)
     yield from lines_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)

@@ -1,18 +1,24 @@
 """Rows that may be no current offers: prices that are over or not begun, and rows marked as deleted or discontinued."""
 
+import re
 from collections.abc import Iterator
 
 from chassis.counts import counted
 from imports_svc.cleaning.beside import last_step
-from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Inspection, Mapping
+from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Inspection, Mapping, Shape
 from imports_svc.vocabulary import beside
 from imports_svc.vocabulary.parameters import base, price_named
+from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.values import OUT_OF_STOCK, plain
+from imports_svc.vocabulary.words import normalise
 
 # Values that are days.
 _DAYS = 0.5
 # Counts of distinct values are exact up to here, then within 3 %.
 _EXACT, _NEARLY = 1_024, 0.9
 _SHOWN = 5
+# A number that is not zero.
+_COUNTED = re.compile("[1-9]")
 
 
 def lapsed_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
@@ -29,9 +35,16 @@ def lapsed_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
         if column.periods >= _DAYS * column.values:
             if reduced is not None and (side := beside.offer_side_of(header)) is not None:
                 yield from _sale(name, column, side, reduced)
-            elif (side := beside.side_of(header)) is not None and _is_priced(mapping):
+            elif (side := beside.side_of(header)) is not None and _is_priced(mapping) and not _of_another(header, used, shape):
                 yield from _validity(name, column, side, inspection, mapping)
         yield from _state(name, beside.state_of(header), column, inspection, mapping)
+
+
+def _of_another(header: str, used: set[int], shape: Shape) -> bool:
+    """Whether days are those of a price that is not read: `Vigencia precio futuro` beside `Precio futuro`."""
+    said = set(normalise(header).split())
+    others = (normalise(name).split() for at, name in enumerate(shape.columns) if at not in used and price_fields(name))
+    return any(len(other) > 1 and said > set(other) for other in others)
 
 
 def _is_reduced(field: Field, header: str) -> bool:
@@ -100,7 +113,10 @@ def _state(
     name: str, state: beside.State | None, column: ColumnProfile, inspection: Inspection, mapping: Mapping
 ) -> Iterator[Doubt]:
     """A column by which rows are no offers, whatever else stands in it."""
-    if state is None or (state == "there" and any(base(field) == "stock" for field in mapping.fields)):
+    if state is None:
+        return
+    if state == "there" and any(base(field) == "stock" for field in mapping.fields):
+        yield from _contradicted(name, inspection, mapping)
         return
     empty = inspection.profile.rows - column.values
     said = {value: beside.said(value, state) for value, _ in column.few}
@@ -130,3 +146,23 @@ def _state(
         " It is not read: these rows become offers like the others. Have the list sent without them, or accept this."
     )
     yield Doubt("state_unread", message, name, sum(ended.values()), tuple(ended)[:_SHOWN])
+
+
+def _contradicted(name: str, inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """A column that says of rows with a stock that they can't be had; judged by the first rows."""
+    stock = mapping.column("stock")
+    if stock is None:
+        return
+    at = inspection.shape.columns.index(name)
+    said = [(row[at], row[stock]) for row in inspection.sample if _is_none(row[at]) and _COUNTED.search(row[stock] or "")]
+    if said:
+        word, count = said[0]
+        message = (
+            f"{name!r} says {word!r} where {inspection.shape.columns[stock]!r} says {count!r}: articles that can't be had would"
+            " have a stock. It is not read. Map stock to what is meant, or accept this."
+        )
+        yield Doubt("state_unread", message, name, len(said), (word,))
+
+
+def _is_none(cell: str | None) -> bool:
+    return bool(cell) and (beside.said(cell, "there") in ("no", "ended") or plain(cell) in OUT_OF_STOCK)

@@ -1,9 +1,11 @@
 """Suggests which columns are prices and stocks that a row may have many of."""
 
 from collections.abc import Mapping as MappingOf
+from collections.abc import Set
 from dataclasses import replace
 
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Profile, Shape
+from imports_svc.mapping.breaks import paired
 from imports_svc.vocabulary.parameters import Price, location_named, price_named, tiers
 from imports_svc.vocabulary.taxes import is_for_other_unit, quantity_of
 from imports_svc.vocabulary.words import currency_within, field_of
@@ -13,16 +15,22 @@ MOST = 50
 _NUMBERS = 0.5
 
 
-def named_apart(shape: Shape, profile: Profile) -> dict[int, Field]:
-    """Columns that are never the plain price or stock, by index: prices for a quantity and stocks of a location."""
+def named_apart(shape: Shape, profile: Profile) -> tuple[dict[int, Field], Set[int]]:
+    """Columns that are never the plain price or stock, by index: prices for a quantity and stocks of a location.
+
+    And the columns beside them that serve no field, such as the quantities.
+    """
     if not shape.header:
-        return {}
-    prices = _prices(shape, profile)
+        return {}, frozenset()
+    steps = paired(shape, profile)
+    beside = steps.quantities | set(steps.varying)
+    prices = {index: price for index, price in _prices(shape, profile).items() if index not in beside | steps.prices.keys()}
     quantities = tiers(prices.values())
     found = {
         index: price.field for index, price in prices.items() if price in quantities and ("min=" in price.field or price.tier)
     }
-    return _once(found | _locations(shape, profile))
+    places = {index: name for index, name in _locations(shape, profile).items() if index not in beside}
+    return _once(found | places | steps.prices), beside
 
 
 def named_beside(shape: Shape, profile: Profile, chosen: MappingOf[Field, Choice]) -> dict[int, Field]:

@@ -1,6 +1,5 @@
 """Suggests which column is which field, from what its header says and what all its values look like."""
 
-from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import replace
 from types import MappingProxyType
@@ -11,28 +10,26 @@ from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, R
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
 from imports_svc.mapping import exports, many, unnamed
 from imports_svc.mapping.around import currency_around
-from imports_svc.mapping.likeness import distinct, ref_named, title
+from imports_svc.mapping.candidates import candidates, gtin_share
+from imports_svc.mapping.likeness import distinct
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
-from imports_svc.vocabulary.beside import is_moved
-from imports_svc.vocabulary.taxes import is_of_packs, price_fields
-from imports_svc.vocabulary.words import currency_within, fields_within, is_ours, is_part_number, is_short_price
+from imports_svc.vocabulary.words import (
+    currency_within,
+    fields_within,
+    is_ours,
+    is_part_number,
+)
 
 CHOSEN = "chosen by the user"
 _LONGEST_SEPARATOR = 10
 _ENOUGH = 0.5
 _DISTINCT = 0.94
 _IDENTITY: frozenset[Field] = frozenset({"ref", "gtin", "mpn"})
-_CODES: frozenset[Field] = _IDENTITY | {"our_sku"}
-_WHOLE_HEADER = 0.8
 _LONGEST_TITLE = 100
-_FEW_SUPPLIERS = 200
-_FEW_UNITS = 30
 # References that are GTIN: of numbers of one's own one in ten passes the check.
 _ARE_CODES = 0.9
-_LONGEST_UNIT = 20
-_LONGEST_CODE = 40
 _NO_IDENTITY = "No column identifies the products. Map a supplier reference (ref) or a GTIN column."
 _NOTHING_TO_SAY = "No column says anything of the products but their codes. Map a title, a price or a stock column."
 
@@ -44,10 +41,10 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
     fields: dict[Field, Choice] = dict(known.fields if export else beforehand)
     # Numbers of rows are no numbers of articles.
     taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
-    for index, name in many.named_apart(shape, profile).items() if export is None else ():
-        fields[name] = many.choice(shape, profile, index)
-        taken.add(index)
-    ranked = sorted(_candidates(shape, profile), key=lambda c: (-c.confidence, c.column))
+    apart, beside_them = many.named_apart(shape, profile) if export is None else ({}, set())
+    fields |= {name: many.choice(shape, profile, index) for index, name in apart.items()}
+    taken |= apart.keys() | beside_them
+    ranked = sorted(candidates(shape, profile), key=lambda c: (-c.confidence, c.column))
     if export is not None:
         # What the export does not have, another column is not: only fields it never speaks of are left.
         ranked = [candidate for candidate in ranked if candidate.name not in export.fields]
@@ -151,7 +148,7 @@ def _is_title(column: ColumnProfile) -> bool:
 
 def _completed(mapping: Mapping, shape: Shape, profile: Profile) -> Mapping:
     fields = dict(mapping.fields)
-    if "gtin" not in fields and "ref" in fields and _gtin(profile.columns[fields["ref"].column], profile.rows) >= _ARE_CODES:
+    if "gtin" not in fields and "ref" in fields and gtin_share(profile.columns[fields["ref"].column], profile.rows) >= _ARE_CODES:
         fields["gtin"] = replace(fields["ref"], why="the references are trade item codes")
     ours = fields.get("our_sku")
     if "ref" not in fields and ours is not None and ours.why != CHOSEN and is_ours(shape.columns[ours.column]):
@@ -196,102 +193,3 @@ def _currency(mapping: Mapping, shape: Shape) -> str | None:
             return code
     around = currency_around(shape) if "price" in mapping.fields or "list_price" in mapping.fields else None
     return around if around is not None and "currency" not in mapping.fields else None
-
-
-def _candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
-    """Columns whose header speaks of a field, weighed by whether the values agree; GTIN columns also by values alone."""
-    for index, (header, column) in enumerate(zip(shape.said, profile.columns, strict=True)):
-        named = price_fields(header) if shape.header else {}
-        for name, named_strength in named.items():
-            if (name == "stock" and is_moved(header)) or (name == "price_unit" and is_of_packs(header)):
-                continue
-            if is_short_price(header) and column.share(column.decimals) < _ENOUGH:
-                continue
-            # Pieces go before packs.
-            strength = named_strength - (0.1 if name == "stock" and is_of_packs(header) else 0.0)
-            fit = 0.0 if name in _CODES and _is_of_days(name, column, named_strength) else _FITS[name](column, profile.rows)
-            if name in ("price", "list_price") and (price := parameters.price_named(header)) and price.field != name:
-                # "Sale price" is the price where no other column is, and one of many beside it.
-                strength -= 0.1
-            if profile.rows == 0:
-                yield Candidate(0.6 * strength, name, index, f"the header {header!r} names it; there are no values to check")
-            elif fit > 0:
-                yield Candidate(
-                    0.6 * strength + 0.4 * fit,
-                    name,
-                    index,
-                    f"the header {header!r} names it and {fit:.0%} of the values fit",
-                )
-        share = _gtin(column, profile.rows)
-        if "gtin" not in named and share >= 0.3:
-            yield Candidate(0.35 + 0.55 * share, "gtin", index, f"{share:.0%} of the values are trade item codes")
-
-
-def _gtin(column: ColumnProfile, rows: int) -> float:
-    """Share of codes of a GTIN kind. One digit string in ten passes by chance, and a shop's own number repeats."""
-    if column.values == 0 or (rows > 20 and distinct(column) < 0.05) or column.is_dated:
-        return 0.0
-    short = column.values - column.gtin_length - column.scientific
-    books = short * (column.isbn10 + column.isbn10_padded) / column.short_codes if column.is_isbn else 0.0
-    if column.gtin_valid < 0.5 * column.gtin_length and not books:
-        return 0.0
-    damaged = column.scientific if column.gtin_valid or books else 0
-    return min(1.0, (column.gtin_valid + books + damaged) / column.values)
-
-
-def _is_of_days(name: Field, column: ColumnProfile, strength: float) -> bool:
-    """Whether values are days and no codes: numbers of the supplier's own only where his whole header says so."""
-    return column.is_dated and (name == "gtin" or strength < _WHOLE_HEADER)
-
-
-def _gtin_named(column: ColumnProfile, rows: int) -> float:
-    return max(_gtin(column, rows), 0.1)
-
-
-def _text(column: ColumnProfile, _rows: int) -> float:
-    return column.share(column.texts) if column.share(column.urls) < 0.1 else 0.0
-
-
-def _number(column: ColumnProfile, _rows: int) -> float:
-    """Unreadable values weigh little: a column called price is the price, and its values must be warned about."""
-    return max(column.share(column.integers + column.decimals), 0.05 if column.values else 0.0)
-
-
-def _unit(column: ColumnProfile, _rows: int) -> float:
-    """Few quantities, or words for them."""
-    if not column.values or column.distinct > _FEW_UNITS or column.max_length > _LONGEST_UNIT or column.currency_codes:
-        return 0.0
-    return max(column.share(column.integers), 0.3)
-
-
-def _code(column: ColumnProfile, _rows: int) -> float:
-    return 0.5 if column.values and not column.urls and column.mean_length <= _LONGEST_CODE else 0.0
-
-
-def _size(column: ColumnProfile, _rows: int) -> float:
-    """How many are in a pack: no code of it."""
-    return 0.5 if column.values and not column.gtin_valid > 0.5 * column.values else 0.0
-
-
-def _supplier(column: ColumnProfile, _rows: int) -> float:
-    return _text(column, 0) if 0 < column.distinct <= _FEW_SUPPLIERS and (column.distinct < 10 or distinct(column) < 0.2) else 0.0
-
-
-_FITS: dict[Field, Callable[[ColumnProfile, int], float]] = {
-    "supplier": _supplier,
-    "ref": ref_named,
-    "gtin": _gtin_named,
-    "title": title,
-    "description": _text,
-    "brand": _text,
-    "category": _text,
-    "mpn": lambda column, _: 0.5 if column.values else 0.0,
-    "image_url": lambda column, _: column.share(column.urls),
-    "price": _number,
-    "list_price": _number,
-    "currency": lambda column, _: max(column.share(column.currency_codes), 0.1 if 0 < column.max_length <= 10 else 0.0),
-    "stock": _number,
-    "pack_size": _size,
-    "price_unit": _unit,
-    "our_sku": _code,
-}

@@ -86,7 +86,8 @@ def _is_filled(column: ColumnProfile, beside: ColumnProfile) -> bool:
 def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     """A list without what is paid: it may have no such price, or its name says otherwise."""
     listed = mapping.column("list_price")
-    if listed is None or any(base(field) == "price" and not _NOT_PAID.search(field) for field in mapping.fields):
+    paid = [field for field in mapping.fields if base(field) == "price" and not _NOT_PAID.search(field)]
+    if listed is None or any("type=sale" not in field for field in paid):
         return
     name = inspection.shape.columns[listed]
     message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."
@@ -94,7 +95,9 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     columns = zip(inspection.shape.columns, inspection.profile.columns, strict=True)
     # `Händlernetzpreis` may be it.
     other = any(at not in used and _counts(column) and _is_priced(header, column) for at, (header, column) in enumerate(columns))
-    yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=other)
+    # A reduced price alone is what is paid.
+    if other or not paid:
+        yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=other)
 
 
 def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
@@ -117,11 +120,19 @@ def _is_bare_quantity(header: str) -> bool:
 
 
 def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
-    """Quantities that, times the price, give another column: somebody ordered so many."""
+    """Quantities that are all zero, or that, times the price, give another column: what somebody orders or ordered."""
     price, stock = mapping.column("price"), mapping.column("stock")
     if price is None or stock is None or not _is_bare_quantity(inspection.shape.columns[stock]):
         return
     columns = inspection.profile.columns
+    if columns[stock].values >= _ROWS and [cell for cell, _ in columns[stock].few] == ["0"]:
+        stocked = inspection.shape.columns[stock]
+        message = (
+            f"Every row of {stocked!r} is 0: it may be where an order is written, and is read as the stock of all articles."
+            " Map stock to nothing, or accept this if none is there."
+        )
+        yield Doubt("stock_of_order", message, stocked, columns[stock].values)
+        return
 
     def number(row: tuple[str | None, ...], at: int) -> float | None:
         mark = columns[at].style.decimal

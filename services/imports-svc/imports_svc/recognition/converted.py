@@ -41,7 +41,7 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         header=table.header,
         columns=table.names,
         skip_lines=table.above,
-        preamble=_told(rows[: table.above]),
+        preamble=(*origin.around, *_told(rows[: table.above])),
         renamed=table.renamed,
         below=table.below,
         notes=_told(rows[table.above + 1 : table.above + 1 + table.below]),

@@ -15,6 +15,8 @@ _KNOWN = 2
 # With fewer of them those of the usual width say it, too.
 _ENOUGH = 20
 _EXAMPLES = 2
+# A column repeats its values where so many of its cells at most differ; shorter texts ("Y", "kg") stand in any column.
+_REPEATED, _A_TEXT = 0.5, 3
 # Wider tables are refused.
 _FEWEST, _WIDEST = 3, 2_000
 
@@ -41,7 +43,8 @@ def short_rows(body: list[list[str]], names: tuple[str, ...]) -> tuple[Trimmed |
     trimmed = Trimmed(kinds, usual)
     answers = last_or_within(rows[short], lengths[short], trimmed)
     open_rows = [body[at] for at, answer in zip(short, answers, strict=True) if answer == 0]
-    if (answers < 0).any() or (not open_rows and full.height >= _KNOWN):
+    moved = _moved([body[at] for at in short], full)
+    if moved or (answers < 0).any() or (not open_rows and full.height >= _KNOWN):
         # Where cells within are missing, only rows count that can be nothing else.
         return trimmed, ()
     ends = full.to_series(-1).str.strip_chars() == ""
@@ -50,6 +53,20 @@ def short_rows(body: list[list[str]], names: tuple[str, ...]) -> tuple[Trimmed |
     sure = full.height >= _KNOWN and (habit or mostly_empty)
     doubts = () if sure else (_doubt(open_rows or [body[at] for at in short], len(short), names),)
     return Trimmed(trimmed.kinds, usual, ties=True), doubts
+
+
+def _moved(rows: list[list[str]], full: pl.DataFrame) -> bool:
+    """True where the last cell of a row is a text that full rows repeat in a column behind it, and never in its own."""
+    columns = [column.str.strip_chars() for column in full.get_columns()]
+    known = [set(column.to_list()) for column in columns]
+    repeated = [
+        {text for text in values if len(text) >= _A_TEXT and not any(map(str.isdigit, text))}
+        if len(values) <= _REPEATED * column.len()
+        else set[str]()
+        for values, column in zip(known, columns, strict=True)
+    ]
+    lasts = ((len(row) - 1, row[-1].strip()) for row in rows)
+    return any(text not in known[at] and any(text in behind for behind in repeated[at + 1 :]) for at, text in lasts)
 
 
 def _doubt(rows: list[list[str]], short: int, names: tuple[str, ...]) -> Doubt:

@@ -88,6 +88,13 @@ def is_moved(header: str) -> bool:
 
 
 @cache
+def is_available(header: str) -> bool:
+    """Whether a header is that of a stock which nobody else was promised: `Available`, `Free stock`."""
+    text = _plain(header)
+    return text in _phrases("available") or (_has(text, _phrases("available")) and "stock" in words.fields_within(header))
+
+
+@cache
 def is_rate(header: str) -> bool:
     """Whether a header is that of rates of exchange."""
     return _plain(header) in _phrases("rates")

@@ -26,6 +26,8 @@ _RECORDS = frozenset(
 )
 _LEVELS = frozenset({"tier", "staffel", "break"})
 _YEARS = range(1990, 2100)
+# Those that are hardly ever a quantity.
+_NEAR_YEARS = frozenset(range(2015, 2041)) - {2020, 2040}
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,8 @@ def price_named(header: str) -> Price | None:
         kind = PURCHASE
     if kind is None or len(numbers) > 1 or (numbers and not numbers[0]):
         return None
-    if numbers and not tier and numbers[0] in _YEARS:
-        # `Preis 2026`
+    if numbers and numbers[0] in (_NEAR_YEARS if tier else _YEARS):
+        # `Preis 2026`, `Preis ab 2027`
         return None
     return Price(kind, words.currency_within(spaced), numbers[0] if numbers else None, tier and bool(numbers))
 
@@ -111,8 +113,11 @@ def location_named(header: str) -> str | None:
         return None
     for length in range(len(said) - 1, 0, -1):
         for named, rest in ((said[:length], said[length:]), (said[-length:], said[:-length])):
-            if words.field_of(" ".join(named)) == "stock" and words.field_of(" ".join(rest)) is None and not _is_day(rest):
-                return " ".join(rest)[:64]
+            place = " ".join(rest)
+            if words.field_of(" ".join(named)) != "stock" or words.field_of(place) is not None or _is_day(rest):
+                continue
+            if not beside.is_available(place):
+                return place[:64]
     return None
 
 
@@ -130,6 +135,8 @@ def tiers(prices: Iterable[Price]) -> set[Price]:
     for kind in {(price.type, price.currency) for price in numbered}:
         alike = [price for price in numbered if (price.type, price.currency) == kind]
         steps = sorted(price.least or 1 for price in alike)
-        if any(price.tier for price in alike) or (len(steps) > 1 and steps != list(range(1, len(steps) + 1))):
+        # `Price`, `Price 2`, `Price 3`: the first has no number.
+        levels = [list(range(least, len(steps) + least)) for least in (1, 2)]
+        if any(price.tier for price in alike) or (len(steps) > 1 and steps not in levels):
             found.update(alike)
     return found

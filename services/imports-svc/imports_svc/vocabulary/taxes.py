@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from imports_svc.feeds.fields import Field
-from imports_svc.vocabulary import values, words
+from imports_svc.vocabulary import lines, values, words
 
 Tax = Literal["net", "gross"]
 
@@ -104,9 +104,9 @@ def is_in_cents(header: str) -> bool:
 @lru_cache(maxsize=1_000)
 def other_price(line: str) -> str | None:
     """What a line around a table says of its prices, if they are not those of one piece without tax; None for any other line."""
-    if not words.is_of_prices(line):
+    if not lines.is_of_prices(line):
         return None
-    if _WITH_TAX.search(line) and not _WITHOUT_TAX.search(line) and not words.is_of_list_prices(line):
+    if _WITH_TAX.search(line) and not _WITHOUT_TAX.search(line) and not lines.is_of_list_prices(line):
         return WITH_TAX
     if (quantity := quantity_of.__wrapped__(line)) is not None and quantity > 1:
         return f"for {quantity:,} pieces"

@@ -142,18 +142,29 @@ def _character(entity: re.Match[str]) -> str:
 
 
 _HEADER_SIGNS = phrases(_DATA["headers"]["signs"])
+_UNLESS = {word: phrases(said) for word, said in _DATA["unless"].items()}
 
 
 def is_header_sign(word: str) -> bool:
     """Whether a word of a header is the sign of a currency, or of several."""
-    return plain(word) in _HEADER_SIGNS
+    # `fr` alone is a language or a country.
+    return plain(word) in _HEADER_SIGNS or word == "Fr."
+
+
+@cache
+def without_units(text: str) -> str:
+    """A header or a line without those of its words that are a unit beside the others, and no currency."""
+    text = re.sub(r"(?<!\w)cad\.", " ", text)
+    said = re.findall(r"[^\W\d_]+", text.casefold())
+    units = [word for word, others in _UNLESS.items() if word in said and not others.isdisjoint(said)]
+    return re.sub(rf"(?i)(?<![^\W\d_])(?:{'|'.join(units)})\b\.?", " ", text) if units else text
 
 
 @cache
 def header_currencies(header: str) -> tuple[str, ...] | None:
     """The codes that a sign in a header may stand for; None when it names none, or signs that do not agree."""
     found: list[tuple[str, ...]] = []
-    for word in re.findall(r"[^\s()\[\]{}/,;:_|-]+", header):
+    for word in re.findall(r"[^\s()\[\]{}/,;:_|-]+", without_units(header)):
         signed = any(unicodedata.category(c) == "Sc" for c in word)
         codes = currencies_of(word) if signed or is_header_sign(word) else None
         if codes is None and signed:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,8 @@ _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding=
 _OTHER = frozenset(_DATA["other"]["words"].split())
 _KINDS = frozenset(_DATA["kinds"]["words"].split())
 _ARTICLES = frozenset(_DATA["articles"]["words"].split())
-_CODES = CODES - frozenset(_DATA["currencies"]["words"].split())
+CODES_OF_HEADERS = CODES - frozenset(_DATA["currencies"]["words"].split())
+"""Codes of currencies that name one in a header in small letters, too."""
 _SIGNS: dict[str, str] = _DATA["signs"]
 SIGNS_LOWER = frozenset(_SIGNS) | {code.lower() for code in CODES}
 
@@ -24,7 +25,7 @@ _STANDS_OUT = re.compile(r"[(\[]\s*([A-Z]{3})\s*[)\]/]|(?<=\s)(TRY|ANG|AWG|BOB|M
 
 # Letters that hold no mark of their own.
 _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "ae"})
-_IN = re.compile(r"(?:(?<!\w)(?:in|en|w|v|u|em|i)\s+|[:(\[]\s*)([A-Z]{3})(?!\w)")
+
 
 # Without its sign `Cat. #` is a category.
 _NUMBER_SIGN = re.compile(r"(?i)\b(cat|catalog|catalogue|part)\.?\s*#")
@@ -55,7 +56,7 @@ def normalise(header: str) -> str:
 
 
 def _is_currency(word: str) -> bool:
-    return word.upper() in _CODES or word in _SIGNS or values.is_header_sign(word)
+    return word.upper() in CODES_OF_HEADERS or word in _SIGNS or values.is_header_sign(word)
 
 
 @cache
@@ -102,6 +103,12 @@ def is_ours(header: str) -> bool:
 def is_part_number(header: str) -> bool:
     """Whether a header names a number of parts without saying whose: the maker's, or the supplier's own."""
     return normalise(header) in phrases_of("parts")
+
+
+@cache
+def is_article(header: str) -> bool:
+    """Whether a header names the article, and not whether by its number or by its name."""
+    return normalise(header) in phrases_of("articles_or_names")
 
 
 @cache
@@ -190,8 +197,18 @@ def _totals() -> frozenset[str]:
 @cache
 def totals() -> str:
     """The pattern of a cell that says a row sums others up: such a word, with numbers and marks around it only."""
+    return rf"(?i)^[\W\d]*(?:{_any_total()})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+
+
+@cache
+def part_totals() -> str:
+    """The pattern of a cell that begins with such a word: `Zwischensumme Schrauben`."""
+    return rf"(?i)^\W*(?:{_any_total()})(?:\W|$)"
+
+
+def _any_total() -> str:
     spaced = (r"[\s\-]*".join(map(_with_marks, phrase.split())) for phrase in sorted(_totals(), key=len, reverse=True))
-    return rf"(?i)^[\W\d]*(?:{'|'.join(spaced)})(?:[^\w]*|[\s:=(][\W\d]*(?:(?:eur|usd|gbp|chf|pos|stk|pcs)[\W\d]*)?)$"
+    return "|".join(spaced)
 
 
 @cache
@@ -255,7 +272,8 @@ def price_type(text: str) -> str | None:
 
 def currency_within(header: str) -> str | None:
     """The one currency a header names, codes in any case included."""
-    found: set[str] = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & _CODES
+    header = values.without_units(header)
+    found: set[str] = {word.upper() for word in re.findall(r"[^\W\d_]+", header)} & CODES_OF_HEADERS
     if not found and (code := _STANDS_OUT.search(header)) and not header.isupper():
         found = {code[1] or code[2]} & CODES
     if len(found) == 1:
@@ -266,31 +284,9 @@ def currency_within(header: str) -> str | None:
     return currency_of(header)
 
 
-def is_of_list_prices(line: str) -> bool:
-    """Whether a line around a table is about what something is sold for."""
-    said = set(normalise(line).split())
-    return bool(said & {"uvp", "rrp", "srp", "msrp", "retail", "vk", "pvp", "list", "listenpreis", "listenpreise"})
-
-
-@lru_cache(maxsize=1_000)
-def is_of_prices(line: str) -> bool:
-    """Whether a line around a table says something of its prices."""
-    return not phrases_of("priced").isdisjoint(normalise(line).split())
-
-
-def price_currency(line: str) -> str | None:
-    """The one currency that a line around a table says its prices are in: `All prices in USD`."""
-    if not is_of_prices(line):
-        return None
-    # `Prices in TRY`, `Ceny w TRY netto`
-    written = set(_IN.findall(line)) & CODES
-    others = set(re.findall(r"(?<!\w)[A-Z]{3}(?!\w)", line)) & _CODES
-    return written.pop() if len(written) == 1 and others <= written else currency_within(line)
-
-
 def currency_of(text: str) -> str | None:
     """The ISO 4217 code of the one currency a header or value names by code or sign; `$` alone names none."""
     lowered = text.casefold()
     found = {code for sign, code in _SIGNS.items() if re.search(rf"(?<![^\W\d_]){re.escape(sign)}(?![^\W\d_])", lowered)}
-    found |= {word for word in re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", text) if word in _CODES}
+    found |= {word for word in re.findall(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])", text) if word in CODES_OF_HEADERS}
     return found.pop() if len(found) == 1 else None

@@ -86,3 +86,12 @@ def test_a_last_column_that_is_empty_in_most_rows_is_left_out_of_them(tmp_path: 
     path, seen, holding = _seen(tmp_path, [*HEADER, "note"], rows)
     accepted, rejected = _read(path, seen)
     assert (holding, rejected, accepted.height) == ([], [], len(rows))
+
+
+def test_a_text_that_a_column_behind_repeats_tells_a_cell_missing_within(tmp_path: Path) -> None:
+    header = ["price", "stock", "sku", "name", "category"]
+    rows = [[row[4], row[5], row[0], f"{row[2]} {row[3]}", "Tools > Power" if at % 2 else "Tools"] for at, row in enumerate(ROWS)]
+    path, seen, holding = _seen(tmp_path, header, _without(rows, 3, 3, 9))
+    accepted, rejected = _read(path, seen)
+    assert (holding, rejected) == ([], [(3, "field_count"), (9, "field_count")])
+    assert accepted["title"].to_list() == [row[3] for at, row in enumerate(rows, 1) if at not in (3, 9)]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.counts import counted
+from chassis.times import now
 from imports_svc.feeds.errors import EmptyFeed
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.formats.converted import Origin
@@ -59,7 +60,7 @@ def convert(file: xml.XmlFile, root: Node, target: Path, limits: Limits) -> Orig
     header: Any
     _, header = next(xml.records(file, ("HEADER",)), (0, {}))
     groups = Groups.of(file, root)
-    reader = _Articles(_header(header), groups)
+    reader = _Articles(_header(header), groups, now().date().isoformat())
     writer = RowWriter(target, limits)
     for place in places:
         for line, article in xml.records(file, place):
@@ -92,6 +93,8 @@ def _header(header: Any) -> _Header:
 class _Articles:
     header: _Header
     groups: Groups
+    # ISO 8601.
+    today: str
     notes: Counter[str] = field(default_factory=Counter)
     deleted: int = 0
 
@@ -151,8 +154,10 @@ class _Articles:
         quantity = _decimal(_text(order, "PRICE_QUANTITY")) or Decimal(1)
         blocks = _list(article, "ARTICLE_PRICE_DETAILS", "PRODUCT_PRICE_DETAILS")
         if len(blocks) > 1:
-            self.notes["several_periods: Articles with prices of several periods, of which the first is read: {count}."] += 1
-        for price in _list(blocks[0], "ARTICLE_PRICE", "PRODUCT_PRICE") if blocks else []:
+            self.notes["several_periods: Articles with prices of several periods, of which today's is read: {count}."] += 1
+        block = next(filter(self._holds, blocks), blocks[0] if blocks else {})
+        row["valid from"], row["valid to"] = _day(block, "valid_start_date"), _day(block, "valid_end_date")
+        for price in _list(block, "ARTICLE_PRICE", "PRODUCT_PRICE"):
             amount = _decimal(_text(price, "PRICE_AMOUNT"))
             if amount is None:
                 continue
@@ -164,6 +169,11 @@ class _Articles:
                 self.notes[
                     "price_quantity: Prices for more than one unit, which are divided by their price quantity: {count}."
                 ] += 1
+
+    def _holds(self, block: Any) -> bool:
+        """Whether today is within the period of a block of prices."""
+        start, end = _day(block, "valid_start_date"), _day(block, "valid_end_date")
+        return (not start or start[:10] <= self.today) and (not end or self.today <= end[:10])
 
     def _price(self, row: dict[str, Any], column: str, amount: Decimal, currency: str) -> None:
         usual = row.setdefault("currency", currency)
@@ -206,6 +216,13 @@ class _Articles:
                 name, value = _text(one, "FNAME"), ", ".join(filter(None, map(_said, _list(one, "FVALUE"))))
                 if name and value:
                     yield " ".join(filter(None, (f"{name}:", value, _text(one, "FUNIT"))))
+
+
+def _day(block: Any, kind: str) -> str:
+    """The day of this type that a block of prices names, "" for none."""
+    return next(
+        (_text(one, "DATE") for one in _list(block, "DATETIME") if isinstance(one, dict) and one.get("@type") == kind), ""
+    )
 
 
 def _column(kind: str, bound: Decimal | None) -> str:

@@ -113,6 +113,7 @@ def _written(format: str, found: Records, records: Iterator[tuple[int, Any]], ta
         tables_are=RECORDS,
         chosen=found.said,
         instead=found.instead,
+        around=found.around,
     )
 
 

@@ -108,7 +108,7 @@ def outline(path: File) -> Node:
             counted = within[0] if within[1] else node
             if not within[1]:
                 counted.count += 1
-            counted.texts += 1
+            counted.note(str(value))
     top.fold()
     return top
 

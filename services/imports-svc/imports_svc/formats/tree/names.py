@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from imports_svc.vocabulary.words import field_of
 
@@ -15,6 +16,8 @@ ENOUGH = 2
 MOST_NAMES = 50_000
 # With so many parts it is first looked at whether their names tell records apart; then only what they have in common is kept.
 _FOLDED = 500
+# Of a value that stands beside the records, and how many of them.
+_LONGEST_SAID, _MOST_SAID = 300, 50
 # Fewer parts must be nearly equal to be records of one kind.
 _FEW = 5
 _ALIKE = 0.7
@@ -29,8 +32,16 @@ class Node:
     children: dict[str, "Node"] = field(default_factory=dict)
     # How often it is a list.
     lists: int = 0
+    # The first value.
+    said: str = ""
     # What its parts have in common where their names tell records apart.
     each: "Node | None" = None
+
+    def note(self, text: str) -> None:
+        """Count a value; the first is kept."""
+        self.texts += 1
+        if self.texts == 1:
+            self.said = text[:_LONGEST_SAID]
 
     def child(self, name: str) -> "Node | None":
         """The part of this name, None for one that is new."""
@@ -131,6 +142,20 @@ class Node:
         beside = sum(child.total() for name, child in self.children.items() if name != path[0] and not name.startswith("@"))
         within = self.children[path[0]]
         return 1 + beside + within.others(path[1:])
+
+    def around(self, path: Path) -> tuple[str, ...]:
+        """The values that stand once in the tree and not within the records at a path, each behind its name."""
+        return tuple(islice(self._around(path), _MOST_SAID))
+
+    def _around(self, path: Path) -> Iterator[str]:
+        for name, child in self.children.items():
+            if path and name == path[0]:
+                if len(path) > 1:
+                    yield from child._around(path[1:])
+            elif child.count == 1:
+                if child.said:
+                    yield f"{name.lstrip('@')}: {' '.join(child.said.split())}"
+                yield from child._around(())
 
     def total(self) -> int:
         """This element as often as it stands there, with all within it."""

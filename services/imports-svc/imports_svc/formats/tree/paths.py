@@ -31,6 +31,8 @@ class Records:
     said: str = ""
     missing: bool = False
     instead: str = ""
+    # What stands around them, each value behind its name.
+    around: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -40,6 +42,11 @@ class Records:
 
 def find_records(root: Node, wanted: Wanted) -> Records:
     """The records at the path that is wanted, or the likeliest. Raises EmptyFeed, UnknownTable."""
+    found = _find(root, wanted)
+    return replace(found, around=root.around(found.path))
+
+
+def _find(root: Node, wanted: Wanted) -> Records:
     found = {
         path: node
         for path, node in _walk(root, ())

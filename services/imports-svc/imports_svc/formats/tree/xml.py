@@ -75,18 +75,18 @@ def outline(file: XmlFile, most: int = 0) -> Outline:
         stack.append(node)
         if len(stack) > MOST_DEEP:
             raise UnsupportedFormat(f"The XML file has elements nested more than {MOST_DEEP} deep: it is no list of products.")
-        for attribute in given:
+        for attribute, value in given.items():
             if not attribute.startswith("xmlns"):
                 part = child(node, f"@{local(attribute)}")
                 part.count += 1
-                part.texts += 1
+                part.note(value)
 
     def end(_: str) -> None:
         stack.pop()
 
     def text(said: str) -> None:
         if not said.isspace():
-            stack[-1].texts += 1
+            stack[-1].note(said)
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
     whole = True
