@@ -71,7 +71,7 @@ def render(values: dict[str, str], target: Path, *, job: bool = False) -> list[P
     for taken in (service, contract):
         if taken.exists():
             raise FileExistsError(f"{taken} exists: choose another name, or remove it first")
-    templates = {}
+    templates: dict[Path, Path] = {}
     for folder in ("service", "job") if job else ("service",):
         root = TEMPLATES / folder
         templates |= {_path(each.relative_to(root), values, service, contract): each for each in sorted(root.rglob("*.tmpl"))}
