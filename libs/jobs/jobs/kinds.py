@@ -22,7 +22,10 @@ MAX_TAKEOVERS = 20
 
 
 class Kind(Generic[J]):
-    """One kind of job: its tables and its rules. A service has one object of a subclass for each kind."""
+    """One kind of job: its tables and its rules. A service has one object of a subclass for each kind.
+
+    `due` and `cost` become part of statements that are put together once: they must not depend on anything that changes.
+    """
 
     # As people and the list of all jobs call it, such as "import".
     name: ClassVar[str]

@@ -106,11 +106,11 @@ class Lease(Generic[J]):
         if time.monotonic() - self.since < TURN_SECONDS:
             return
         moment = now()
-        waiting = claims.due(self.kind, moment, smallest=self.kind.small_cost)
+        waiting = claims.due(self.kind, self.kind.cost() > self.kind.small_cost)
         # It would go to the end of the queue, where it still is before some that wait when it has priority.
         before = claims.place(self.kind) < moment - timedelta(minutes=self.priority)
         async with self.database.transaction() as session:
-            if await session.scalar(waiting.where(before).limit(1)) is not None:
+            if await session.scalar(waiting.where(before).limit(1), {"the_at": moment}) is not None:
                 raise TurnOver
 
     async def keep_order(self) -> None:
@@ -150,12 +150,17 @@ class Lease(Generic[J]):
             await session.execute(mine.values(update_time=model.update_time, lease_expires=now() + LEASE))
 
     async def _give_back(self) -> None:
-        ending = self.ending
         async with self.database.transaction() as session:
             self.kind.note(self.job_id)
-            given = claims.giving_back(self.kind, self.job_id, self.owner, self.attempt)
-            ended = {"end_time": now(), "outcome": ending.outcome, "reason": ending.reason, "message": ending.message}
-            await session.execute(given.values(ended))
+            ended = _ended(self.job_id, self.owner, self.attempt, self.ending)
+            # On the connection: what a session adds to an UPDATE of a table of its own is of no use here.
+            await (await session.connection()).execute(claims.giving_back(self.kind), ended)
+
+
+def _ended(job: UUID, holder: UUID | None, attempt: int, ending: Ending) -> dict[str, object]:
+    """What `claims.giving_back` takes."""
+    said: dict[str, object] = {"the_how": ending.outcome, "the_why": ending.reason, "the_said": ending.message}
+    return said | {"the_job": job, "the_holder": holder, "the_attempt": attempt, "the_at": now()}
 
 
 def _outcome(error: BaseException) -> Outcome:
@@ -173,8 +178,8 @@ async def claim(database: Database, kind: Kind[J], *, small: bool = False) -> Le
     """
     moment, owner = now(), uuid7()
     async with database.transaction() as session:
-        claiming = claims.claiming(kind, moment, owner, moment + LEASE, this_worker(), small=small)
-        found = (await session.execute(claiming)).first()
+        given = {"the_at": moment, "the_holder": owner, "the_until": moment + LEASE, "the_process": this_worker()}
+        found = (await (await session.connection()).execute(claims.claiming(kind, small=small), given)).first()
         if found is None:
             return None
         kind.note(found.id)
@@ -190,9 +195,8 @@ async def _give_up(session: AsyncSession, kind: Kind[J], id: UUID) -> None:
     """End a job that kills its workers, and the attempt that has just begun."""
     job = await session.get_one(kind.model, id)
     lost = WorkerLost(job.takeovers, kind.again)
-    given = claims.giving_back(kind, job.id, job.lease_owner, job.attempts)
-    ended = {"end_time": now(), "outcome": "failed", "reason": lost.reason, "message": lost.message}
-    await session.execute(given.values(ended))
+    ended = _ended(job.id, job.lease_owner, job.attempts, Ending("failed", lost.reason, lost.message))
+    await (await session.connection()).execute(claims.giving_back(kind), ended)
     await session.refresh(job)
     job.fail(lost.reason, lost.message)
     await kind.tell(session, job)

@@ -70,7 +70,7 @@ class JobsRepository:
 
     def _is_in(self, state: "pb.Job.State.ValueType") -> ColumnElement[bool]:
         model, states = self._kind.model, self._kind.model.states
-        live, free = model.state.in_(states.live), claims.free(self._kind, now())
+        live, free = claims.live(self._kind), claims.free(self._kind, now())
         conditions: dict[int, Callable[[], ColumnElement[bool]]] = {
             pb.Job.STATE_QUEUED: lambda: live & free,
             pb.Job.STATE_RUNNING: lambda: live & ~free,

@@ -75,6 +75,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
             if not may(kind.write):
                 raise MissingPermission(kind.write)
             await decide(kind, session, job)
+            kind.note(id)
             await kind.tell(session, job)
             await session.flush()
             shown = job_proto(kind, job, await JobsRepository(session, kind).attempts(id))
