@@ -28,7 +28,7 @@ class RunNotNamed(InvalidArgument):
 
 class EmptyUpload(InvalidArgument):
     def __init__(self) -> None:
-        super().__init__("The upload holds no byte: send the feed's content behind the options.")
+        super().__init__("The file is empty: it holds no byte. Send the list itself.")
 
 
 class UploadIncomplete(InvalidArgument):

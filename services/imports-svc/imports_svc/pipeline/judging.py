@@ -205,7 +205,8 @@ def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
         yield Doubt("currency_of_few", message)
     elif not reading.names_currency:
         message = (
-            f"No price names a currency: they are read as {listed}, the supplier's usual one. Say --currency if it is another."
+            f"No price of this first list names a currency: they are read as {listed}, which suppliers have who never said one."
+            " Say --currency if it is another."
         )
         yield Doubt("currency_usual", message, holds=False)
 
