@@ -54,6 +54,8 @@ class Export:
 
     async def __call__(self, request: Request) -> Response:
         metadata = await self._guard.admit(request)
+        if request.method == "HEAD":
+            return Response(media_type=MEDIA_TYPE)
         path = f"/{METHOD.containing_service.full_name}/{METHOD.name}"
         # The circuit counts whether the service answers; how long the client takes for the rest is not its concern.
         with Outgoing(self._circuit, path, EXPORT_SECONDS) as out:

@@ -48,6 +48,11 @@ async def test_the_whole_catalogue_line_by_line(client: httpx.AsyncClient) -> No
     assert (products[0], products[-1]) == ((await client.get(f"/api/v1/products/{PRODUCT}")).json(),) * 2
 
 
+async def test_only_the_head_of_an_export(client: httpx.AsyncClient, told: Any) -> None:
+    reply = await client.head(EXPORT)
+    assert (reply.status_code, reply.headers["content-type"], told.requests) == (200, "application/x-ndjson", [])
+
+
 async def test_purchase_prices_are_not_exported_to_everybody(signed_in: Any, client: httpx.AsyncClient) -> None:
     assert "price" in lines(await client.get(EXPORT))[1]
     async with signed_in("catalog.products.read") as reader:

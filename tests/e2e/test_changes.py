@@ -25,6 +25,29 @@ def test_a_copy_kept_by_the_feed_is_the_catalogue(api: Api) -> None:
     ]
 
 
+def test_what_goes_to_the_trash_leaves_the_copy_and_comes_back(api: Api) -> None:
+    made = api.post("/products", {"title": "Followed into the trash"})
+    copy = Copy(api)
+    assert api.http.delete(f"/products/{made['id']}").json()["state"] == "STATE_TRASHED"
+    assert copy.equals(export(api)[1])
+    assert made["id"] not in copy.products
+    restored = api.post(f"/products/{made['id']}:restore", {})
+    assert copy.equals(export(api)[1])
+    assert copy.products[made["id"]] == restored
+    assert [entry["kinds"] for entry in copy.entries] == [["KIND_TRASHED"], ["KIND_RESTORED"]]
+
+
+def test_products_pushed_twice_under_one_key_are_there_once(api: Api) -> None:
+    pushed = {"products": [{"product": {"title": f"Followed and pushed {number}"}} for number in range(3)]}
+    answers = [api.http.post("/products:batchUpsert", json=pushed, headers={"Idempotency-Key": "followed"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    first, second = (answer.json()["results"] for answer in answers)
+    assert first == second
+    assert {result["outcome"] for result in first} == {"OUTCOME_CREATED"}
+    found = api.get("/products:search", query="Followed and pushed")
+    assert {hit["product"]["id"] for hit in found["hits"]} == {result["product_id"] for result in first}
+
+
 def test_a_cursor_from_elsewhere_is_gone(api: Api) -> None:
     source, _, rest = here(api).partition(".")
     answer = api.http.get("/changes", params={"cursor": f"{(int(source) + 1) % 1_000_000}.{rest}"})

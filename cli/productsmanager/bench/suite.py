@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[Bed, int], Iterator[Figure]]] = {
     "facets": requests.facets,
     "lookup": requests.lookup,
     "changes": changes.changes,
+    "changes-values": changes.values,
     "export": changes.export,
     "write": requests.write,
     "small": imports.small,

@@ -8,7 +8,7 @@ from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, JOINING_MASK
 from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
 from catalog_svc.changes.models import CHANGED, CREATED
 from catalog_svc.changes.repository import INSERT, OFFERS, ChangeWriter, merged
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
+from catalog_svc.products.golden import TOUCHED, Best, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.skus import assign_skus
 from chassis.db import Connection
 
@@ -88,11 +88,11 @@ class BatchBest:
         await lock_products(self._connection, TOUCHED, touched)
         golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
         rivals = [*(row["product_id"] for row in rows if row["has_rivals"]), *left]
-        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else {}
-        changed.update(golden, offered)
+        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else Best({}, [])
+        changed.update(golden, offered.otherwise)
         # Where there is one offer, its amounts became the product's when it was updated.
         alone = {row["product_id"]: [name for name in ("price", "stock") if row[name]] for row in rows if not row["has_rivals"]}
-        fields = merged(golden, offered, alone, {product_id: [OFFERS] for product_id in touched})
+        fields = merged(golden, offered.fields, alone, {product_id: [OFFERS] for product_id in touched})
         return Refreshed(fields, list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])}))
 
     async def without_sku(self) -> list[UUID]:

@@ -172,7 +172,7 @@ class OfferEditor:
         best = await refresh_best(self._connection, TOUCHED, ids)
         named = await assign_skus(self._connection, TOUCHED, ids, user_id=user_id) if own_list else []
         await refresh_search(self._connection, TOUCHED, ids)
-        return merged(golden, best, {product_id: ["sku"] for product_id in named})
+        return merged(golden, best.fields, {product_id: ["sku"] for product_id in named})
 
 
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:

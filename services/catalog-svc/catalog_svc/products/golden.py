@@ -7,6 +7,7 @@ Every function takes `touched`, a query of one column `product_id` that names th
 them with `lock_products` first.
 """
 
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Connection
@@ -111,7 +112,7 @@ written AS (
       IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
   RETURNING product_id, offer_id, price, currency, stock, offer_count
 )
-SELECT product_id, array_remove(ARRAY[
+SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise, array_remove(ARRAY[
          CASE WHEN (n.price, n.currency) IS DISTINCT FROM (h.price, h.currency) THEN 'price' END,
          CASE WHEN n.stock IS DISTINCT FROM h.stock THEN 'stock' END,
          CASE WHEN n.offer_count IS DISTINCT FROM h.offer_count THEN 'offer_count' END,
@@ -150,13 +151,19 @@ async def refresh_golden(
     return {row["id"]: row["fields"] for row in await connection.fetch(statement, *parameters)}
 
 
-async def refresh_best(connection: Connection, touched: str, *parameters: object) -> dict[UUID, list[str]]:
-    """Recompute what the winning offer says today (price, stock over all offers, their number).
-
-    Returns the fields that changed by product, also of those that are offered for the first time, or no longer.
+class Best(NamedTuple):
+    """The fields of products that changed with their best offers, and the products that were offered before and are so otherwise
+    now: not for the first time, nor no longer.
     """
+
+    fields: dict[UUID, list[str]]
+    otherwise: list[UUID]
+
+
+async def refresh_best(connection: Connection, touched: str, *parameters: object) -> Best:
+    """Recompute what the winning offer says today (price, stock over all offers, their number)."""
     rows = await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)
-    return {row["product_id"]: row["fields"] for row in rows}
+    return Best({row["product_id"]: row["fields"] for row in rows}, [row["product_id"] for row in rows if row["otherwise"]])
 
 
 def _literal(id: UUID | None) -> str:

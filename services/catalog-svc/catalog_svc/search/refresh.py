@@ -78,11 +78,11 @@ ON CONFLICT DO NOTHING
 """
 
 
-# What is in the trash is not found. The index of those makes it next to nothing where there are none.
+# What is in the trash is not found. As an array, or a planner that knows nothing of the table yet would read all of it.
 _HIDDEN = """
 hidden AS (
-  DELETE FROM product_search WHERE product_id IN (
-    SELECT id FROM products WHERE trash_time IS NOT NULL AND id IN (SELECT product_id FROM touched))
+  DELETE FROM product_search WHERE product_id = ANY (ARRAY(
+    SELECT id FROM products WHERE trash_time IS NOT NULL AND id IN (SELECT product_id FROM touched)))
 ),"""
 _REPLACE = """UPDATE SET popularity = excluded.popularity, vals = excluded.vals, fts = excluded.fts
     WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)"""

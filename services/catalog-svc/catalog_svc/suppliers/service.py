@@ -63,6 +63,6 @@ class Reranker:
         named = await assign_skus(self._connection, TOUCHED, products, user_id=user_id) if own_list else []
         await refresh_search(self._connection, TOUCHED, list(changed))
         given = {product_id: ["sku"] for product_id in named}
-        await ChangeWriter(self._connection, user_id=user_id).note(merged(changed, offered, given))
+        await ChangeWriter(self._connection, user_id=user_id).note(merged(changed, offered.fields, given))
         fields = (*GOLDEN_FIELDS, "price", "winning_offer_id", *(["sku"] if named else []))
-        await tell_changed(self._connection, {*changed, *offered, *named}, fields, str(user_id))
+        await tell_changed(self._connection, {*changed, *offered.otherwise, *named}, fields, str(user_id))
