@@ -25,6 +25,23 @@ NOBODY = "01890000-0000-7000-8000-00000000beef"
 REFUSED_TOKEN = {"INVALID_TOKEN", "TOKEN_REVOKED"}
 REFUSED_CALLER = {"MISSING_PERMISSION", "CALLER_NOT_ALLOWED", "SIGN_IN_NEEDED"}
 
+SERVICES = ("core", "catalog", "imports", "exports", "media", "code2asin", "analytics")
+# Where a service of several processes, or of several services, is answered.
+SERVERS = {
+    "pm.catalog.v1.BulkService": ("catalog-bulk",),
+    "pm.common.v1.HealthService": (*SERVICES, "catalog-bulk"),
+    "pm.common.v1.EventService": ("catalog", "imports"),
+    "pm.common.v1.ConsumerService": ("analytics", "core"),
+    "pm.common.v1.JobService": ("imports",),
+    "pm.common.v1.RevocationService": ("core",),
+}
+
+
+def servers(method: MethodDescriptor) -> tuple[str, ...]:
+    """The processes that answer a method."""
+    service = method.containing_service
+    return SERVERS.get(service.full_name, (service.file.package.split(".")[1],))
+
 
 def methods() -> Iterator[MethodDescriptor]:
     """Every method of every contract that is installed."""
@@ -104,6 +121,8 @@ async def refusal(channel: grpc.aio.Channel, method: MethodDescriptor, token: st
         if method.client_streaming:
             # Nothing is sent: grpc.aio puts an INTERNAL of its own in the place of a refusal that comes while it writes.
             await channel.stream_unary(path, **codecs)(iter(()), metadata=metadata, timeout=20)
+        elif method.server_streaming:
+            await channel.unary_stream(path, **codecs)(request, metadata=metadata, timeout=20).read()
         else:
             await channel.unary_unary(path, **codecs)(request, metadata=metadata, timeout=20)
     except grpc.aio.AioRpcError as error:

@@ -1,7 +1,8 @@
 """Write a new service: `python tools/new_service.py exports --resource Platform --table export_platforms`.
 
 The service has its own database, health, and one resource that can be created and listed; its fields are then edited by hand.
-The files are the templates of tools/templates/service with the names filled in.
+The files are the templates of tools/templates/service with the names filled in; with `--job` those of tools/templates/job come in
+their place or beside them: each new resource then has a job that a worker of the service moves on.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 from string import Template
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-TEMPLATES = Path(__file__).resolve().parent / "templates" / "service"
+TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 # What a new service must be added to by hand, because these lists have an order and a meaning of their own.
 NEXT_STEPS = """\
@@ -25,6 +26,7 @@ Now
        proto/pm/common/v1/revocations.proto and events.proto   the callers
        gateway/gateway/settings.py and services.py   its address and its contracts
        deploy/compose.yaml, deploy/postgres/create-databases.sh;
+     where it has jobs also to cli/productsmanager/stack.py (its worker) and gateway/gateway/jobs.py (OWNERS);
   3. run `make setup lint test`."""
 
 
@@ -47,6 +49,7 @@ def names(name: str, resource: str, table: str | None) -> dict[str, str]:
         "Nouns": plural(noun).capitalize(),
         "REASON": variable.upper(),
         "table": table or plural(variable),
+        "jobs_table": f"{variable}_jobs",
         "route": (table or plural(variable)).replace("_", "-"),
         "summary": f"Keeps {plural(noun)}.",
     }
@@ -58,8 +61,8 @@ def plural(noun: str) -> str:
     return f"{noun}es" if re.search(r"(s|x|ch|sh)$", noun) else f"{noun}s"
 
 
-def render(values: dict[str, str], target: Path) -> list[Path]:
-    """Write every template below `target`, the root of a workspace; returns the files written.
+def render(values: dict[str, str], target: Path, *, job: bool = False) -> list[Path]:
+    """Write every template below `target`, the root of a workspace; returns the files written. `job`: with a job of the resource.
 
     Raises FileExistsError before anything is written when the service or its contract is there already.
     """
@@ -68,14 +71,15 @@ def render(values: dict[str, str], target: Path) -> list[Path]:
     for taken in (service, contract):
         if taken.exists():
             raise FileExistsError(f"{taken} exists: choose another name, or remove it first")
-    written = []
-    for template in sorted(TEMPLATES.rglob("*.tmpl")):
-        path = _path(template.relative_to(TEMPLATES), values, service, contract)
+    templates: dict[Path, Path] = {}
+    for folder in ("service", "job") if job else ("service",):
+        root = TEMPLATES / folder
+        templates |= {_path(each.relative_to(root), values, service, contract): each for each in sorted(root.rglob("*.tmpl"))}
+    for path, template in templates.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(Template(template.read_text(encoding="utf-8")).substitute(values), encoding="utf-8")
-        written.append(path)
     _tidy(service)
-    return written
+    return list(templates)
 
 
 def _tidy(service: Path) -> None:
@@ -98,6 +102,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("name", type=_matching(r"[a-z][a-z0-9]*"), help="lower case, without -svc: exports")
     parser.add_argument("--resource", type=_matching(r"([A-Z][a-z0-9]*)+"), default="Item", help="singular: Platform")
     parser.add_argument("--table", type=_matching(r"[a-z][a-z0-9_]*"), default=None, help="its table: export_platforms")
+    parser.add_argument("--job", action="store_true", help="each new resource has a job that a worker moves on")
     parser.add_argument("--target", type=Path, default=REPOSITORY, help="root of the workspace (default: this one)")
     return parser.parse_args()
 
@@ -115,7 +120,7 @@ def main() -> int:
     given = arguments()
     values = names(given.name, given.resource, given.table)
     try:
-        written = render(values, given.target)
+        written = render(values, given.target, job=given.job)
     except FileExistsError as error:
         print(error, file=sys.stderr)
         return 1

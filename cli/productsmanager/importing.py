@@ -168,7 +168,7 @@ def _way_on(job: Job) -> str:
         return "Import it again with --map FIELD=COLUMN."
     names = ",".join(doubt["name"] for doubt in doubts)
     command = f"pm jobs apply {job['id']} --accept {shlex.quote(names)}"
-    said = "--currency EUR" if any(doubt["name"].startswith("currency") for doubt in doubts) else "--map FIELD=COLUMN"
+    said = "--currency CODE" if any(doubt["name"].startswith("currency") for doubt in doubts) else "--map FIELD=COLUMN"
     return f"If it was read as it is meant: `{command}`; else `pm jobs replan {job['id']} {said}`."
 
 

@@ -34,6 +34,10 @@ class Door:
             known = request.scope["caller"] = await self._verified(bearer(request))
         return known
 
+    async def expect_valid(self, request: Request) -> None:
+        """Raise Unauthenticated when the caller's token, or API key, no longer is: for answers that go on for long."""
+        await self._verified(bearer(request))
+
     async def _verified(self, credential: str) -> tuple[str, Principal]:
         if not credential.startswith(PREFIX):
             return credential, self._verifier.verify(credential)

@@ -38,6 +38,8 @@ _TRANSPORT = {
     503: "The service behind this is not reachable; try again in a moment.",
     504: "The service behind this did not answer in time; try again in a moment.",
 }
+# What a client held on to is no longer there, and will not come back: it has to begin anew, as the detail says how.
+_GONE = frozenset({"CHANGES_LOST"})
 _VERSION_CONFLICT = reason_of(VersionConflict)
 # A version that such a header asks for is a condition of the request (RFC 9110, section 13).
 _CONDITIONS = {b"if-match", b"if-none-match"}
@@ -116,6 +118,8 @@ def describe(scope: Scope, error: ServiceError) -> dict[str, Any]:
     code = _OWN_STATUS.get(type(error)) or HTTP_STATUS.get(error.code, 500)
     if error.reason == _VERSION_CONFLICT and any(name in _CONDITIONS for name, _ in scope["headers"]):
         code = 412
+    if error.reason in _GONE:
+        code = 410
     if code == 500:
         log.error("service failed", trace_id=trace_id(scope), path=scope["path"], reason=error.reason, message=error.message)
         return document(scope, 500, "INTERNAL", _INTERNAL)

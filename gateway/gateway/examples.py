@@ -27,6 +27,34 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "create_time": _TIME,
         "update_time": _TIME,
         "version": 3,
+        "state": "STATE_ACTIVE",
+    },
+    "pm.catalog.v1.ListChangesResponse": {
+        "changes": [
+            {
+                "product_id": _ID,
+                "kinds": ["KIND_CHANGED", "KIND_PRICE", "KIND_OFFERS"],
+                "fields": ["offers", "price", "title"],
+                "run_id": "01890a5d-ac96-774b-bcce-b302099a8059",
+                "user_id": "",
+                "time": _TIME,
+            }
+        ],
+        "cursor": "481516.73214.88.1",
+        "more": False,
+    },
+    "pm.catalog.v1.BatchGetProductsRequest": {"ids": [_ID, "01890a5d-ac96-774b-bcce-b302099a8060"]},
+    "pm.catalog.v1.ProductUpsert": {
+        "product": {"sku": "10042", "title": "Highlighter, yellow", "brand": "Stabilo"},
+        "update_mask": "title,brand",
+    },
+    "pm.catalog.v1.UpsertResult": {
+        "outcome": "OUTCOME_UPDATED",
+        "product_id": _ID,
+        "version": 4,
+        "reason": "",
+        "message": "",
+        "violations": [],
     },
     "pm.catalog.v1.Supplier": {
         "id": _ID,

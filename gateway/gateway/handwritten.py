@@ -4,15 +4,23 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
+from gateway import export, jobs
+from gateway.comments import comments
 from gateway.decoding import parameters
 from gateway.errors import MEDIA_TYPE
 from gateway.routing import PREFIX
 from gateway.schemas import Schema, Schemas
+from gateway.transcoding import cost_of
 from gateway.uploads import RAW
-from pm.common.v1 import events_pb2
+from pm.catalog.v1 import products_pb2
+from pm.common.v1 import events_pb2, jobs_pb2
 from pm.imports.v1 import imports_pb2
 
-TAGS = {"Events": "Who follows what services tell each other.", "Health": "Whether everything answers."}
+TAGS = {
+    "Events": "Who follows what services tell each other.",
+    "Jobs": "Work in the background, whatever it is.",
+    "Health": "Whether everything answers.",
+}
 PROBLEM: Schema = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -84,11 +92,37 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 "security": [{"bearer": ["imports.jobs.read"]}],
             }
         },
+        f"{PREFIX}{export.PATH}": {"get": _export(schemas)},
         **_consumers(schemas),
+        **_jobs(schemas),
         "/health": {"get": _health("Health", "The gateway itself; `degraded` names the services that don't answer")},
         "/health/db": {"get": _health("HealthDatabases", "Every service's database by name")},
         "/health/redis": {"get": _health("HealthRedis", "Redis, as each service that uses it sees it")},
         "/health/celery": {"get": _health("HealthCelery", "The workers by queue")},
+    }
+
+
+def _export(schemas: Schemas) -> dict[str, Any]:
+    product = schemas.message(products_pb2.Product.DESCRIPTOR)
+    lines: Schema = {
+        "description": "A line.",
+        "anyOf": [
+            {"type": "object", "properties": {"cursor": {"type": "string"}}, "required": ["cursor"]},
+            product,
+            {"type": "object", "properties": {"total": {"type": "integer"}}, "required": ["total"]},
+            {"type": "object", "properties": {"problem": {"$ref": "#/components/schemas/Problem"}}, "required": ["problem"]},
+        ],
+    }
+    return {
+        "tags": ["Product"],
+        "operationId": "ExportProducts",
+        "summary": "The whole catalogue, one JSON document a line",
+        "description": "The first line holds the `cursor` from which `GET /api/v1/changes` goes on: what changes meanwhile "
+        "stands behind it. Then each product, in the order of ids, and last the `total` of products. Without that line the "
+        "export was cut off; a line with a `problem` says why, where it can.",
+        "responses": {"200": {"description": "OK", "content": {export.MEDIA_TYPE: {"schema": lines}}}, **PROBLEMS},
+        "security": [{"bearer": ["catalog.products.read"]}],
+        "x-rate-limit-cost": cost_of(export.METHOD),
     }
 
 
@@ -143,6 +177,48 @@ def _consumers(schemas: Schemas) -> dict[str, dict[str, Any]]:
             }
         },
     }
+
+
+def _jobs(schemas: Schemas) -> dict[str, dict[str, Any]]:
+    path = f"{PREFIX}{jobs.PATH}"
+    filters = [{"name": each.name, "in": "query", "schema": schemas.field(each.field)} for each in jobs.LIST_PARAMETERS]
+    one = {"200": _json(schemas, jobs_pb2.Job.DESCRIPTOR), **PROBLEMS}
+    made: dict[str, dict[str, Any]] = {
+        path: {
+            "get": {
+                "tags": ["Jobs"],
+                "operationId": "ListAllJobs",
+                "summary": "Jobs of every kind, newest first",
+                "description": "`missing` names the services that don't answer. Beside this permission that of a kind is "
+                "needed to see its jobs, such as `imports.jobs.read`.",
+                "parameters": filters,
+                "responses": {"200": _json(schemas, jobs_pb2.ListJobsResponse.DESCRIPTOR), **PROBLEMS},
+                "security": [{"bearer": ["core.jobs.read"]}],
+            }
+        },
+        f"{path}/{{id}}": {
+            "get": {
+                "tags": ["Jobs"],
+                "operationId": "GetAnyJob",
+                "summary": "A job of any kind with its attempts",
+                "parameters": [_ID],
+                "responses": one,
+                "security": [{"bearer": ["core.jobs.read"]}],
+            }
+        },
+    }
+    for verb, method in jobs.DECISIONS.items():
+        made[f"{path}/{{id}}:{verb}"] = {
+            "post": {
+                "tags": ["Jobs"],
+                "operationId": method.replace("Job", "AnyJob"),
+                "summary": comments().get(f"pm.common.v1.JobService.{method}", "").rstrip("."),
+                "parameters": [_ID],
+                "responses": one,
+                "security": [{"bearer": ["core.jobs.write"]}],
+            }
+        }
+    return made
 
 
 def _body(schemas: Schemas, message: Descriptor) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from chassis import logs, metrics, tracing
 from chassis.auth import Signer, Verifier
 from chassis.revocations import Follower
 from chassis.settings import read
-from gateway import consumers, errors, health, live, openapi, operations, problem_rows, uploads
+from gateway import consumers, errors, export, health, jobs, live, openapi, operations, problem_rows, uploads
 from gateway.api_keys import ApiKeys
 from gateway.auth import Door
 from gateway.cache import Cache
@@ -57,8 +57,10 @@ def create(settings: Settings) -> FastAPI:
                     *operations.endpoints(channels, door, cache, settings),
                     *uploads.endpoints(channels, door, settings),
                     *problem_rows.endpoints(channels, door),
+                    *export.endpoints(channels, door),
                     *live.endpoints(channels, door),
                     *consumers.endpoints(channels, door),
+                    *jobs.endpoints(channels, door),
                     *openapi.endpoints(),
                 )
             )

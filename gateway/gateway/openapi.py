@@ -122,7 +122,8 @@ def _is_tagged_read(binding: Binding) -> bool:
 
 
 def _by(binding: Binding) -> str:
-    return "".join(name.title().replace("_", "").replace(".", "") for name in binding.variables)
+    """What tells a further route of a method from its first one: its variables, else its verb."""
+    return "".join(name.title().replace("_", "").replace(".", "") for name in binding.variables) or binding.verb.title()
 
 
 def _parameters(binding: Binding, schemas: Schemas) -> Iterator[Schema]:

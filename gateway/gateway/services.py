@@ -12,7 +12,7 @@ from chassis.client import OPTIONS, service_channel
 from chassis.outgoing import Circuit
 from gateway.settings import Settings
 from pm.analytics.v1 import analytics_pb2
-from pm.catalog.v1 import offers_pb2, products_pb2, search_pb2, suppliers_pb2, taxonomy_pb2
+from pm.catalog.v1 import changes_pb2, offers_pb2, products_pb2, search_pb2, suppliers_pb2, taxonomy_pb2
 from pm.code2asin.v1 import code2asin_pb2
 from pm.core.v1 import api_keys_pb2, audit_pb2, auth_pb2, notifications_pb2, passwords_pb2, roles_pb2, sessions_pb2, users_pb2
 from pm.exports.v1 import exports_pb2
@@ -22,7 +22,7 @@ from pm.media.v1 import media_pb2
 # A new file of contracts needs its module here and nothing else in the gateway.
 CONTRACTS = {
     "core": (auth_pb2, users_pb2, sessions_pb2, passwords_pb2, api_keys_pb2, roles_pb2, audit_pb2, notifications_pb2),
-    "catalog": (products_pb2, offers_pb2, search_pb2, suppliers_pb2, taxonomy_pb2),
+    "catalog": (changes_pb2, products_pb2, offers_pb2, search_pb2, suppliers_pb2, taxonomy_pb2),
     "imports": (imports_pb2,),
     "exports": (exports_pb2,),
     "media": (media_pb2,),

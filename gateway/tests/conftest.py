@@ -15,10 +15,12 @@ from chassis.server import Service
 from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
+from gateway.tests.background import Background
+from gateway.tests.following import changes, exporting
 from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, stopped_consumer, users
 from gateway.tests.sign_in import sign_in
-from pm.catalog.v1 import offers_pb2_grpc, products_pb2_grpc
-from pm.common.v1 import events_pb2_grpc, health_pb2, revocations_pb2_grpc
+from pm.catalog.v1 import changes_pb2_grpc, offers_pb2_grpc, products_pb2_grpc
+from pm.common.v1 import events_pb2_grpc, health_pb2, jobs_pb2_grpc, revocations_pb2_grpc
 from pm.core.v1 import api_keys_pb2_grpc, auth_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -38,6 +40,12 @@ def _nothing_told(told: Told) -> None:
 @pytest.fixture(scope="session")
 def imports(told: Told) -> Imports:
     return Imports(told)
+
+
+@pytest.fixture(scope="session")
+def background() -> dict[str, Background]:
+    """The jobs of two services."""
+    return {name: Background(f"{name}-svc", []) for name in ("imports", "media")}
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +85,13 @@ def probes() -> Probes:
 
 @pytest.fixture(scope="session")
 async def services(
-    keys_dir: Path, told: Told, imports: Imports, probes: Probes, keys: Keys, revoked: Revoked
+    keys_dir: Path,
+    told: Told,
+    imports: Imports,
+    background: dict[str, Background],
+    probes: Probes,
+    keys: Keys,
+    revoked: Revoked,
 ) -> AsyncIterator[dict[str, Service]]:
     """Every service, running; `addresses` of the settings below lead to them."""
     register = {
@@ -90,10 +104,15 @@ async def services(
         ],
         "analytics": [lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(consumer(told), server)],
         "catalog": [
-            lambda server: products_pb2_grpc.add_ProductServiceServicer_to_server(products(told), server),
+            lambda server: products_pb2_grpc.add_ProductServiceServicer_to_server(exporting(products(told), told), server),
+            lambda server: changes_pb2_grpc.add_ChangeServiceServicer_to_server(changes(told), server),
             lambda server: offers_pb2_grpc.add_OfferServiceServicer_to_server(offers(told), server),
         ],
-        "imports": [lambda server: imports_pb2_grpc.add_ImportServiceServicer_to_server(imports, server)],
+        "imports": [
+            lambda server: imports_pb2_grpc.add_ImportServiceServicer_to_server(imports, server),
+            lambda server: jobs_pb2_grpc.add_JobServiceServicer_to_server(background["imports"], server),
+        ],
+        "media": [lambda server: jobs_pb2_grpc.add_JobServiceServicer_to_server(background["media"], server)],
     }
     running = {}
     for name in ("core", "catalog", "imports", "exports", "media", "code2asin", "analytics"):

@@ -65,6 +65,7 @@ class Told:
         self.broken_off = asyncio.Event()
         self.running = asyncio.Event()
         self.stock = 0  # of products
+        self.export = ""  # how it goes wrong
 
     def hear(self, request: Any, context: Any) -> None:
         self.requests.append(request)
@@ -81,6 +82,7 @@ class Told:
         self.broken_off.clear()
         self.running.clear()
         self.stock = 0
+        self.export = ""
 
 
 def answering(told: Told, base: type, **answers: Callable[[Any], Any]) -> Any:
@@ -132,6 +134,10 @@ def products(told: Told) -> Any:
         told,
         products_pb2_grpc.ProductServiceServicer,
         GetProduct=get,
+        BatchGetProducts=lambda request: products_pb2.BatchGetProductsResponse(missing_ids=request.ids),
+        DeleteProduct=lambda request: product(request.id),
+        RestoreProduct=lambda request: product(request.id),
+        BatchUpsertProducts=lambda _: products_pb2.BatchUpsertProductsResponse(),
         ListProducts=lambda _: products_pb2.ListProductsResponse(products=[product(PRODUCT)], next_page_token="next"),
         SearchProducts=lambda _: products_pb2.SearchProductsResponse(hits=[hit], total=1),
         CreateProduct=create,

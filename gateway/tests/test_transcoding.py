@@ -25,6 +25,7 @@ async def test_reply_in_the_contracts_spelling(client: httpx.AsyncClient) -> Non
         "gtin": "04006381333931",
         "sku": "",
         "mpn": "",
+        "state": "STATE_UNSPECIFIED",
         "title": "Surligneur « Boss » 70",
         "description": "",
         "brand": "",
@@ -234,7 +235,7 @@ async def test_head_answers_like_get_without_a_body(client: httpx.AsyncClient) -
 @pytest.mark.parametrize(
     ("verb", "path", "allowed"),
     [
-        ("DELETE", PATH, "GET, PATCH"),
+        ("PUT", PATH, "DELETE, GET, PATCH"),
         ("OPTIONS", "/api/v1/products", "GET, POST"),
         ("GET", f"/api/v1/imports/{PRODUCT}:apply", "POST"),
         ("PUT", "/api/v1/imports", "GET, POST"),

@@ -18,8 +18,10 @@ PUBLIC = {
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
 ID = "01890000-0000-7000-8000-000000000001"
-# Keeps what a reader found for that reader; changes nothing that others see.
-READING = {("post", "/api/v1/productSelections"), ("post", "/api/v1/notifications:markRead")}
+# Keeps what a reader found for that reader, or reads what a query has no room for; changes nothing that others see.
+READING = {
+    *(("post", f"/api/v1/{path}") for path in ("productSelections", "notifications:markRead", "products:batchGet")),
+}
 
 
 @pytest.fixture(scope="module")

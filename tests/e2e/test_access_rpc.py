@@ -8,20 +8,10 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-from callers import REFUSED_CALLER, REFUSED_TOKEN, Tokens, methods, permissions, refusal, rule
+from callers import REFUSED_CALLER, REFUSED_TOKEN, SERVICES, Tokens, methods, permissions, refusal, rule, servers
 from google.protobuf.descriptor import MethodDescriptor
 
 from productsmanager.lifecycle import Running
-
-SERVICES = ("core", "catalog", "imports", "exports", "media", "code2asin", "analytics")
-# Where a service of several processes, or of several services, is answered.
-SERVERS = {
-    "pm.catalog.v1.BulkService": ("catalog-bulk",),
-    "pm.common.v1.HealthService": (*SERVICES, "catalog-bulk"),
-    "pm.common.v1.EventService": ("catalog", "imports"),
-    "pm.common.v1.ConsumerService": ("analytics", "core"),
-    "pm.common.v1.RevocationService": ("core",),
-}
 
 
 def owner(server: str) -> str:
@@ -32,8 +22,7 @@ def owner(server: str) -> str:
 def targets() -> Iterator[tuple[str, MethodDescriptor]]:
     """Every method with each process that answers it."""
     for method in methods():
-        service = method.containing_service
-        for server in SERVERS.get(service.full_name, (service.file.package.split(".")[1],)):
+        for server in servers(method):
             yield server, method
 
 

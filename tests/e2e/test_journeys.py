@@ -255,6 +255,11 @@ def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, ap
         )
         return done.returncode, done.stdout + done.stderr
 
+    status, everything = pm("all", "--limit=1")
+    assert (status, job["id"] in everything, "waiting (planned)" in everything) == (0, True, True)
+    [listed] = api.get("/jobs?kinds=import&page_size=1")["jobs"]
+    assert (listed["id"], listed["supplier_name"], listed["service"]) == (job["id"], "Waiting", "imports-svc")
+    assert [attempt["number"] for attempt in api.get(f"/jobs/{job['id']}")["attempts"]] == [1]
     status, shown = pm("show")
     assert (status, "40 created" in shown, "Some of its rows" in shown, job["id"] in shown) == (0, True, True, True)
     status, unknown = pm("show", "ffffffff")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from api import FINAL, Api
+from followers import created_by, here
 from price_lists import FEEDS, catalogue, feed
 
 from productsmanager.lifecycle import Running
@@ -62,6 +63,7 @@ def survive(stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim
     """Import while `victim` is killed at a random moment of `stage`, and compare with the undisturbed import."""
     number = next(FEEDS)
     supplier = f"Kill {number} {victim} {stage}"
+    before = here(api)
     job_id = api.upload(feed(number, ROWS), supplier).json()["id"]
     api.follow(job_id, {stage} | FINAL)
     time.sleep(random.uniform(0, 1.5))
@@ -74,3 +76,6 @@ def survive(stack: Running, api: Api, undisturbed: list[tuple[Any, ...]], victim
     assert job["state"] == "STATE_APPLIED", job
     assert (job["ledger"]["read"], job["ledger"]["created"]) == (ROWS, ROWS)
     assert catalogue(api, supplier) == undisturbed
+    # Who follows what changes is told of each product, once.
+    told = created_by(api, before, {run["id"] for run in job["runs"]}, ROWS)
+    assert len(told) == len(set(told)) == ROWS

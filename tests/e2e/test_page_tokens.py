@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 import pytest
 from api import FIXTURES, Api
-from callers import Tokens, methods
+from callers import Tokens, methods, servers
 from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
@@ -108,7 +108,7 @@ async def keys_of(lister: Lister, request: Message) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("method", LISTS, ids=lambda method: method.full_name)
 async def test_no_forged_key_makes_a_list_fail(stack: Running, known: dict[str, str], method: MethodDescriptor) -> None:
-    address = f"127.0.0.1:{stack.ports[method.containing_service.file.package.split('.')[1]]}"
+    address = f"127.0.0.1:{stack.ports[servers(method)[0]]}"
     everything = Tokens(stack.installation.data.keys).everything()
     faults, taken = {}, 0
     async with grpc.aio.insecure_channel(address) as channel:

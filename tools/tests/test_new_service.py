@@ -17,11 +17,11 @@ RUFF = [sys.executable, "-m", "ruff"]
 SETTINGS = ["--config", str(new_service.REPOSITORY / "pyproject.toml")]
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "with jobs"])
+def workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose one service has a name that sorts before ours and a resource of two words."""
     target = tmp_path_factory.mktemp("workspace")
-    new_service.render(new_service.names("audit", "LogEntry", "audit_entries"), target)
+    new_service.render(new_service.names("audit", "LogEntry", "audit_entries"), target, job=request.param)
     return target
 
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from productsmanager.bench import events, figure, imports, requests
+from productsmanager.bench import changes, events, figure, imports, requests
 from productsmanager.bench.bed import Bed, Notify, bed
 from productsmanager.bench.figure import Figure
 from productsmanager.bench.profiles import profiled, spy
@@ -19,6 +19,9 @@ BENCHMARKS: dict[str, Callable[[Bed, int], Iterator[Figure]]] = {
     "search": requests.search,
     "facets": requests.facets,
     "lookup": requests.lookup,
+    "changes": changes.changes,
+    "changes-values": changes.values,
+    "export": changes.export,
     "write": requests.write,
     "small": imports.small,
     "reimport": imports.reimport,

@@ -29,6 +29,9 @@ DESCRIPTIONS = {
     "lookup": "A product by EAN or by reference.",
     "write": "A product's title, with its version checked.",
     "mixed": "Reads while a feed is imported.",
+    "changes": "Every entry of what changed, in pages of 5,000.",
+    "changes-values": "The same, with the products they are about.",
+    "export": "The whole catalogue as lines of JSON.",
     "events": "Edits of single products, told by the catalogue and counted by analytics.",
     "all": "All of them on one stack, filled once.",
 }

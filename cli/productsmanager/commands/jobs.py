@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from productsmanager.jobs import Job
 
 app = typer.Typer(
-    help="Import jobs: list them, look at one, plan it anew, apply its plan, pause, resume or cancel it.", add_completion=False
+    help="Import jobs: list them, look at one, plan it anew, apply its plan, pause, resume or cancel it; `all` kinds of jobs.",
+    add_completion=False,
 )
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or its last letters, as `pm jobs` shows them.")]
 
@@ -38,6 +39,26 @@ def list_(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         report.show_jobs(out, found)
+
+
+@app.command("all")
+def all_(
+    data: DataOption = DEFAULT_DATA,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="How many to show.")] = 20,
+    kind: Annotated[str, typer.Option("--kind", help="Those of this kind, such as import.")] = "",
+    state: Annotated[
+        str, typer.Option("--state", help="Those that are queued, running, waiting, paused, done, failed or cancelled.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """The newest jobs of every kind: how far each is, how fast, and what it waits for."""
+    from productsmanager import background, client  # noqa: PLC0415
+
+    found = background.newest(client.connect(data), limit, kind, state)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        background.show(out, found)
 
 
 @app.command()

@@ -111,35 +111,41 @@ class ContractInterceptor(grpc.aio.ServerInterceptor):
             return handler
         method = method_descriptor(path)
 
-        def admit(metadata: dict[str, str]) -> auth.Principal | None:
+        def admit(metadata: dict[str, str], request: Message | None = None) -> Callable[[Any], Any]:
+            """Let the caller and what it asks for in; what comes back shows each reply to it."""
             token = metadata.get("authorization", "")
             principal = self._verifier.verify(token.removeprefix("Bearer ")) if token else None
             authorize(method, principal)
             auth.enter(principal)
+            if request is not None:
+                validate(request)
             # A service sees everything.
-            return principal if principal is not None and principal.kind == "user" else None
+            if principal is None or principal.kind != "user":
+                return lambda reply: reply
+            if request is not None:
+                check_sent(request, principal.permissions)
+            return partial(hide, permissions=principal.permissions)
 
-        if handler.request_streaming:
+        async def stream_unary(requests: AsyncIterator[Message], context: Any) -> Any:
+            async with _Answering(path, context) as metadata:
+                return admit(metadata)(await handler.stream_unary(_validated(requests), context))
 
-            async def stream_unary(requests: AsyncIterator[Message], context: Any) -> Any:
-                async with _Answering(path, context) as metadata:
-                    admit(metadata)
-                    return await handler.stream_unary(_validated(requests), context)
-
-            return grpc.stream_unary_rpc_method_handler(stream_unary, handler.request_deserializer, handler.response_serializer)
+        async def unary_stream(request: Message, context: Any) -> AsyncIterator[Message]:
+            async with _Answering(path, context) as metadata:
+                show = admit(metadata, request)
+                async for reply in handler.unary_stream(request, context):
+                    yield show(reply)
 
         async def unary_unary(request: Message, context: Any) -> Any:
             async with _Answering(path, context) as metadata:
-                user = admit(metadata)
-                validate(request)
-                if user is not None:
-                    check_sent(request, user.permissions)
-                reply = await uncontended(partial(handler.unary_unary, request, context))
-                if user is not None:
-                    hide(reply, user.permissions)
-                return reply
+                return admit(metadata, request)(await uncontended(partial(handler.unary_unary, request, context)))
 
-        return grpc.unary_unary_rpc_method_handler(unary_unary, handler.request_deserializer, handler.response_serializer)
+        made = (handler.request_deserializer, handler.response_serializer)
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(unary_stream, *made)
+        if handler.request_streaming:
+            return grpc.stream_unary_rpc_method_handler(stream_unary, *made)
+        return grpc.unary_unary_rpc_method_handler(unary_unary, *made)
 
 
 async def _validated(requests: AsyncIterator[Message]) -> AsyncIterator[Message]:

@@ -3,15 +3,16 @@
 import asyncio
 import hashlib
 import queue
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import urllib3
 from minio import Minio
@@ -20,8 +21,8 @@ from minio.error import S3Error
 from chassis import tracing
 from chassis.errors import NotFound, Unavailable
 from chassis.settings import StorageSettings
-from chassis.threads import check_stop, in_thread
 
+T = TypeVar("T")
 STEP_BYTES = 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
 # The store has this long to take a connection, and for each answer or piece of one.
@@ -30,6 +31,9 @@ TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
 RETRY = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
 # Parts waiting between the network and S3.
 BUFFERED_CHUNKS = 32
+
+# Set when nobody waits any more for what this thread does.
+_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
 
 
 class ObjectNotFound(NotFound):
@@ -195,3 +199,28 @@ class _Pipe:
         whole = b"".join(parts)
         self._rest = whole[wanted:]
         return whole[:wanted]
+
+
+class Stopped(Exception):
+    """Nobody waits any more for what this thread does."""
+
+
+def check_stop() -> None:
+    """To be called by long work between its steps. Raises Stopped inside a thread of `in_thread` that was given up."""
+    stop = _stop.get()
+    if stop is not None and stop.is_set():
+        raise Stopped
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run `work` in a thread. When this call is cancelled, `work` ends at its next `check_stop` and is waited for."""
+    stop = threading.Event()
+    context = copy_context()
+    context.run(_stop.set, stop)
+    running = asyncio.get_running_loop().run_in_executor(None, context.run, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.gather(running, return_exceptions=True)
+        raise

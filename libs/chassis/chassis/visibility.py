@@ -36,11 +36,12 @@ def restricting(descriptor: Descriptor) -> frozenset[str]:
     return _restricting(descriptor, frozenset())
 
 
-def hide(message: Message, permissions: Set[str]) -> None:
-    """Clear what these permissions do not show."""
+def hide(message: Message, permissions: Set[str]) -> Message:
+    """The message, cleared of what these permissions do not show."""
     descriptor: Any = message.DESCRIPTOR
     if not restricting(descriptor) <= permissions and (walk := _walk(descriptor, _clear)) is not None:
         walk(message, permissions)
+    return message
 
 
 def check_sent(message: Message, permissions: Set[str]) -> None:

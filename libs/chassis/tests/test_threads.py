@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from chassis.threads import Stopped, check_stop, in_thread
+from chassis.storage import Stopped, check_stop, in_thread
 
 
 async def test_work_is_done_in_a_thread() -> None:

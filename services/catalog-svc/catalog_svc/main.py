@@ -2,6 +2,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from catalog_svc.bulk.servicer import BulkServicer
+from catalog_svc.changes.models import RING
+from catalog_svc.changes.servicer import ChangeServicer
 from catalog_svc.offers.servicer import OfferServicer
 from catalog_svc.products.repository import ensure_change_log
 from catalog_svc.products.servicer import ProductServicer
@@ -22,6 +24,7 @@ from events.nudges import Nudger
 from events.outbox import EventServicer, clear_tomorrow
 from pm.catalog.v1 import (
     bulk_pb2_grpc,
+    changes_pb2_grpc,
     offers_pb2_grpc,
     products_pb2_grpc,
     search_pb2_grpc,
@@ -43,6 +46,7 @@ def registrations(database: Database, default_currency: str, searches: Database 
     return [
         partial(products_pb2_grpc.add_ProductServiceServicer_to_server, ProductServicer(database, searches, dictionary)),
         partial(search_pb2_grpc.add_SearchServiceServicer_to_server, SearchServicer(database, searches, dictionary)),
+        partial(changes_pb2_grpc.add_ChangeServiceServicer_to_server, ChangeServicer(database)),
         partial(offers_pb2_grpc.add_OfferServiceServicer_to_server, OfferServicer(database)),
         partial(suppliers_pb2_grpc.add_SupplierServiceServicer_to_server, SupplierServicer(database, default_currency)),
         partial(taxonomy_pb2_grpc.add_TaxonomyServiceServicer_to_server, TaxonomyServicer(database)),
@@ -97,7 +101,7 @@ def build(settings: Settings, role: str) -> Service:
         health_servicer=HealthServicer({(Dependency.KIND_DATABASE, "db_catalog"): database_probe(database)}),
         opening=opening,
         closing=[*closing, nudger.close, announcer.close, database.close],
-        upkeep=[partial(clear_tomorrow, database), partial(ensure_change_log, database)],
+        upkeep=[partial(clear_tomorrow, database), partial(RING.clear_next, database), partial(ensure_change_log, database)],
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from chassis.errors import ServiceError
 from pm.catalog.v1 import (
+    changes_pb2_grpc,
     offers_pb2,
     offers_pb2_grpc,
     products_pb2,
@@ -35,6 +36,7 @@ class Catalog:
         self._metadata = metadata
         self._stubs = (
             products_pb2_grpc.ProductServiceStub(channel),
+            changes_pb2_grpc.ChangeServiceStub(channel),
             offers_pb2_grpc.OfferServiceStub(channel),
             suppliers_pb2_grpc.SupplierServiceStub(channel),
             search_pb2_grpc.SearchServiceStub(channel),
@@ -55,6 +57,16 @@ class Catalog:
     async def product(self, request_id: str = "", **fields: object) -> products_pb2.Product:
         product = products_pb2.Product(**fields)
         return await self("CreateProduct", products_pb2.CreateProductRequest(product=product, request_id=request_id))
+
+    async def export(self) -> tuple[str, dict[str, products_pb2.Product]]:
+        """The cursor of an export and its products by id; fails when it was cut off."""
+        parts = [
+            part async for part in self._stubs[0].ExportProducts(products_pb2.ExportProductsRequest(), metadata=self._metadata)
+        ]
+        products = [product for part in parts for product in part.products]
+        assert parts[-1].total == len(products)
+        assert [product.id for product in products] == sorted({product.id for product in products})
+        return parts[0].cursor, {product.id: product for product in products}
 
     async def supplier(self, name: str, **fields: object) -> suppliers_pb2.Supplier:
         supplier = suppliers_pb2.Supplier(name=name, **fields)

@@ -65,7 +65,7 @@ async def sql(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     yield connection
     await connection.execute(
         "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
-        " product_prices, product_stocks, change_log, outbox, runs, run_chunks, run_batches,"
+        " product_prices, product_stocks, change_log, change_feed, outbox, runs, run_chunks, run_batches,"
         " search_words, search_dirty, search_upkeep, search_rollups, product_selections CASCADE"
     )
     for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'"):

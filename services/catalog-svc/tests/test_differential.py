@@ -168,7 +168,7 @@ ORDER BY 1, 2, 3
 """
 EMPTY = (
     "TRUNCATE suppliers, brands, categories, category_paths, products, product_best, product_search, supplier_products,"
-    " product_prices, product_stocks, change_log, outbox, runs, run_chunks, run_batches,"
+    " product_prices, product_stocks, change_log, change_feed, outbox, runs, run_chunks, run_batches,"
     " search_words, search_dirty, search_upkeep, product_selections CASCADE"
 )
 

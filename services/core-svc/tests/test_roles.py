@@ -38,7 +38,7 @@ async def test_the_roles_of_a_first_start(users, admin):
     withheld = {"core.audit.read", "core.sessions.read", "core.apikeys.read"}
     assert set(roles["viewer"].permissions) == {name for name in declared if name.endswith(".read")} - withheld
     business = {name for name in declared if name.startswith(("catalog.", "imports."))}
-    assert set(roles["manager"].permissions) == business | {"core.me.read"}
+    assert set(roles["manager"].permissions) == business | {"core.jobs.read", "core.jobs.write", "core.me.read"}
     assert all(role.description for role in roles.values())
 
 

@@ -11,15 +11,17 @@ from chassis.main import run
 from chassis.server import Service
 from chassis.settings import StorageSettings, read
 from chassis.storage import Storage
-from chassis.worker import Waker, celery_app, waiting_messages, worker_probe
 from events.nudges import Nudger
 from events.outbox import EventServicer, clear_tomorrow
-from imports_svc.jobs.gauges import queue_gauges
+from imports_svc.jobs.kind import IMPORTS
 from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET
 from imports_svc.settings import DOMAIN, QUEUE, Settings
+from jobs.gauges import queue_gauges
+from jobs.servicer import JobServicer
+from jobs.waking import Waker, celery_app, waiting_messages, worker_probe
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
-from pm.common.v1 import events_pb2_grpc
+from pm.common.v1 import events_pb2_grpc, jobs_pb2_grpc
 from pm.common.v1.health_pb2 import Dependency
 from pm.imports.v1 import imports_pb2_grpc
 
@@ -36,8 +38,9 @@ def build(settings: Settings, role: str) -> Service:
     storage = Storage(read(StorageSettings, NAME))
     catalogue = open_channel(settings.catalog_bulk_address, Signer(NAME, settings.keys_dir), "catalog-svc")
     queue = celery_app(QUEUE, settings.broker_url)
-    servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), Waker(queue), settings.max_upload_bytes)
-    gauges = queue_gauges(database, waiting_messages(queue))
+    waker = Waker(queue)
+    servicer = ImportServicer(database, storage, BulkServiceStub(catalogue), waker, settings.max_upload_bytes)
+    gauges = queue_gauges(database, {IMPORTS: waiting_messages(queue)})
     health = HealthServicer(
         {
             (Dependency.KIND_DATABASE, "db_imports"): database_probe(database),
@@ -52,6 +55,7 @@ def build(settings: Settings, role: str) -> Service:
         registrations=[
             partial(imports_pb2_grpc.add_ImportServiceServicer_to_server, servicer),
             partial(events_pb2_grpc.add_EventServiceServicer_to_server, EventServicer(database)),
+            partial(jobs_pb2_grpc.add_JobServiceServicer_to_server, JobServicer(database, {IMPORTS: waker})),
         ],
         health_servicer=health,
         opening=[announcer.start, partial(storage.ensure_bucket, BUCKET)],

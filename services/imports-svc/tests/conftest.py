@@ -14,7 +14,6 @@ from chassis.ids import uuid7
 from chassis.settings import StorageSettings
 from chassis.storage import Storage
 from chassis.testing import serving
-from chassis.worker import Waker, celery_app
 from imports_svc.base import Base
 from imports_svc.feeds.doubt import CODES, Doubt
 from imports_svc.jobs.models import File, Job
@@ -24,6 +23,7 @@ from imports_svc.jobs.uploads import BUCKET
 from imports_svc.pipeline.leases import claim
 from imports_svc.pipeline.steps import Steps
 from imports_svc.reading.reader import Reader
+from jobs.waking import Waker, celery_app
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.imports.v1 import imports_pb2_grpc
 

@@ -12,11 +12,14 @@ from sqlalchemy import update
 from chassis.db import Database
 from chassis.storage import Storage
 from chassis.times import now
-from imports_svc.jobs.models import PLAN_LIFE, RETRY_DELAYS, Job, Run
-from imports_svc.pipeline.errors import LeaseLost, TurnOver
-from imports_svc.pipeline.leases import MAX_TAKEOVERS, SMALL_BYTES, claim
+from imports_svc.jobs.kind import SMALL_BYTES
+from imports_svc.jobs.models import PLAN_LIFE, Job, Run
+from imports_svc.pipeline.leases import claim
 from imports_svc.pipeline.tasks import Importer
 from imports_svc.reading.reader import Readers
+from jobs.columns import RETRY_DELAYS
+from jobs.errors import LeaseLost, TurnOver
+from jobs.kinds import MAX_TAKEOVERS
 
 
 async def expire(database: Database, id: UUID) -> None:
@@ -59,7 +62,7 @@ async def test_a_dead_workers_job_is_taken_over_and_the_dead_can_not_write(commi
 async def test_a_lease_is_renewed_while_it_is_held_and_given_back(
     committing: Database, monkeypatch: pytest.MonkeyPatch, new_job, save, load
 ) -> None:
-    monkeypatch.setattr("imports_svc.pipeline.leases.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("jobs.leases.HEARTBEAT_SECONDS", 0.05)
     job = new_job()
     await save(committing, job)
     lease = await claim(committing)
@@ -75,8 +78,8 @@ async def test_a_lease_is_renewed_while_it_is_held_and_given_back(
 async def test_a_lease_is_renewed_again_after_the_database_has_restarted(
     committing: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, new_job, save, load
 ) -> None:
-    monkeypatch.setattr("imports_svc.pipeline.leases.HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr("imports_svc.pipeline.leases.WATCH_SECONDS", 0.05)
+    monkeypatch.setattr("jobs.leases.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("jobs.leases.WATCH_SECONDS", 0.05)
     job = new_job()
     await save(committing, job)
     gate = Gate(database_url)
@@ -165,7 +168,7 @@ async def test_a_job_waits_for_room_where_its_file_is_unpacked(
 async def test_work_is_cancelled_when_its_job_is_taken_away(
     committing: Database, monkeypatch: pytest.MonkeyPatch, new_job, save, load
 ) -> None:
-    monkeypatch.setattr("imports_svc.pipeline.leases.WATCH_SECONDS", 0.05)
+    monkeypatch.setattr("jobs.leases.WATCH_SECONDS", 0.05)
     job = new_job(state="mapped")
     await save(committing, job)
     lease = await claim(committing)
@@ -206,73 +209,13 @@ async def test_a_job_that_had_its_time_lets_another_large_one_go_first(
     await save(committing, new_job())
     lease = await claim(committing)
     assert lease is not None
-    monkeypatch.setattr("imports_svc.pipeline.leases.TURN_SECONDS", 0)
+    monkeypatch.setattr("jobs.leases.TURN_SECONDS", 0)
     await lease.offer_turn()
     await save(committing, waiting)
     with pytest.raises(TurnOver):
         await lease.offer_turn()
-    monkeypatch.setattr("imports_svc.pipeline.leases.TURN_SECONDS", 60)
+    monkeypatch.setattr("jobs.leases.TURN_SECONDS", 60)
     await lease.offer_turn()
-
-
-async def test_the_files_of_a_supplier_are_taken_in_their_order(committing: Database, new_job, save) -> None:
-    first, second = new_job(next_attempt_time=now() - timedelta(seconds=5)), new_job(supplier_name="ACME")
-    second.next_attempt_time = now() - timedelta(seconds=9)
-    await save(committing, first, second)
-    lease = await claim(committing)
-    assert lease is not None
-    assert lease.job_id == first.id
-    assert await claim(committing) is None
-    async with lease.transaction() as (_, job):
-        job.enter("applied")
-    after = await claim(committing)
-    assert after is not None
-    assert after.job_id == second.id
-
-
-async def test_a_file_that_is_put_off_keeps_its_place_before_later_ones(committing: Database, new_job, save) -> None:
-    """As an outage, a retry and a replan put it off: an older list never overwrites a newer one."""
-    put_off, later = new_job(next_attempt_time=now() + timedelta(hours=4)), new_job(supplier_name="ACME")
-    await save(committing, put_off, later)
-    assert await claim(committing) is None
-    async with committing.transaction() as session:
-        (await session.get_one(Job, put_off.id)).cancel()
-    lease = await claim(committing)
-    assert lease is not None
-    assert lease.job_id == later.id
-
-
-async def test_the_suppliers_inside_a_file_have_their_order_too(committing: Database, new_job, save) -> None:
-    market = new_job(supplier_name="Market", state="applying", next_attempt_time=now() + timedelta(hours=4))
-    found = Run(job_id=market.id, supplier_name="ACME", state="planned")
-    later = new_job()
-    await save(committing, market, found, later)
-    assert await claim(committing) is None
-    async with committing.transaction() as session:
-        (await session.get_one(Run, found.id)).state = "applied"
-    lease = await claim(committing)
-    assert lease is not None
-    assert lease.job_id == later.id
-
-
-async def test_a_file_in_which_an_earlier_ones_supplier_is_found_waits_for_that_one(committing: Database, new_job, save) -> None:
-    put_off = new_job(next_attempt_time=now() + timedelta(hours=4))
-    market = new_job(supplier_name="Market", state="mapped")
-    await save(committing, put_off, market)
-    lease = await claim(committing)
-    assert lease is not None
-    await lease.keep_order()
-    found = Run(job_id=market.id, supplier_name="acme", state="planned")
-    await save(committing, found)
-    with pytest.raises(TurnOver):
-        await lease.keep_order()
-    await expire(committing, market.id)
-    assert await claim(committing) is None
-    async with committing.transaction() as session:
-        (await session.get_one(Run, found.id)).state = "applying"
-    begun = await claim(committing)
-    assert begun is not None, "what has begun to apply goes on"
-    await begun.keep_order()
 
 
 async def test_a_plan_nobody_decides_about_expires(committing: Database, new_job, save, load, tmp_path) -> None:

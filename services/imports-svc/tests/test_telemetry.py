@@ -9,9 +9,10 @@ from prometheus_client import REGISTRY
 
 from chassis.db import Database
 from chassis.times import now
-from chassis.worker import celery_app, waiting_messages
-from imports_svc.jobs.gauges import queue_gauges
+from imports_svc.jobs.kind import IMPORTS
 from imports_svc.pipeline.leases import claim
+from jobs.gauges import queue_gauges
+from jobs.waking import celery_app, waiting_messages
 from pm.imports.v1 import imports_pb2 as pb
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -29,7 +30,7 @@ async def test_the_queue_is_counted_when_asked_for(committing: Database, valkey_
     late = new_job(next_attempt_time=now() - timedelta(minutes=10))
     others = [new_job(state="held"), new_job(state="failed"), new_job(next_attempt_time=now() + timedelta(hours=1))]
     app = celery_app("imports", valkey_server)
-    gauges = queue_gauges(committing, waiting_messages(app))
+    gauges = queue_gauges(committing, {IMPORTS: waiting_messages(app)})
     before = await read("pm_queue_messages")
     await save(committing, late, *others)
     app.send_task("imports.wake")
@@ -47,7 +48,7 @@ async def test_the_queue_is_counted_when_asked_for(committing: Database, valkey_
 
 async def test_without_redis_the_jobs_are_counted_all_the_same(committing: Database, new_job, save) -> None:
     await save(committing, new_job())
-    gauges = queue_gauges(committing, waiting_messages(celery_app("imports", "redis://127.0.0.1:1/1")))
+    gauges = queue_gauges(committing, {IMPORTS: waiting_messages(celery_app("imports", "redis://127.0.0.1:1/1"))})
     assert await read("pm_queue_due_jobs") == 1
     assert await read("pm_queue_messages") is None
     await gauges.close()

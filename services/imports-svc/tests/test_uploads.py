@@ -16,11 +16,11 @@ from chassis import status
 from chassis.db import Database
 from chassis.storage import Storage
 from chassis.testing import error_of, serving
-from chassis.worker import Waker, celery_app
 from imports_svc.jobs.models import File, Job
 from imports_svc.jobs.servicer import ImportServicer
 from imports_svc.jobs.uploads import BUCKET, safe_name
 from imports_svc.packing import unpacked
+from jobs.waking import Waker, celery_app
 from pm.catalog.v1.bulk_pb2_grpc import BulkServiceStub
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1 import imports_pb2_grpc

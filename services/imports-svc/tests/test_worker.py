@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.worker import NoWorker, Waker, celery_app, worker_probe
+from jobs.waking import NoWorker, Waker, celery_app, worker_probe
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 DEAD_BROKER = "redis://127.0.0.1:1/1"

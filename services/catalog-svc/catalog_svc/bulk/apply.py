@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog_svc.bulk.best import OFFERED, BatchBest, written_rows
+import asyncpg
+
+from catalog_svc.bulk.best import OFFERED, BatchBest, Refreshed, written_rows
 from catalog_svc.bulk.columns import AMOUNTS_MASK, BIT, DECIDED, JOINED, MOVING_MASK, VALUES, Layout, names_of, shown
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
+from catalog_svc.changes.repository import merged
 from chassis.db import Connection
 
 
@@ -41,12 +44,15 @@ class BatchApply:
     of one. Only for the others survivorship is computed.
     """
 
-    def __init__(self, connection: Connection, run_id: UUID, supplier_id: UUID, layout: Layout, rows: tuple[int, int]) -> None:
+    def __init__(self, connection: Connection, run: asyncpg.Record, layout: Layout, rows: tuple[int, int]) -> None:
+        run_id, supplier_id = run["id"], run["supplier_id"]
         self._connection = connection
         self._run_id = run_id
         self._supplier_id = supplier_id
         self._layout = layout
         self._range = rows
+        first, last = (UUID(run["product_base"] + format(row, "08x")) for row in rows)
+        self._created_ids = (first, last)
         self._plan = plan_table(run_id)
         # The range stands on both sides of the join, so that both index scans stay range scans.
         self._rows = (
@@ -76,13 +82,18 @@ class BatchApply:
         if planned.creating:
             await best.insert_created()
         unnamed = await best.without_sku() if self._layout.own_list else []
-        reindex = []
+        others, reindex = Refreshed({}, [])
         only_amounts = planned.update_mask & ~AMOUNTS_MASK == 0 and len(changed) == updated
         if unnamed or not only_amounts or planned.create > planned.creating or not all_created:
-            reindex = await best.refresh_others([*left, *unnamed], changed)
-        named = await best.assign_skus(unnamed, changed) if unnamed else set()
+            others, reindex = await best.refresh_others([*left, *unnamed], changed)
+        named = await best.assign_skus(unnamed, changed) if unnamed else {}
+        await best.tell(merged(others, named), self._created_ids, all_created=all_created and not conflict)
         names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.update_mask)
-        fields = shown(names) | (JOINED if planned.create or planned.update_mask & DECIDED else frozenset()) | named
+        fields = (
+            shown(names)
+            | (JOINED if planned.create or planned.update_mask & DECIDED else frozenset())
+            | ({"sku"} if named else set())
+        )
         return Applied(created, updated, conflict, products_created, await best.count_older(changed), reindex, fields)
 
     async def _planned(self) -> _Planned:

@@ -1,20 +1,47 @@
 """What products say of their offers after one batch of a plan: the best offer, and the golden record where that may change."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
 from uuid import UUID
 
-from catalog_svc.bulk.columns import GOLDEN_MASK, JOINING_MASK
+from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, JOINING_MASK
 from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
+from catalog_svc.changes.models import CHANGED, CREATED
+from catalog_svc.changes.repository import INSERT, OFFERS, ChangeWriter, merged
+from catalog_svc.products.golden import TOUCHED, Best, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.skus import assign_skus
 from chassis.db import Connection
 
 # What a product shows of the offer `o` when it has no other.
 OFFERED = "o.price AS new_price, CASE WHEN o.price IS NOT NULL THEN o.currency END AS new_currency, o.stock AS new_stock"
 
+PRICE_MASK = BIT["price"] | BIT["currency"]
+# What created a product, and what updated the only offer of one and concerns nothing but its amounts, or what it does not show.
+_TELL = f"""
+{INSERT}
+SELECT kind, array_remove(ARRAY[CASE WHEN kind = {CHANGED} THEN '{OFFERS}' END, CASE WHEN price THEN 'price' END,
+                                CASE WHEN stock THEN 'stock' END], NULL),
+       $3, NULL, count(*), array_agg(product_id)
+FROM (
+  SELECT product_id, CASE WHEN kind = {UPDATE} THEN {CHANGED} ELSE {CREATED} END AS kind,
+         kind = {UPDATE} AND mask & {PRICE_MASK} <> 0 AS price, kind = {UPDATE} AND mask & {BIT["stock"]} <> 0 AS stock
+  FROM {{plan}} p
+  WHERE row_no BETWEEN $1 AND $2
+    AND CASE WHEN kind = {UPDATE} THEN product_id <> ALL ($4::uuid[]) ELSE creates {{made}} END
+) told GROUP BY kind, price, stock
+"""
+
 
 def written_rows(run_id: UUID) -> str:
     """SQL of the plan rows `p` of a range ($1, $2) with the offers `o` they name."""
     return f"{plan_table(run_id)} p JOIN supplier_products o ON o.id = p.offer_id WHERE p.row_no BETWEEN $1 AND $2"
+
+
+class Refreshed(NamedTuple):
+    """Products of a batch whose other offers were looked at, with the fields that changed; and those to be indexed."""
+
+    fields: dict[UUID, set[str]]
+    reindex: list[UUID]
 
 
 class BatchBest:
@@ -36,15 +63,16 @@ class BatchBest:
             *self._range,
         )
 
-    async def refresh_others(self, left: list[UUID], changed: set[UUID]) -> list[UUID]:
+    async def refresh_others(self, left: list[UUID], changed: set[UUID]) -> Refreshed:
         """Survivorship for products with rivals, joined or left ones, and those whose only offer has other golden fields.
 
-        Adds to `changed` what it changes; returns the products whose search row may be out of date.
+        Adds to `changed` what it changes.
         """
         rows = await self._connection.fetch(
             f"""
             SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals,
-                   bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined
+                   bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined,
+                   bool_or(p.mask & {PRICE_MASK} <> 0) AS price, bool_or(p.mask & {BIT["stock"]} <> 0) AS stock
             FROM {plan_table(self._run_id)} p JOIN supplier_products o ON o.id = p.offer_id
             LEFT JOIN product_best b
               ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
@@ -56,13 +84,16 @@ class BatchBest:
         )
         touched = [*(row["product_id"] for row in rows), *left]
         if not touched:
-            return []
+            return Refreshed({}, [])
         await lock_products(self._connection, TOUCHED, touched)
         golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
         rivals = [*(row["product_id"] for row in rows if row["has_rivals"]), *left]
-        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else []
-        changed.update(golden, offered)
-        return list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])})
+        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else Best({}, [])
+        changed.update(golden, offered.otherwise)
+        # Where there is one offer, its amounts became the product's when it was updated.
+        alone = {row["product_id"]: [name for name in ("price", "stock") if row[name]] for row in rows if not row["has_rivals"]}
+        fields = merged(golden, offered.fields, alone, {product_id: [OFFERS] for product_id in touched})
+        return Refreshed(fields, list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])}))
 
     async def without_sku(self) -> list[UUID]:
         """Products of the own list's offers that have no SKU."""
@@ -74,14 +105,28 @@ class BatchBest:
         )
         return [row["product_id"] for row in rows]
 
-    async def assign_skus(self, products: list[UUID], changed: set[UUID]) -> set[str]:
+    async def assign_skus(self, products: list[UUID], changed: set[UUID]) -> dict[UUID, list[str]]:
         """Our SKUs for products without one, which `refresh_others` has locked; adds them to `changed`.
 
-        Returns the fields that this changes.
+        Returns the fields that this changes, by product.
         """
         named = await assign_skus(self._connection, TOUCHED, products, run_id=self._run_id)
         changed.update(named)
-        return {"sku"} if named else set()
+        return {product_id: ["sku"] for product_id in named}
+
+    async def tell(self, others: Mapping[UUID, set[str]], bases: tuple[UUID, UUID], *, all_created: bool) -> None:
+        """Tell the feed what the batch did: to `others` what `refresh_others` found, to the rest what the plan says.
+
+        `bases` are the first and the last id that a product created by this batch can have. Where not all that were to be
+        created were, those that are there are looked up.
+        """
+        made = "" if all_created else "AND EXISTS (SELECT FROM products x WHERE x.id = p.product_id AND x.run_created = $3)"
+        await self._connection.execute(
+            _TELL.format(plan=plan_table(self._run_id), made=made), *self._range, self._run_id, list(others)
+        )
+        first, last = bases
+        older = {product_id: fields for product_id, fields in others.items() if not first <= product_id <= last}
+        await ChangeWriter(self._connection, run_id=self._run_id).note(older)
 
     async def count_older(self, products: set[UUID]) -> int:
         """How many of these products this run did not create itself."""

@@ -22,6 +22,7 @@ from catalog_svc.bulk.index import index_batch
 from catalog_svc.bulk.our_skus import count_problems
 from catalog_svc.bulk.shared_gtins import count_shared
 from catalog_svc.bulk.taxonomy import create_taxonomy
+from catalog_svc.changes.repository import cursor_before
 from chassis.counts import counted
 from chassis.db import Connection, note_change
 from chassis.ids import uuid7
@@ -221,7 +222,7 @@ class RunRepository:
         """Apply the rows of a batch, write its line of the ledger and tell other services."""
         rows = (batch["first_row"], batch["last_row"])
         try:
-            applied = await BatchApply(self._connection, run["id"], run["supplier_id"], layout_of(run), rows).run()
+            applied = await BatchApply(self._connection, run, layout_of(run), rows).run()
         except asyncpg.CheckViolationError as error:
             raise ContractBroken(str(error.constraint_name)) from error
         await self._connection.execute(
@@ -238,6 +239,7 @@ class RunRepository:
         )
         if count := applied.products_created + applied.products_changed:
             told = ProductsChanged(run_id=str(run["id"]), first=rows[0], last=rows[1], count=count, fields=sorted(applied.fields))
+            told.changes_cursor = await cursor_before(self._connection)
             await emit_on(self._connection, Fact(str(run["id"]), told))
         return applied
 

@@ -1,4 +1,5 @@
 import catalog_svc.bulk.models
+import catalog_svc.changes.models
 import catalog_svc.idempotency.models
 import catalog_svc.offers.models
 import catalog_svc.products.models

@@ -5,6 +5,8 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.bulk.columns import HELD, JOINED, MAX_STOCK, shown
+from catalog_svc.changes.models import CREATED
+from catalog_svc.changes.repository import OFFERS, ChangeWriter, merged
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.our_skus import Judged, Said, judge
@@ -62,16 +64,21 @@ class OfferEditor:
         judged = judge(said) if said else Judged()
         if said and judged.left_out:
             raise said.refusal()
+        created = False
         if offer is None:
             offer = Offer(id=uuid7(), supplier_id=supplier_id, supplier_ref=wanted.ref, **values)
-            offer.product_id = judged.product or await self._product(
-                offer, brand_id, category_id, sku if own_list else None, apart=judged.apart
-            )
+            if judged.product:
+                offer.product_id = judged.product
+            else:
+                new_sku = sku if own_list else None
+                offer.product_id, created = await self._product(offer, brand_id, category_id, new_sku, apart=judged.apart)
             touched = {offer.product_id}
+            concerned = touched
             fields = shown(column for column, value in values.items() if value is not None) | JOINED
         else:
             sets = await self._sets.differing(offer.id, prices, stocks)
             touched, fields = await self._change(offer, values, sets, judged.product)
+            concerned = {*touched}
             if own_list and not judged.conflict and await self._products.lacks_sku(offer.product_id):
                 touched.add(offer.product_id)
         if touched:
@@ -79,7 +86,13 @@ class OfferEditor:
             await lock_products(self._connection, TOUCHED, sorted(touched))
             await self._offers.save(offer)
             await self._sets.replace(offer.id, prices, stocks)
-            fields = fields | await self._refresh(touched, own_list=own_list)
+            followed = await self._refresh(touched, own_list=own_list)
+            fields = fields | ({"sku"} if any("sku" in changed for changed in followed.values()) else set())
+            feed = ChangeWriter(self._connection, user_id=auth.current().user_id)
+            if created:
+                await feed.note({offer.product_id: set()}, CREATED)
+            else:
+                await feed.note(merged(followed, {product_id: {OFFERS} for product_id in concerned}))
             # Whose offers are counted.
             note_change("suppliers")
         if fields:
@@ -101,14 +114,14 @@ class OfferEditor:
 
     async def _product(
         self, offer: Offer, brand_id: UUID | None, category_id: UUID | None, sku: str | None, *, apart: bool
-    ) -> UUID:
-        """The product a new offer belongs to: that of its GTIN, else a new one that says what the offer says.
+    ) -> tuple[UUID, bool]:
+        """The product a new offer belongs to, and whether it is new: that of its GTIN, else one that says what the offer says.
 
         With `apart` a new one without the GTIN.
         """
         known = None if apart else await self._offers.product_of(offer.gtin)
         if known is not None:
-            return known
+            return known, False
         product_id = uuid7()
         values = {column: getattr(offer, column) for column in ("gtin", "description", "mpn", "image_url")}
         values |= {"sku": sku} | ({"gtin": None} if apart else {})
@@ -119,8 +132,8 @@ class OfferEditor:
             # Somebody else created it since we looked.
             known = await self._offers.product_of(offer.gtin)
             assert known is not None, "the product that has the GTIN was committed"
-            return known
-        return product_id
+            return known, False
+        return product_id, True
 
     async def _change(
         self, offer: Offer, values: dict[str, Any], sets: dict[str, str], decided: UUID | None
@@ -152,14 +165,14 @@ class OfferEditor:
         offer.update_time = func.now()
         return {left, offer.product_id}, fields
 
-    async def _refresh(self, touched: set[UUID], *, own_list: bool) -> set[str]:
-        """Let products follow their offers; returns what changes beside the fields of offers."""
+    async def _refresh(self, touched: set[UUID], *, own_list: bool) -> dict[UUID, set[str]]:
+        """Let products follow their offers; returns which of their fields that changes."""
         ids, user_id = sorted(touched), UUID(auth.current().user_id)
-        await refresh_golden(self._connection, TOUCHED, ids, user_id=user_id)
-        await refresh_best(self._connection, TOUCHED, ids)
+        golden = await refresh_golden(self._connection, TOUCHED, ids, user_id=user_id)
+        best = await refresh_best(self._connection, TOUCHED, ids)
         named = await assign_skus(self._connection, TOUCHED, ids, user_id=user_id) if own_list else []
         await refresh_search(self._connection, TOUCHED, ids)
-        return {"sku"} if named else set()
+        return merged(golden, best.fields, {product_id: ["sku"] for product_id in named})
 
 
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from chassis.errors import AlreadyExists, InvalidArgument, NotFound, Unavailable
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, Unavailable
 
 
 class ProductNotFound(NotFound):
@@ -24,6 +24,11 @@ class SkuTaken(AlreadyExists):
             sku=sku,
             product_id=product_id,
         )
+
+
+class ProductTrashed(FailedPrecondition):
+    def __init__(self, product_id: UUID) -> None:
+        super().__init__("This product is in the trash: restore it first, then change it.", product_id=product_id)
 
 
 class ProductEmpty(InvalidArgument):

@@ -7,6 +7,7 @@ Every function takes `touched`, a query of one column `product_id` that names th
 them with `lock_products` first.
 """
 
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.db import Connection
@@ -79,11 +80,14 @@ logged AS (
   INSERT INTO change_log (product_id, run_id, user_id, fields, before)
   SELECT id, {{run_id}}, {{user_id}}, ARRAY(SELECT jsonb_object_keys(before)), before FROM changed WHERE before <> '{{{{}}}}'
 )
-SELECT id FROM changed WHERE before <> '{{{{}}}}'
+SELECT id, ARRAY(SELECT jsonb_object_keys(before)) AS fields FROM changed WHERE before <> '{{{{}}}}'
 """
 
 _REFRESH_BEST = f"""
 WITH touched AS MATERIALIZED ({{touched}}),
+held AS MATERIALIZED (
+  SELECT * FROM product_best WHERE product_id IN (SELECT product_id FROM touched)
+),
 best AS (
   SELECT o.product_id, (array_agg(o.id ORDER BY {ORDER}))[1] AS offer_id,
          (array_agg(o.price ORDER BY {ORDER}) FILTER (WHERE o.price IS NOT NULL))[1] AS price,
@@ -96,6 +100,7 @@ best AS (
 gone AS (
   DELETE FROM product_best b
   WHERE b.product_id IN (SELECT product_id FROM touched) AND b.product_id NOT IN (SELECT product_id FROM best)
+  RETURNING b.product_id
 ),
 written AS (
   INSERT INTO product_best AS t (product_id, offer_id, price, currency, stock, offer_count)
@@ -105,10 +110,15 @@ written AS (
         offer_count = excluded.offer_count
     WHERE (t.offer_id, t.price, t.currency, t.stock, t.offer_count)
       IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
-  RETURNING product_id, xmax
+  RETURNING product_id, offer_id, price, currency, stock, offer_count
 )
--- Only a row that was there before carries the mark of the update that replaced it.
-SELECT product_id FROM written WHERE xmax::text <> '0'
+SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise, array_remove(ARRAY[
+         CASE WHEN (n.price, n.currency) IS DISTINCT FROM (h.price, h.currency) THEN 'price' END,
+         CASE WHEN n.stock IS DISTINCT FROM h.stock THEN 'stock' END,
+         CASE WHEN n.offer_count IS DISTINCT FROM h.offer_count THEN 'offer_count' END,
+         CASE WHEN n.offer_id IS DISTINCT FROM h.offer_id THEN 'winning_offer_id' END], NULL) AS fields
+FROM (SELECT * FROM written UNION ALL SELECT product_id, NULL, NULL, NULL, NULL, NULL FROM gone) n
+LEFT JOIN held h USING (product_id)
 """
 
 
@@ -121,27 +131,39 @@ async def lock_products(connection: Connection, touched: str, *parameters: objec
 
     Everybody locks in one order, and so waits for nobody who waits for him: offers, then `product_best`, then `products`. An
     import has the first two from one statement, before it knows of which products it needs more.
+
+    The first statement also waits for whoever gives categories other paths, and holds them off: the paths of products that may
+    come into a category now are known only when this is committed.
     """
     await connection.execute(
-        f"SELECT FROM product_best WHERE product_id IN ({touched}) ORDER BY product_id FOR UPDATE", *parameters
+        "WITH tree AS (SELECT FROM categories WHERE false FOR KEY SHARE)"
+        f" SELECT FROM product_best WHERE product_id IN ({touched}) ORDER BY product_id FOR UPDATE",
+        *parameters,
     )
     await connection.execute(f"SELECT FROM products WHERE id IN ({touched}) ORDER BY id FOR UPDATE", *parameters)
 
 
 async def refresh_golden(
     connection: Connection, touched: str, *parameters: object, run_id: UUID | None = None, user_id: UUID | None = None
-) -> list[UUID]:
-    """Recompute the golden fields; returns the products whose values changed, each of them recorded in `change_log`."""
+) -> dict[UUID, list[str]]:
+    """Recompute the golden fields; returns the fields that changed by product, each of them recorded in `change_log`."""
     statement = _REFRESH_GOLDEN.format(touched=touched, run_id=_literal(run_id), user_id=_literal(user_id))
-    return [row["id"] for row in await connection.fetch(statement, *parameters)]
+    return {row["id"]: row["fields"] for row in await connection.fetch(statement, *parameters)}
 
 
-async def refresh_best(connection: Connection, touched: str, *parameters: object) -> list[UUID]:
-    """Recompute what the winning offer says today (price, stock over all offers, their number).
-
-    Returns the products that were offered before and are offered otherwise now.
+class Best(NamedTuple):
+    """The fields of products that changed with their best offers, and the products that were offered before and are so otherwise
+    now: not for the first time, nor no longer.
     """
-    return [row["product_id"] for row in await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)]
+
+    fields: dict[UUID, list[str]]
+    otherwise: list[UUID]
+
+
+async def refresh_best(connection: Connection, touched: str, *parameters: object) -> Best:
+    """Recompute what the winning offer says today (price, stock over all offers, their number)."""
+    rows = await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)
+    return Best({row["product_id"]: row["fields"] for row in rows}, [row["product_id"] for row in rows if row["otherwise"]])
 
 
 def _literal(id: UUID | None) -> str:

@@ -35,6 +35,8 @@ class Product(Base):
         Index("ix_products_condensed_mpn", text("condensed(mpn)"), postgresql_where=text("mpn IS NOT NULL")),
         # The last digits, read from the end: all that end alike lie side by side.
         Index("ix_products_gtin_end", text("(reverse(right(gtin, 8))::integer)"), postgresql_where=text("gtin <> ''")),
+        # The few that the search must not show.
+        Index("ix_products_trashed", "id", postgresql_where=text("trash_time IS NOT NULL")),
         # Prices and stocks change no row of this table, so their feeds never write it.
         Index("ix_products_update_time_id", "update_time", "id"),
     )
@@ -55,6 +57,8 @@ class Product(Base):
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    # Of one in the trash. Its offers go on, and its codes stay taken.
+    trash_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class ProductBest(Base):

@@ -16,7 +16,7 @@ PRODUCT = """
 SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, (SELECT name FROM brands WHERE id = p.brand_id) AS brand,
        (SELECT path FROM categories WHERE id = p.category_id) AS category, p.image_url,
        t.price, t.currency, t.stock, t.offer_count, t.offer_id AS winning_offer_id, p.locked_fields, p.create_time, p.update_time,
-       p.version
+       p.version, p.trash_time
 FROM products p
 LEFT JOIN LATERAL (
   SELECT price, currency, stock, offer_count, offer_id FROM product_best WHERE product_id = p.id OFFSET 0
@@ -24,7 +24,7 @@ LEFT JOIN LATERAL (
 """
 _BY_ID = PRODUCT + "WHERE p.id = $1"
 _BY_IDS = PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
-_PAGE = PRODUCT + "WHERE p.id > $1 ORDER BY p.id LIMIT "
+_PAGE = PRODUCT + "WHERE p.id > $1 AND p.trash_time IS NULL ORDER BY p.id LIMIT "
 # Before every id.
 _START = UUID(int=0)
 _CHANGES = """
@@ -32,6 +32,10 @@ SELECT seq, at, offer_id, run_id, user_id, fields, before::text FROM change_log
 WHERE product_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
 """
 
+_NAMED = """
+SELECT id FROM products WHERE sku = $1 AND $1 <> ''
+UNION ALL SELECT id FROM products WHERE gtin = $2 AND $2 <> '' AND ($1 = '' OR sku IS NULL) LIMIT 1
+"""
 _LOCK = "SELECT * FROM products WHERE id = $1 FOR UPDATE"
 _NAMES = "SELECT (SELECT name FROM brands WHERE id = $1) AS brand, (SELECT path FROM categories WHERE id = $2) AS category"
 _NOTE = "INSERT INTO change_log (product_id, offer_id, user_id, fields, before) VALUES ($1, $2, $3, $4, $5)"
@@ -50,7 +54,7 @@ class ProductReader:
         return row
 
     async def page(self, *, after: UUID | None, limit: int) -> list[asyncpg.Record]:
-        """Products in the order of their creation."""
+        """Products in the order of their creation, without those in the trash."""
         # A number in the statement: with a parameter PostgreSQL plans anew for every page.
         return list(await self._connection.fetch(f"{_PAGE}{limit:d}", after or _START))
 
@@ -93,6 +97,11 @@ class ProductRepository:
                 product_id,
                 *values.values(),
             )
+
+    async def named(self, sku: str, gtin: str) -> UUID | None:
+        """The product of this SKU; where there is none, that of the GTIN, if it has no other SKU than the one given."""
+        found: UUID | None = await self._connection.fetchval(_NAMED, sku, gtin)
+        return found
 
     async def lacks_sku(self, product_id: UUID) -> bool:
         """Whether the product has no SKU."""

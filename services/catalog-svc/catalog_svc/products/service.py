@@ -1,10 +1,13 @@
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.products.errors import ProductEmpty
-from catalog_svc.products.golden import refresh_golden
+from catalog_svc.changes.models import CREATED
+from catalog_svc.changes.repository import ChangeWriter, merged
+from catalog_svc.products.errors import ProductEmpty, ProductTrashed
+from catalog_svc.products.golden import TOUCHED, lock_products, refresh_golden
 from catalog_svc.products.gtin import check_gtin
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import ProductRepository, product_changed
@@ -16,7 +19,7 @@ from chassis import auth
 from chassis.db import Connection
 from chassis.errors import VersionConflict
 from chassis.ids import parse, uuid7
-from events.outbox import emit_on
+from events.outbox import emit_all_on
 from pm.catalog.v1 import products_pb2 as pb
 
 COLUMN_OF = {"brand": "brand_id", "category": "category_id"}
@@ -29,6 +32,16 @@ SEARCHED = frozenset({"title", "brand", "category"})
 ONE_PRODUCT = "SELECT $1::uuid AS product_id"
 
 
+class Edit(NamedTuple):
+    """What one edit did to a product: its version since then, the fields to tell, and those that hold something else now."""
+
+    product_id: UUID
+    version: int
+    created: bool = False
+    told: Set[str] = frozenset()
+    fields: Set[str] = frozenset()
+
+
 class ProductEditor:
     """Edits by hand, over a plain connection inside a transaction."""
 
@@ -37,10 +50,10 @@ class ProductEditor:
         self._taxonomy = TaxonomyRepository(connection)
         self._connection = connection
 
-    async def create(self, wanted: pb.Product, fields: Set[str]) -> UUID:
+    async def create(self, wanted: pb.Product, fields: Set[str]) -> Edit:
         """Add a product with these fields of `wanted`; its golden fields are locked, as a person set them.
 
-        Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
+        It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
         """
         if not any(getattr(wanted, field).strip() for field in KNOWN_BY):
             raise ProductEmpty
@@ -49,16 +62,16 @@ class ProductEditor:
         await self._expect_free(values)
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
-        await refresh_search(self._connection, ONE_PRODUCT, product_id)
-        await emit_on(self._connection, product_changed(product_id, 1, fields, auth.current().user_id))
-        return product_id
+        return Edit(product_id, 1, created=True, told=fields)
 
-    async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> UUID:
+    async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> Edit:
         """Write these fields of `wanted`, lock the golden ones among them and record what they held before.
 
         A field that is released takes what the offers say.
-        Nothing is written when nothing would change. Raises ProductNotFound, VersionConflict, InvalidGtin, GtinTaken, SkuTaken,
-        SkusBeingGiven, CategoryTooDeep.
+        Nothing is written when nothing would change. It is told and found when it is passed to `follow`.
+
+        Raises ProductNotFound, VersionConflict, ProductTrashed, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven,
+        CategoryTooDeep.
         """
         product_id = parse(wanted.id, "product.id")
         # What may wait for the tree of categories comes before the product: who moves a category then waits for its products.
@@ -66,22 +79,40 @@ class ProductEditor:
         product = await self._products.lock(product_id)
         if version is not None and version != product["version"]:
             raise VersionConflict(expected=version, actual=product["version"])
+        if product["trash_time"] is not None:
+            raise ProductTrashed(product_id)
         locked = values["locked_fields"] = _locks(wanted, fields, product["locked_fields"])
         changed = {column: value for column, value in values.items() if product[column] != value}
         if not changed:
-            return product_id
+            return Edit(product_id, product["version"])
         await self._expect_free(changed)
         before = await self._before(product, changed)
         user_id = auth.current().user_id
         await self._products.change(product_id, changed)
         await self._products.note(product_id, user_id, before)
         version = product["version"] + 1
+        followed: dict[UUID, list[str]] = {}
         if released := set(product["locked_fields"]) - set(locked):
-            version += len(await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id)))
-        if not SEARCHED.isdisjoint(before.keys() | released):
-            await refresh_search(self._connection, ONE_PRODUCT, product_id)
-        await emit_on(self._connection, product_changed(product_id, version, before.keys() | released, user_id))
-        return product_id
+            await lock_products(self._connection, ONE_PRODUCT, product_id)
+            followed = await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id))
+            version += len(followed)
+        return Edit(product_id, version, told=before.keys() | released, fields=merged({product_id: before}, followed)[product_id])
+
+    async def follow(self, edits: Sequence[Edit]) -> None:
+        """Let the search, the feed and other services follow what was edited, in the same transaction."""
+        written = [edit for edit in edits if edit.told]
+        searched = [edit.product_id for edit in written if edit.created or not SEARCHED.isdisjoint(edit.told)]
+        if len(searched) == 1:
+            await refresh_search(self._connection, ONE_PRODUCT, searched[0])
+        elif searched:
+            await refresh_search(self._connection, TOUCHED, searched)
+        user_id = auth.current().user_id
+        feed, created = ChangeWriter(self._connection, user_id=user_id), {edit.product_id for edit in written if edit.created}
+        await feed.note({product_id: set() for product_id in created}, CREATED)
+        await feed.note(merged(*({edit.product_id: edit.fields} for edit in written if edit.product_id not in created)))
+        await emit_all_on(
+            self._connection, (product_changed(edit.product_id, edit.version, edit.told, user_id) for edit in written)
+        )
 
     async def _expect_free(self, values: Mapping[str, object]) -> None:
         """An SKU given by hand may be one that the own list is still giving to another product. Raises SkusBeingGiven."""

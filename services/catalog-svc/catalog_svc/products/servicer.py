@@ -1,14 +1,18 @@
 import json
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from catalog_svc.changes.repository import ChangeReader
 from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money, shows
+from catalog_svc.products.batch import ProductUpserter
 from catalog_svc.products.repository import ProductReader
 from catalog_svc.products.service import ProductEditor
+from catalog_svc.products.trash import ProductTrash
 from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.service import Search
 from chassis import paging
@@ -21,6 +25,10 @@ from pm.catalog.v1 import products_pb2_grpc
 
 DEFAULT_SEARCH_SIZE = 20
 MAX_SEARCH_SIZE = 200
+# Of an export: at once in memory.
+EXPORT_PAGE = 500
+# Of products in one answer, which has room for 4 MiB.
+MAX_BATCH_BYTES = 3 * 1024 * 1024
 # Behind the newest change of any product.
 END_OF_LOG = 2**63 - 1
 
@@ -36,6 +44,41 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
     async def GetProduct(self, request: pb.GetProductRequest, context: Any) -> pb.Product:
         async with self._database.reading() as connection:
             return product_message(await ProductReader(connection).get(request.id))
+
+    async def BatchGetProducts(self, request: pb.BatchGetProductsRequest, context: Any) -> pb.BatchGetProductsResponse:
+        wanted = list(dict.fromkeys(map(UUID, request.ids)))
+        async with self._database.reading() as connection:
+            rows = await ProductReader(connection).by_ids(wanted)
+        answer, size = pb.BatchGetProductsResponse(), 0
+        for product_id in wanted:
+            row = rows.get(product_id)
+            if row is None:
+                answer.missing_ids.append(str(product_id))
+                continue
+            product = product_message(row)
+            size += product.ByteSize()
+            if size > MAX_BATCH_BYTES:
+                answer.left_ids.append(str(product_id))
+            else:
+                answer.products.append(product)
+        return answer
+
+    async def ExportProducts(self, request: pb.ExportProductsRequest, context: Any) -> AsyncIterator[pb.ExportProductsResponse]:
+        # Page by page, each a transaction of its own: one over all of it would hold back the feed. What a page no longer shows,
+        # or does not show yet, stands behind the cursor.
+        async with self._database.reading() as connection:
+            cursor = await ChangeReader(connection).end()
+        yield pb.ExportProductsResponse(cursor=str(cursor))
+        after, total = None, 0
+        while rows := await self._exported(after):
+            after, total = rows[-1]["id"], total + len(rows)
+            for part in parted(map(product_message, rows)):
+                yield pb.ExportProductsResponse(products=part)
+        yield pb.ExportProductsResponse(total=total)
+
+    async def _exported(self, after: UUID | None) -> list[asyncpg.Record]:
+        async with self._database.reading() as connection:
+            return await ProductReader(connection).page(after=after, limit=EXPORT_PAGE)
 
     async def ListProducts(self, request: pb.ListProductsRequest, context: Any) -> pb.ListProductsResponse:
         after = paging.decode(request, request.page_token, str)
@@ -69,8 +112,10 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             requests = RequestRepository(connection)
             if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
                 return pb.Product.FromString(answer)
-            product_id = await ProductEditor(connection).create(request.product, fields)
-            product = product_message(await ProductReader(connection).get(product_id))
+            editor = ProductEditor(connection)
+            edit = await editor.create(request.product, fields)
+            await editor.follow([edit])
+            product = product_message(await ProductReader(connection).get(edit.product_id))
             if request.request_id:
                 await requests.answer(request.request_id, product)
         return product
@@ -79,8 +124,31 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
         fields = masked_fields(request.product, request.update_mask)
         version = request.version if request.HasField("version") else None
         async with self._database.writing() as connection:
-            product_id = await ProductEditor(connection).update(request.product, fields, version)
+            editor = ProductEditor(connection)
+            edit = await editor.update(request.product, fields, version)
+            await editor.follow([edit])
+            return product_message(await ProductReader(connection).get(edit.product_id))
+
+    async def DeleteProduct(self, request: pb.DeleteProductRequest, context: Any) -> pb.Product:
+        return await self._moved(request.id, trash=True, version=request.version if request.HasField("version") else None)
+
+    async def RestoreProduct(self, request: pb.RestoreProductRequest, context: Any) -> pb.Product:
+        return await self._moved(request.id, trash=False)
+
+    async def _moved(self, product_id: str, *, trash: bool, version: int | None = None) -> pb.Product:
+        async with self._database.writing() as connection:
+            await ProductTrash(connection).move(UUID(product_id), trash=trash, version=version)
             return product_message(await ProductReader(connection).get(product_id))
+
+    async def BatchUpsertProducts(self, request: pb.BatchUpsertProductsRequest, context: Any) -> pb.BatchUpsertProductsResponse:
+        async with self._database.writing() as connection:
+            requests = RequestRepository(connection)
+            if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
+                return pb.BatchUpsertProductsResponse.FromString(answer)
+            response = pb.BatchUpsertProductsResponse(results=await ProductUpserter(connection).upsert(request.products))
+            if request.request_id:
+                await requests.answer(request.request_id, response)
+        return response
 
     async def ListProductChanges(self, request: pb.ListProductChangesRequest, context: Any) -> pb.ListProductChangesResponse:
         before = paging.decode(request, request.page_token, paging.BigInteger)
@@ -93,6 +161,19 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
             changes=[change_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["seq"]]) if len(rows) > size else "",
         )
+
+
+def parted(products: Iterable[pb.Product]) -> Iterator[list[pb.Product]]:
+    """Products in parts that an answer has room for."""
+    part: list[pb.Product] = []
+    size = 0
+    for product in products:
+        size += product.ByteSize()
+        if size > MAX_BATCH_BYTES:
+            yield part
+            part, size = [], product.ByteSize()
+        part.append(product)
+    yield part
 
 
 def product_message(row: asyncpg.Record) -> pb.Product:
@@ -114,6 +195,8 @@ def product_message(row: asyncpg.Record) -> pb.Product:
         create_time=timestamp(row["create_time"]),
         update_time=timestamp(row["update_time"]),
         version=row["version"],
+        state=pb.Product.STATE_TRASHED if row["trash_time"] else pb.Product.STATE_ACTIVE,
+        trash_time=timestamp(row["trash_time"]) if row["trash_time"] else None,
     )
 
 

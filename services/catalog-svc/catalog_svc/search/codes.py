@@ -31,7 +31,8 @@ Hit = tuple[UUID, "pb.SearchHit.Match.ValueType"]
 
 def _shown(found: str) -> str:
     """SQL of the products `found` names, as they are shown: one or few, so that reading them at once saves a statement."""
-    return f"SELECT match, product.* FROM ({found}) found, LATERAL ({PRODUCT} WHERE p.id = found.product_id) product"
+    product = f"{PRODUCT} WHERE p.id = found.product_id AND p.trash_time IS NULL"
+    return f"SELECT match, product.* FROM ({found}) found, LATERAL ({product}) product"
 
 
 # The codes beside the barcode: of which table, in which column, whose product, and what a hit is called. All have an index of

@@ -50,7 +50,7 @@ _CREATED = f"""
 
 _REFRESH = f"""
 WITH touched AS MATERIALIZED ({{touched}}),
-offered AS ({{offered}}),
+offered AS ({{offered}}),{{hidden}}
 written AS (
   INSERT INTO product_search AS t (product_id, popularity, in_sample, vals, fts)
   SELECT p.id, {popularity("f.offers", "f.in_stock")}, {_IN_SAMPLE},
@@ -59,7 +59,7 @@ written AS (
   LEFT JOIN offered f ON f.product_id = p.id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN categories c ON c.id = p.category_id
-  WHERE p.id IN (SELECT product_id FROM touched)
+  WHERE p.id IN (SELECT product_id FROM touched) AND p.trash_time IS NULL
   ORDER BY p.id
   ON CONFLICT (product_id) DO {{conflict}}
   RETURNING fts
@@ -78,6 +78,12 @@ ON CONFLICT DO NOTHING
 """
 
 
+# What is in the trash is not found. As an array, or a planner that knows nothing of the table yet would read all of it.
+_HIDDEN = """
+hidden AS (
+  DELETE FROM product_search WHERE product_id = ANY (ARRAY(
+    SELECT id FROM products WHERE trash_time IS NOT NULL AND id IN (SELECT product_id FROM touched)))
+),"""
 _REPLACE = """UPDATE SET popularity = excluded.popularity, vals = excluded.vals, fts = excluded.fts
     WHERE (t.vals, t.fts) IS DISTINCT FROM (excluded.vals, excluded.fts)"""
 
@@ -89,7 +95,7 @@ async def refresh_search(connection: Connection, touched: str, *parameters: obje
     older state may overwrite a newer one. New words reach the dictionary, so that their
     inflections are found; two calls at once that bring the same new word wait for each other, in the order of words.
     """
-    await connection.execute(_REFRESH.format(touched=touched, offered=_OFFERED, conflict=_REPLACE), *parameters)
+    await connection.execute(_REFRESH.format(touched=touched, offered=_OFFERED, hidden=_HIDDEN, conflict=_REPLACE), *parameters)
 
 
 async def index_created(connection: Connection, created: str, supplier: str, *parameters: object) -> None:
@@ -99,7 +105,7 @@ async def index_created(connection: Connection, created: str, supplier: str, *pa
     offer meanwhile knows more, and who joins one later refreshes it. That needs no lock, and no look at all offers.
     """
     offered = _CREATED.format(supplier=supplier)
-    await connection.execute(_REFRESH.format(touched=created, offered=offered, conflict="NOTHING"), *parameters)
+    await connection.execute(_REFRESH.format(touched=created, offered=offered, hidden="", conflict="NOTHING"), *parameters)
 
 
 async def mark_dirty(connection: Connection, touched: str, *parameters: object) -> None:

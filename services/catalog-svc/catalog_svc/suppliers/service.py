@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from catalog_svc.changes.repository import ChangeWriter, merged
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.models import GOLDEN_FIELDS
 from catalog_svc.products.repository import tell_changed
@@ -60,6 +61,8 @@ class Reranker:
         changed = await refresh_golden(self._connection, TOUCHED, products, user_id=user_id)
         offered = await refresh_best(self._connection, TOUCHED, products)
         named = await assign_skus(self._connection, TOUCHED, products, user_id=user_id) if own_list else []
-        await refresh_search(self._connection, TOUCHED, changed)
+        await refresh_search(self._connection, TOUCHED, list(changed))
+        given = {product_id: ["sku"] for product_id in named}
+        await ChangeWriter(self._connection, user_id=user_id).note(merged(changed, offered.fields, given))
         fields = (*GOLDEN_FIELDS, "price", "winning_offer_id", *(["sku"] if named else []))
-        await tell_changed(self._connection, {*changed, *offered, *named}, fields, str(user_id))
+        await tell_changed(self._connection, {*changed, *offered.otherwise, *named}, fields, str(user_id))

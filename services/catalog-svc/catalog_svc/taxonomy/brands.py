@@ -1,9 +1,11 @@
 """Brands that are one under several names: suggested by their names, decided by people."""
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.changes.repository import ChangeWriter, merged
 from catalog_svc.products.golden import lock_products, refresh_golden
 from catalog_svc.products.repository import tell_changed
 from catalog_svc.search.refresh import refresh_search
@@ -42,8 +44,8 @@ class BrandEditor:
         products = await self._products("SELECT id FROM products WHERE brand_id = $1 LIMIT $2", brand, brand_id)
         await lock_products(self._connection, _TOUCHED, products)
         # Those a person chose the brand for, too: it is the same one. One that got another brand meanwhile keeps that.
-        await self._connection.execute(_MOVE, products, into_id, UUID(self._user_id), brand["name"], brand_id)
-        await self._tell(products)
+        moved = await self._connection.fetch(_MOVE, products, into_id, UUID(self._user_id), brand["name"], brand_id)
+        await self._tell(products, {row["product_id"]: ["brand"] for row in moved})
         return await self._brand(brand_id)
 
     async def split(self, brand_id: UUID) -> asyncpg.Record:
@@ -59,7 +61,7 @@ class BrandEditor:
         await self._connection.execute("UPDATE brands SET merged_into = NULL WHERE id = $1", brand_id)
         await lock_products(self._connection, _TOUCHED, products)
         changed = await refresh_golden(self._connection, _TOUCHED, products, user_id=UUID(self._user_id))
-        await self._tell(changed)
+        await self._tell(list(changed), changed)
         return await self._brand(brand_id)
 
     async def reject(self, brand_id: UUID, other_id: UUID) -> None:
@@ -88,8 +90,9 @@ class BrandEditor:
             raise BrandTooLarge(brand["name"], MERGED_PRODUCTS)
         return [row["id"] for row in rows]
 
-    async def _tell(self, products: list[UUID]) -> None:
+    async def _tell(self, products: list[UUID], changed: Mapping[UUID, Iterable[str]]) -> None:
         await refresh_search(self._connection, _TOUCHED, products)
+        await ChangeWriter(self._connection, user_id=self._user_id).note(merged(changed))
         await tell_changed(self._connection, products, ("brand",), self._user_id)
         note_change("brands")
 
@@ -108,7 +111,7 @@ WITH moved AS (
   UPDATE products SET brand_id = $2, version = version + 1, update_time = now() WHERE id = ANY ($1) AND brand_id = $5 RETURNING id
 )
 INSERT INTO change_log (product_id, user_id, fields, before)
-SELECT id, $3, ARRAY['brand'], jsonb_build_object('brand', $4::text) FROM moved
+SELECT id, $3, ARRAY['brand'], jsonb_build_object('brand', $4::text) FROM moved RETURNING product_id
 """
 _NAMING = "SELECT DISTINCT product_id AS id FROM supplier_products WHERE active AND lower(brand) = lower($1) LIMIT $2"
 _REJECT = "INSERT INTO brand_rejections (brand_id, other_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"

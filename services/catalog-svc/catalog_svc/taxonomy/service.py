@@ -2,6 +2,7 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.changes.repository import ChangeWriter
 from catalog_svc.products.golden import lock_products
 from catalog_svc.search.refresh import mark_dirty, refresh_search
 from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, CategoryUsed, ImportRunning
@@ -17,10 +18,11 @@ PRODUCTS_BELOW = "SELECT p.id AS product_id FROM products p JOIN categories c ON
 
 
 class CategoryEditor:
-    """Edits of the tree by hand, inside one transaction."""
+    """Edits of the tree by hand, inside one transaction, for the user of this id."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, user_id: str) -> None:
         self._connection = connection
+        self._feed = ChangeWriter(connection, user_id=user_id)
         self._taxonomy = TaxonomyRepository(connection)
         self._tree = TreeRepository(connection)
 
@@ -33,11 +35,14 @@ class CategoryEditor:
         return await self._tree.add(name, parent_id)
 
     async def rename(self, category_id: UUID, name: str) -> None:
-        """Raises CategoryNameInvalid, CategoryNotFound, CategoryTaken, CategoryPathTooLong."""
+        """Raises CategoryNameInvalid, CategoryNotFound, CategoryTaken, CategoryPathTooLong, ImportRunning."""
         name = checked_name(name)
-        await self._tree.lock()
-        category = await self._taxonomy.get(category_id)
+        # Whoever puts a product into it meanwhile would tell of the product, and not of the path that it gets here.
+        category = await self._hold(category_id)
+        if name == category["name"]:
+            return
         await self._tree.place(category_id, name, category["parent_id"])
+        await self._feed.note_all(("category",), PRODUCTS_BELOW, await self._tree.facet(category_id))
 
     async def move(self, category_id: UUID, parent_id: UUID | None) -> None:
         """Move a category with everything below it; the products there get the numbers of their new ancestors.
@@ -58,6 +63,7 @@ class CategoryEditor:
             raise CategoryTooDeep(MAX_DEPTH)
         facet = await self._tree.facet(category_id)
         await self._tree.place(category_id, category["name"], parent_id)
+        await self._feed.note_all(("category",), PRODUCTS_BELOW, facet)
         counted = f"SELECT count(*) FROM ({PRODUCTS_BELOW} LIMIT {MOVED_PRODUCTS + 1}) counted"
         if await self._connection.fetchval(counted, facet) > MOVED_PRODUCTS:
             await mark_dirty(self._connection, PRODUCTS_BELOW, facet)
@@ -84,7 +90,7 @@ class CategoryEditor:
         # In the order in which a run begins: its supplier, then the tree.
         if (supplier := await self._tree.hold_runs()) is not None:
             raise ImportRunning(supplier)
-        await self._tree.lock()
+        await self._tree.lock(with_products=True)
         category = await self._taxonomy.get(category_id)
         await self._tree.lock_below(category_id)
         return category

@@ -120,7 +120,7 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
             connection = await driver_connection(session)
             # Its path is shown with each of its products.
             note_change(DOMAIN)
-            yield CategoryEditor(connection), TaxonomyRepository(connection)
+            yield CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
 
 
 def brand_message(row: asyncpg.Record) -> pb.Brand:

@@ -13,6 +13,8 @@ from chassis.ids import uuid7
 
 # Writers of the tree one after another: a child must see the parent that another transaction is adding. Readers never wait.
 LOCK_TREE = "LOCK TABLE categories IN SHARE ROW EXCLUSIVE MODE"
+# Also those who put products into it (golden.lock_products): what is below it stays below it.
+_LOCK_WITH_PRODUCTS = "LOCK TABLE categories IN EXCLUSIVE MODE"
 
 # Every unknown path and every unknown path above it, in the spelling that stands first.
 _WANTED = f"""
@@ -79,8 +81,9 @@ class TreeRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def lock(self) -> None:
-        await self._connection.execute(LOCK_TREE)
+    async def lock(self, *, with_products: bool = False) -> None:
+        """Keep other writers out until the end; `with_products` also whoever puts products into it or takes them out."""
+        await self._connection.execute(_LOCK_WITH_PRODUCTS if with_products else LOCK_TREE)
 
     async def lock_below(self, category_id: UUID) -> None:
         await self._connection.execute(f"SELECT FROM categories WHERE {_BELOW} ORDER BY id FOR UPDATE", category_id)

@@ -29,7 +29,7 @@ class DefaultRole:
 
 DEFAULT_ROLES = (
     DefaultRole(ADMIN, "May do everything.", ("*",)),
-    DefaultRole("manager", "Runs the catalogue and its imports.", ("catalog.*", "imports.*", "core.me.read")),
+    DefaultRole("manager", "Runs the catalogue and its imports.", ("catalog.*", "imports.*", "core.jobs.*", "core.me.read")),
     # Where and when people sign in is nobody's business but an administrator's.
     DefaultRole(
         "viewer",

@@ -9,9 +9,11 @@ from collections import Counter
 import polars as pl
 
 from imports_svc.cleaning import periods
+from imports_svc.cleaning.units import count_of
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile, Mapping, Profile, Shape
 from imports_svc.vocabulary import beside, values
+from imports_svc.vocabulary.taxes import may_be_factors
 from imports_svc.vocabulary.words import is_unit_column
 
 
@@ -23,6 +25,8 @@ class Beside:
         self._empty: list[str] = []
         # Values the beginning has; "" stands for all cells that say nothing.
         self._known: dict[str, frozenset[str]] = {}
+        # Ones in the beginning, and perhaps hundreds behind it.
+        self._counts: dict[str, frozenset[str]] = {}
         self._days: dict[str, beside.Side] = {}
         for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
             if at in used:
@@ -33,6 +37,8 @@ class Beside:
             elif column.few and (is_unit_column(header) or beside.state_of(header) is not None):
                 seen = frozenset(value for value, _ in column.few)
                 self._known[name] = seen | {""} if column.values < profile.rows or beside.state_of(header) != "live" else seen
+            elif column.few and may_be_factors(header) is not False and all(count_of(value) for value, _ in column.few):
+                self._counts[name] = frozenset(value for value, _ in column.few)
             elif (side := side_of(header)) is not None and not any(lapsed(column, side)):
                 self._days[name] = side
         self._day = periods.today()
@@ -46,6 +52,13 @@ class Beside:
             found = set(rows[name].unique().fill_null("").str.strip_chars().to_list())
             if any(("" if values.is_nothing(value) else value) not in seen for value in found - seen):
                 raise SampleMisleads(f"{name!r} has values that the beginning of the file does not have.")
+        for name, seen in list(self._counts.items()):
+            found = set(rows[name].unique().fill_null("").str.strip_chars().to_list()) - seen
+            counts = {count_of(value) for value in found if not values.is_nothing(value)}
+            if None in counts:
+                del self._counts[name]
+            elif counts - {1}:
+                raise SampleMisleads(f"{name!r} has quantities that the beginning of the file does not have.")
         for name, side in self._days.items():
             days = periods.written(rows[name].alias("v").value_counts(name="n").drop_nulls())
             read = periods.passed(Counter(dict(days.iter_rows())), self._day)

@@ -1,8 +1,8 @@
 """Sets aside lines of a table that are no offers: headers that stand there again, sums, remarks and bands between the rows.
 
 Reasons: `header_repeated`, `other_header` (of another table), `total_row`, `remark_row` (one cell in a table of three columns or
-more, which is no code; or no number, and a reference without digits among others with some), `remark_of_tax`,
-`remark_of_quantity`, `remark_in_USD` (one that says of prices what no column does).
+more, which is no code; or no number, and a reference without digits among others with some), `remark_in_USD` and those that
+`announced` knows, such as `remark_of_tax`, `remark_of_quantity` (one that says of prices what no column does).
 Each is told like a line that is no row; none is dropped without a word.
 """
 
@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from imports_svc.cleaning import periods
+from imports_svc.cleaning.announced import announced
 from imports_svc.feeds.model import Block, Mapping, Profile, Shape
 from imports_svc.vocabulary.lines import price_currency
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import WITH_TAX, other_price
 from imports_svc.vocabulary.values import WORDLESS, is_error
 from imports_svc.vocabulary.words import begins_of_totals, field_of, part_totals, totals
 
@@ -50,6 +51,7 @@ class Remarks:
         # No column says in which currency prices are.
         self._open = "currency" not in mapping.fields and not any(column.signs for column in prices)
         self._currency = currency
+        self._day = periods.today()
         self._digits = key is not None and profile.columns[key].share(profile.columns[key].digits) >= _CODES_HAVE_DIGITS
         self.codes_have_digits = key is not None and _NEARLY_ALL <= profile.columns[key].share(profile.columns[key].digits) < 1
         """Nearly all references have digits, so that one without is of another kind."""
@@ -73,8 +75,8 @@ class Remarks:
 
     def _said_of_prices(self, line: str) -> str:
         """The reason of a remark: whether it says that prices are other ones than they are read as."""
-        if (what := other_price(line)) is not None:
-            return "remark_of_tax" if what == WITH_TAX else "remark_of_quantity"
+        if (announces := announced(line, self._day)) is not None:
+            return f"remark_of_{announces.kind}"
         said = price_currency(line) if self._open else None
         return f"remark_in_{said}" if said not in (None, self._currency) else "remark_row"
 

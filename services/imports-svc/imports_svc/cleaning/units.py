@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import polars as pl
 
-from imports_svc.vocabulary import values
+from imports_svc.vocabulary import terms, values
 
 
 class Status(IntEnum):
@@ -24,7 +24,7 @@ _MOST = 1_000_000
 _EACH = frozenset({"E", "EA", "EACH"})
 _LETTERS = {"E": 1, "C": 100, "M": 1_000}
 _LETTERS_OF_DOZENS = {"GR": 144, "GRO": 144}
-_WORDS = ((values.HUNDRED, 100), (values.THOUSAND, 1_000), (values.DOZEN, 12), (values.GROSSES, 144))
+_WORDS = ((terms.HUNDREDS, 100), (terms.THOUSANDS, 1_000), (values.DOZEN, 12), (values.GROSSES, 144))
 _PER = re.compile(r"^(?:per|pro|je|par|pour|por|za|за|voor|al|a)\s+")
 _NUMBER = re.compile(r"(?P<number>[0-9]{1,3}(?:[ ,.'][0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?\s*(?P<unit>\D*)")
 _PACK = re.compile(r"(?P<pack>[^\W\d]+)\W*(?P<of>(?:[^\W\d]+|[/@=-])?)\s*(?P<number>[0-9]{1,6})\s*(?P<unit>\D*)")
@@ -32,6 +32,7 @@ _PACK = re.compile(r"(?P<pack>[^\W\d]+)\W*(?P<of>(?:[^\W\d]+|[/@=-])?)\s*(?P<num
 _SIGNS = {"%": 100, "‰": 1_000, "0/0": 100, "0/00": 1_000, "%o": 1_000}
 _SIGNED = re.compile(r"(?P<sign>%o|[%‰]|0/00?)\s*(?P<unit>\D*)")
 # Bare numbers that prices are for, and no packs.
+_PIECES_OF_ONE_LETTER = frozenset({"u", "p", "n", "g", "l"})
 _ROUND = frozenset({100, 1_000, 10_000})
 
 
@@ -60,21 +61,57 @@ def read_units(cells: pl.Series, letters: Mapping[str, int] | None = None) -> pl
 
 
 def for_several(said: Iterable[str]) -> dict[str, int | None]:
-    """Those of a column's cells beside which a price may be for more than one: `100 Stk.`, `C` beside `EA`, `box of 50`.
+    """Those of a column's cells beside which a price may be for more than one: `100 Stk.`, `C` beside `EA`, `box`, `Tsd`.
 
-    Each with the quantity that is read of it as price unit, None where none is.
+    Each with the quantity that is read of it as price unit, None where none is. Cells that nobody knows are among them: only
+    single pieces and measures are surely one.
     """
     cells = sorted({cell.strip() for cell in said})
     letters = letters_of(cells)
     # In English a metre or a thousand: nobody knows.
     open_letters = _LETTERS | letters if _EACH.intersection(cell.upper() for cell in cells) else letters
-    return {cell: _read(cell, letters)[0] for cell in cells if _is_for_several(cell, open_letters)}
+    capitals = all(cell == cell.upper() for cell in cells)
+    return {
+        cell: _quantity_of(cell, letters)
+        for cell in cells
+        if _is_for_several(cell, open_letters) or not (letters.get(cell) == 1 or _is_one(cell, capitals=capitals))
+    }
+
+
+def count_of(cell: str) -> int | None:
+    """The quantity that prices are usually for (1, 10, 100, ...) which a cell is as a number, None for anything else."""
+    found = re.fullmatch(r"(10{0,4}|10?[.,' ]000)(?:[.,]0{1,2})?", cell.strip())
+    return int(re.sub(r"\D", "", found[1])) if found else None
 
 
 def is_content(cell: str) -> bool:
     """Whether a cell says how much is inside, or in which measure it is compared: `500 g`, `100 ml`."""
     number = _NUMBER.fullmatch(cell.strip().lower())
     return number is not None and values.plain(number["unit"]) in values.CONTENTS
+
+
+def _quantity_of(cell: str, letters: Mapping[str, int]) -> int | None:
+    quantity, status = _read(cell, letters)
+    return None if quantity == 1 and status == Status.OTHER else quantity
+
+
+def _is_one(cell: str, *, capitals: bool) -> bool:
+    """Whether a cell is known as one piece, or a measure. `capitals`: so the whole column is written, `M` is a metre then."""
+    if not cell or values.is_nothing(cell) or values.plain(cell).strip("/ ") in values.NO_CODE:
+        return True
+    said = values.plain(_PER.sub("", cell.lower()).strip(" ()[]/"))
+    if said in terms.EACH | terms.SINGLES | terms.MEASURES:
+        return len(cell) > 1 or capitals or cell != cell.upper() or said in _PIECES_OF_ONE_LETTER
+    number = _NUMBER.fullmatch(said)
+    if number is not None:
+        unit = values.plain(number["unit"]).strip(" /")
+        single = re.sub(r"\D", "", number["number"]) == "1" and unit in {""} | values.PIECES | terms.SINGLES
+        return single or unit in terms.MEASURES
+    # `Ring 50 m`
+    within = _PACK.fullmatch(said)
+    if within is not None and within["pack"] in terms.SINGLES and values.plain(within["unit"]) in terms.MEASURES:
+        return True
+    return terms.unit(cell) == terms.Terms()
 
 
 def _is_for_several(cell: str, letters: Mapping[str, int]) -> bool:

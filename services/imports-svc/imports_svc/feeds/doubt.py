@@ -14,6 +14,12 @@ REPEATED = "repeated_values"
 HIDDEN = "hidden_columns"
 """The name of the doubt that tells which columns of a sheet are hidden; its examples are their names."""
 
+FORMAT_UNIT = "format_unit"
+"""The name of the doubt about cells whose format shows a unit that nobody knows beside their number."""
+
+TERMS = "price_terms"
+"""The name of the doubt that something around prices says other terms than they are read with."""
+
 NOT_FOUND = "accepted_not_found"
 """That somebody said yes to what is not doubted."""
 
@@ -23,7 +29,7 @@ CODES = frozenset(
         "columns_by_blanks", "columns_without_name", "extra_fields", "letters_converted_twice", "lines_of_another_encoding",
         "no_header", "other_files", "second_table", "short_rows",
         # Workbooks.
-        DATES, "digits_lost", "error_cells", "format_quantity", "format_words", "formula_without_result",
+        DATES, "digits_lost", "error_cells", "format_quantity", FORMAT_UNIT, "format_words", "formula_without_result",
         HIDDEN, "hidden_column_read", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
         "sheet_choice", "sheet_missing", "sheets_differ", "sheets_together", "sheets_unseen",
         # Trees.
@@ -32,12 +38,12 @@ CODES = frozenset(
         REPEATED, "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
         "category_levels", "codes_as_numbers", "column_tie", "currency_by_values", "currency_unread",
-        "currency_around", "price_remark", "price_terms", "currency_whose", "stock_of_order", "ref_old",
+        "currency_around", "price_remark", TERMS, "currency_whose", "stock_of_order", "ref_old",
         "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
         "gtin_of_packs", "stock_in_packs",
         "gtin_zeros", "price_discount",
-        "our_sku_whose", "price_in_cents", "price_marks", "price_missing", "price_per_unit", "price_unit", "price_unit_unread",
-        "price_breaks_unread",
+        "our_sku_whose", "price_in_cents", "price_marks", "price_missing", "price_per_unit",
+        "price_unit", "price_unit_codes", "price_unit_unknown", "price_unit_unread", "price_breaks_unread",
         "price_unread", "price_validity", "price_with_tax", "ref_unread", "sale_period", "state_unread", "stock_flag",
         "stock_marks", "stock_relative", "stock_unread", "supplier_unread",
         # What all rows say together.

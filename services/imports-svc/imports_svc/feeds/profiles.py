@@ -81,6 +81,8 @@ class ColumnProfile(Stored):
     ahead_examples: tuple[str, ...] = ()
     # All its values and how many rows have each, where they are short and few, such as units; none where they are more.
     few: tuple[tuple[str, int], ...] = ()
+    # Some of its short texts with a word for prices in it.
+    spoken: tuple[str, ...] = ()
     # Numbers with a plus or a minus in front.
     plus: int = 0
     minus: int = 0

@@ -84,7 +84,7 @@ def _document(path: Path) -> str | None:
     except (*_DAMAGED, NotImplementedError, RuntimeError, OSError) as error:
         if not is_damage(error):
             raise
-        raise ArchiveDamaged(f"The zip file is damaged or was cut short ({error}). Send it again.") from error
+        raise ArchiveDamaged(f"The workbook or zip file is damaged or was cut short ({error}). Send it again.") from error
 
 
 def _head(path: Path) -> bytes:

@@ -28,7 +28,7 @@ class RunNotNamed(InvalidArgument):
 
 class EmptyUpload(InvalidArgument):
     def __init__(self) -> None:
-        super().__init__("The upload holds no byte: send the feed's content behind the options.")
+        super().__init__("The file is empty: it holds no byte. Send the list itself.")
 
 
 class UploadIncomplete(InvalidArgument):
@@ -53,11 +53,6 @@ class UnknownFields(InvalidArgument):
             " category_separator and repeated_rows are said like one.",
             violations={field: f"unknown field {', '.join(names)}"},
         )
-
-
-class WrongJobState(FailedPrecondition):
-    def __init__(self, action: str, state: str, allowed: frozenset[str]) -> None:
-        super().__init__(f"A job that is {state} can't be {action}; it must be {' or '.join(sorted(allowed))}.", state=state)
 
 
 class PlanChanged(FailedPrecondition):
@@ -96,13 +91,4 @@ class TooManySuppliers(FailedPrecondition):
             " Replan with another supplier column, or with none.",
             column=column,
             count=count,
-        )
-
-
-class WorkerLost(FailedPrecondition):
-    def __init__(self, times: int) -> None:
-        super().__init__(
-            f"The worker died {counted(times, 'time')} at this job, so it is given up: its log and the machine's memory say why."
-            " Replan to try again.",
-            times=times,
         )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from chassis.times import now, timestamp
+from chassis.times import timestamp
 from imports_svc.feeds.doubt import Doubt
 from imports_svc.jobs.ledger import COUNTS, Ledger
 from imports_svc.jobs.models import Job, Run
@@ -56,7 +56,7 @@ def job_summary(job: Job) -> pb.Job:
         update_time=timestamp(job.update_time),
         end_time=timestamp(job.end_time) if job.end_time else None,
         same_as_job_id=str(job.same_as_job_id or ""),
-        claimed=job.lease_expires is not None and job.lease_expires > now(),
+        claimed=job.claimed,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, func, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,31 +15,21 @@ from chassis.times import now
 from imports_svc.base import Base
 from imports_svc.feeds.fields import TABLE
 from imports_svc.jobs.doubted import Doubted
-from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged, WrongJobState
+from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged
 from imports_svc.jobs.ledger import ZERO, Ledger, balance
+from jobs.attempts import AttemptColumns
+from jobs.columns import EMPTY, JobColumns
+from jobs.states import States, indexes, one_of
 
-STATES = (
-    *("uploaded", "sniffed", "mapped", "planned", "held", "applying", "paused"),
-    *("applied", "stale", "cancelled", "failed"),
-)
 # States a worker moves on.
 LIVE = ("uploaded", "sniffed", "mapped", "applying")
-FINAL = frozenset({"applied", "cancelled", "failed"})
+STATES = States(live=LIVE, waiting=("planned", "held", "stale"), done="applied")
+FINAL = STATES.final
 CONFIRMABLE = frozenset({"planned", "held"})
 REPLANNABLE = frozenset({"planned", "held", "stale", "failed"})
-# The first is for a database or service that restarts, the others for what takes a person.
-RETRY_DELAYS = (timedelta(seconds=5), *(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)))
 # How long a plan waits for a person.
 PLAN_LIFE = timedelta(days=7)
 RUN_STATES = ("staging", "planned", "applying", "applied", "abandoned", "superseded")
-
-EMPTY = text("''")
-
-
-def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    """That the column holds one of these."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 class File(Base):
@@ -56,22 +46,21 @@ class File(Base):
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
 
 
-class Job(Ledger, Doubted, Base):
-    """One file on its way into the catalogue. Its state says what comes next, its lease who is at it."""
+class Job(JobColumns, Ledger, Doubted, Base):
+    """One file on its way into the catalogue."""
 
     __tablename__ = "import_jobs"
     __table_args__ = (
-        one_of("state", STATES),
+        one_of("state", STATES.all),
         balance(),
-        Index("ix_import_jobs_due", "next_attempt_time", postgresql_where=text(f"state IN {LIVE}")),
-        Index("ix_import_jobs_open", "state", postgresql_where=text("state NOT IN ('applied', 'cancelled', 'failed')")),
+        *indexes(__tablename__, STATES),
         Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
     )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    states = STATES
+
     file_id: Mapped[UUID] = mapped_column(ForeignKey("import_files.id"))
     supplier_name: Mapped[str]
-    state: Mapped[str] = mapped_column(default="uploaded")
     auto_apply: Mapped[bool] = mapped_column(default=False)
     force: Mapped[bool] = mapped_column(default=False)
     # ISO 4217 for prices without one; empty for the supplier's default.
@@ -87,36 +76,17 @@ class Job(Ledger, Doubted, Base):
     reading_hash: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     plan_hash: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     hold_reason: Mapped[str] = mapped_column(default="", server_default=EMPTY)
-    failure_reason: Mapped[str] = mapped_column(default="", server_default=EMPTY)
-    failure_message: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     same_as_job_id: Mapped[UUID | None]
-    # What a paused job goes on with.
-    resume_state: Mapped[str] = mapped_column(default="", server_default=EMPTY)
     # Rows of the file up to which problems are written down.
     checked_rows: Mapped[int] = mapped_column(default=0, server_default=ZERO)
     # How often the plan was made anew because the catalogue had moved.
     replans: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    progress_stage: Mapped[str] = mapped_column(default="", server_default=EMPTY)
-    progress_done: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    progress_total: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    lease_owner: Mapped[UUID | None]
-    lease_expires: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    # Failed attempts, and workers that died, since the job last got on.
-    attempt: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    takeovers: Mapped[int] = mapped_column(default=0, server_default=ZERO)
-    next_attempt_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
-    created_by: Mapped[str] = mapped_column(default="", server_default=EMPTY)
-    # Of the upload (W3C Trace Context): a worker's work belongs to the same trace.
-    traceparent: Mapped[str] = mapped_column(default="", server_default=EMPTY)
-    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
-    update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, onupdate=now, server_default=func.now())
-    end_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     file: Mapped[File] = relationship(lazy="raise")
 
     def confirm(self, plan_hash: str, accept: Collection[str] = ()) -> None:
         """Let the worker apply the plan; raises WrongJobState, PlanChanged, DoubtsOpen."""
-        self._require("applied", CONFIRMABLE)
+        self.require("applied", CONFIRMABLE)
         if plan_hash != self.plan_hash:
             raise PlanChanged(self.plan_hash)
         self.accept(accept)
@@ -129,7 +99,7 @@ class Job(Ledger, Doubted, Base):
 
     def replan(self, overrides: dict[str, str], accept: Iterable[str], *, partly_applied: bool, currency: str = "") -> None:
         """Read the file again under a corrected mapping or currency; raises WrongJobState, JobPartlyApplied."""
-        self._require("planned again", REPLANNABLE)
+        self.require("planned again", REPLANNABLE)
         if (overrides or currency) and partly_applied:
             raise JobPartlyApplied
         if TABLE in overrides and overrides[TABLE] != self.overrides.get(TABLE):
@@ -141,27 +111,6 @@ class Job(Ledger, Doubted, Base):
         self.confirmed = True
         self.replans = 0
         self.restart()
-
-    def pause(self) -> None:
-        """Take the job from whoever works at it until it is resumed; raises WrongJobState."""
-        self._require("paused", frozenset(LIVE))
-        state, progress = self.state, (self.progress_stage, self.progress_done, self.progress_total)
-        self.enter("paused")
-        self.resume_state = state
-        self.progress(*progress)
-        self.lease_owner = self.lease_expires = None
-
-    def resume(self) -> None:
-        """Go on where the job was paused; raises WrongJobState."""
-        self._require("resumed", frozenset({"paused"}))
-        self.enter(self.resume_state)
-        self.resume_state = ""
-
-    def cancel(self) -> None:
-        """Give the job up and take it from whoever works at it; raises WrongJobState."""
-        self._require("cancelled", frozenset(STATES) - FINAL)
-        self.enter("cancelled")
-        self.lease_owner = self.lease_expires = None
 
     def expire(self, runs: Iterable["Run"]) -> None:
         """A plan nobody decided about is given up: its staged rows are dropped, and a new plan is made when asked for."""
@@ -177,45 +126,12 @@ class Job(Ledger, Doubted, Base):
         self.checked_rows = 0
         self.count()
 
-    def fail(self, reason: str, message: str) -> None:
-        """End with a stable reason and a sentence that says what to do."""
-        self.enter("failed")
-        self.failure_reason, self.failure_message = reason, message
 
-    def postpone(self, reason: str, message: str) -> None:
-        """Try again later; after the last delay the job has failed."""
-        if self.attempt >= len(RETRY_DELAYS):
-            self.fail(reason, message)
-            return
-        self.next_attempt_time = now() + RETRY_DELAYS[self.attempt]
-        self.attempt += 1
-        self.failure_reason, self.failure_message = reason, message
+class Attempt(AttemptColumns, Base):
+    """One attempt of a worker at a job."""
 
-    def wait(self, reason: str, message: str) -> None:
-        """What the job needs is away, through no fault of its own: look again soon, for as long as that takes."""
-        self.next_attempt_time = now() + RETRY_DELAYS[0]
-        self.failure_reason, self.failure_message = reason, message
-
-    def enter(self, state: str) -> None:
-        """Every change of state."""
-        self.state = state
-        self.end_time = now() if state in FINAL else None
-        self.failure_reason = self.failure_message = ""
-        self.next_attempt_time = now()
-        self.got_on()
-        self.progress("", 0, 0)
-
-    def got_on(self) -> None:
-        """Something is done for good: attempts and deaths of workers count from here."""
-        self.attempt = self.takeovers = 0
-
-    def progress(self, stage: str, done: int, total: int) -> None:
-        """`done` of `total` rows, runs or batches; 0 for a total not known yet."""
-        self.progress_stage, self.progress_done, self.progress_total = stage, done, total
-
-    def _require(self, action: str, allowed: frozenset[str]) -> None:
-        if self.state not in allowed:
-            raise WrongJobState(action, self.state, allowed)
+    __tablename__ = "import_attempts"
+    jobs_table = "import_jobs"
 
 
 class Run(Ledger, Base):

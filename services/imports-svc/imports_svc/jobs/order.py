@@ -11,7 +11,7 @@ def before_it(earlier: type[Job]) -> tuple[ColumnElement[bool], ...]:
     One that waits for its next attempt keeps its place. Only a job that has begun to apply goes on, although an earlier one was
     planned again meanwhile.
     """
-    begun = exists().where(Run.job_id == Job.id, Run.state == "applying")
+    begun = exists().where(Run.job_id == Job.id, Run.state == "applying").correlate(Job)
     return (
         ~begun,
         earlier.state.in_(LIVE),
@@ -23,4 +23,5 @@ def before_it(earlier: type[Job]) -> tuple[ColumnElement[bool], ...]:
 def _suppliers(job: type[Job]) -> ColumnElement[list[str]]:
     """The names of the suppliers of a job in lower case: its own, and those found in its file that are not applied yet."""
     found = select(func.lower(Run.supplier_name)).where(Run.job_id == job.id, Run.state.not_in(["superseded", "applied"]))
-    return func.array_append(func.array(found.scalar_subquery()), func.lower(job.supplier_name), type_=ARRAY(Text))
+    # Said, because a query two levels below is not tied to the job by itself: it would ask for the suppliers of all jobs.
+    return func.array_append(func.array(found.correlate(job).scalar_subquery()), func.lower(job.supplier_name), type_=ARRAY(Text))

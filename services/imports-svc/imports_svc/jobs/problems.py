@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from imports_svc.base import Base
-from imports_svc.jobs.models import one_of
+from jobs.states import one_of
 
 
 class Problem(Base):

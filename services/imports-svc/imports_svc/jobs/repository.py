@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, event, func, literal, or_, select, tuple_
+from sqlalchemy import ARRAY, Integer, event, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload, load_only
 
@@ -77,20 +77,6 @@ class JobRepository:
         if after is not None:
             statement = statement.where(Job.id < after)
         return (await self._session.scalars(statement.order_by(Job.id.desc()).limit(limit))).all()
-
-    async def open(self) -> Sequence[tuple[str, int]]:
-        """How many jobs have not ended, by state."""
-        counted = select(Job.state, func.count()).where(Job.state.not_in(FINAL)).group_by(Job.state)
-        return [(state, count) for state, count in await self._session.execute(counted)]
-
-    async def due(self) -> tuple[int, float]:
-        """How many jobs are due and nobody's, and for how many seconds the oldest of them has been."""
-        moment = func.now()
-        free = or_(Job.lease_expires.is_(None), Job.lease_expires < moment)
-        oldest = func.extract("epoch", moment - func.min(Job.next_attempt_time))
-        waiting = select(func.count(), oldest).where(Job.state.in_(LIVE), Job.next_attempt_time <= moment, free)
-        count, seconds = (await self._session.execute(waiting)).one()
-        return count, float(seconds or 0)
 
     async def runs(self, job_id: UUID) -> Sequence[Run]:
         """The job's present runs, oldest first."""

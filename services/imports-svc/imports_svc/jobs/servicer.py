@@ -9,12 +9,13 @@ from chassis.db import Database
 from chassis.ids import parse, uuid7
 from chassis.storage import Storage
 from chassis.visibility import may
-from chassis.worker import Waker
 from imports_svc.jobs import uploads
 from imports_svc.jobs.errors import RunNotFound, RunNotNamed
+from imports_svc.jobs.kind import IMPORTS
 from imports_svc.jobs.messages import PRICES_READ, hide_prices, job_proto, job_summary, problem_proto
 from imports_svc.jobs.models import Job, Run
 from imports_svc.jobs.repository import JobRepository
+from jobs.waking import Waker
 from pm.catalog.v1 import bulk_pb2, bulk_pb2_grpc
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1 import imports_pb2_grpc
@@ -53,6 +54,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             accepted=list(options.accept),
             created_by=current().user_id,
             traceparent=tracing.traceparent(),
+            request_id=place.request_id if (place := tracing.current()) else "",
         )
         written = False
         try:
@@ -115,7 +117,7 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             jobs = JobRepository(session)
             job = await jobs.get(parse(id), lock=True)
             decision(job)
-            await jobs.tell(job)
+            await IMPORTS.tell(session, job)
             shown = await self._shown(jobs, id)
         self._waker.wake()
         return shown

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chassis.currencies import CODES
+from imports_svc.cleaning import periods
+from imports_svc.cleaning.announced import announced
+from imports_svc.feeds.doubt import TERMS
 from imports_svc.feeds.model import Doubt, Inspection, Mapping, Shape
 from imports_svc.vocabulary.lines import is_of_prices, price_currency
 from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import other_price
+from imports_svc.vocabulary.taxes import quantity_of
 from imports_svc.vocabulary.values import CODES_LIKE_WORDS, header_currencies
 from imports_svc.vocabulary.words import currency_within
 
@@ -45,16 +48,27 @@ def _unknown(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
 
 
 def lines_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
-    """Lines above the table that say of prices what no column says."""
-    if not any(base(field) in ("price", "list_price") for field in mapping.fields):
-        return
-    yield from _unknown(inspection.shape, mapping)
-    if "price_unit" in mapping.fields:
-        return
-    for line in (*inspection.shape.preamble, *inspection.shape.notes):
-        if (what := other_price(line)) is not None:
+    """Lines above the table that say of prices and stocks what no column says."""
+    shape = inspection.shape
+    fields = {base(field) for field in mapping.fields}
+    priced = [shape.said[c.column] for field, c in mapping.fields.items() if base(field) in ("price", "list_price")]
+    if priced:
+        yield from _unknown(shape, mapping)
+    divided = "price_unit" in fields or all(map(quantity_of, priced))
+    lines = [(line, True) for line in shape.preamble] + [(line, False) for line in shape.notes]
+    for line, labelled in lines:
+        said = announced(line, periods.today(), labelled=labelled)
+        if said is None or (said.kind == "quantity" and divided):
+            continue
+        if said.kind == "packs":
+            if "stock" in fields:
+                message = (
+                    "A line above the table says that stocks are in packs: they are read as pieces. Accept this if they are."
+                )
+                yield Doubt("stock_in_packs", message, examples=(line[:200],))
+        elif priced:
             message = (
-                f"A line above the table says that prices are {what}: they are read as they stand. Accept this if that is right."
+                f"A line above the table says that prices are {said.what}: they are read as they stand. Accept this if that is"
+                " right."
             )
-            yield Doubt("price_terms", message, what, examples=(line[:200],))
-            return
+            yield Doubt(TERMS, message, said.what, examples=(line[:200],))

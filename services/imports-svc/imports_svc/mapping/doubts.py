@@ -9,6 +9,7 @@ from imports_svc.mapping.breaks import break_doubts
 from imports_svc.mapping.harmless import of_mapped
 from imports_svc.mapping.lapsed import lapsed_doubts
 from imports_svc.mapping.prices import price_doubts
+from imports_svc.mapping.spoken import spoken_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import no_header
 from imports_svc.mapping.unread import unread_doubts
@@ -50,6 +51,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
         )
     yield from price_doubts(inspection, mapping)
     yield from break_doubts(inspection, mapping)
+    yield from spoken_doubts(inspection, mapping)
     yield from lapsed_doubts(inspection, mapping)
     yield from lines_doubts(inspection, mapping)
     yield from _separator(inspection, mapping)

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from imports_svc.cleaning.units import for_several, is_content
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
+from imports_svc.mapping.price_units import unit_doubts
 from imports_svc.vocabulary import values
-from imports_svc.vocabulary.parameters import base
-from imports_svc.vocabulary.taxes import is_for_other_unit, quantity_of, tax_of, words_apart
-from imports_svc.vocabulary.words import fields_within, is_unit_column
+from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of, words_apart
+from imports_svc.vocabulary.words import fields_within
 
 _NUMBERS = 0.5
-_EXAMPLES = 5
 # Of numbers in it, so many digits at most.
 _LONGEST_PERCENT = 8
 
@@ -21,7 +19,7 @@ def price_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     if not shape.header:
         return
     mapped = {choice.column for choice in mapping.fields.values()}
-    yield from _units(inspection, mapping, mapped)
+    yield from unit_doubts(inspection, mapping, mapped)
     for index, (header, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
         if index in mapped or not column.values or column.share(_numbers(column)) < _NUMBERS:
             continue
@@ -31,31 +29,6 @@ def price_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             yield _left_out("price_per_unit", header, "for something else than one piece", column, mapping)
         elif _is_discount(header, column):
             yield from _discount(header, column, inspection, mapping)
-
-
-def _units(inspection: Inspection, mapping: Mapping, mapped: set[int]) -> Iterator[Doubt]:
-    """Columns of units beside which prices may be for so many."""
-    shape, profile = inspection.shape, inspection.profile
-    priced = [choice for field, choice in mapping.fields.items() if base(field) in ("price", "list_price")]
-    if "price_unit" in mapping.fields or not any(quantity_of(shape.said[choice.column]) is None for choice in priced):
-        return
-    for index, header in enumerate(shape.said):
-        if index in mapped or not is_unit_column(header.rpartition("/")[2]):
-            continue
-        column = profile.columns[index]
-        several = for_several(cell for cell, _ in column.few)
-        # Beside more contents it is the measure in which goods are compared.
-        rows = sum(count for cell, count in column.few if cell in several)
-        contents = sum(count for cell, count in column.few if is_content(cell))
-        if found := list(several.items())[:_EXAMPLES]:
-            name = shape.columns[index]
-            shown = ", ".join(f"{cell!r} (for {quantity})" if quantity else repr(cell) for cell, quantity in found)
-            message = (
-                f"{name!r} says {shown}: prices may be for so many, and they are read as they stand."
-                f" If they are, map price_unit to {name!r}; if they are for one of these, accept this."
-            )
-            examples = tuple(cell for cell, _ in found)
-            yield Doubt("price_unit_unread", message, name, column.values, examples, holds=rows > contents)
 
 
 def _numbers(column: ColumnProfile) -> int:

@@ -18,14 +18,21 @@ ROW_OF_TIES = "row_of_ties"
 # Several references of one supplier have one GTIN; and more of them than an article has pack sizes or old numbers.
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
 FEW = 3
+# What lines among the rows say that prices, or stocks, are.
+_SAID = {
+    "remark_of_tax": "with tax",
+    "remark_of_quantity": "for several pieces",
+    "remark_of_discount": "before a discount",
+    "remark_of_days": "not those of today",
+    "remark_of_packs": "beside stocks in packs",
+}
 # Lines of the file that are no offers and were never meant to be.
 NO_OFFERS = frozenset(
     {
         "header_repeated",
         "total_row",
         "remark_row",
-        "remark_of_tax",
-        "remark_of_quantity",
+        *_SAID,
         "picture_row",
         "parent_row",
         "row_folded",
@@ -93,9 +100,8 @@ def _of_remarks(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
     """Lines among the rows that say that prices are other ones than they are read as."""
     read_in = {job.currency} if job.currency else set(usual)
     said = {code: rows for code, rows in _currencies_said(job.reasons).items() if {code} != read_in}
-    others = {"with tax": "remark_of_tax", "for several pieces": "remark_of_quantity"}
     told = {f"in {code}": rows for code, rows in said.items()} | {
-        what: job.reasons[reason] for what, reason in others.items() if job.reasons.get(reason)
+        what: job.reasons[reason] for reason, what in _SAID.items() if job.reasons.get(reason)
     }
     for what, rows in told.items():
         message = (
@@ -199,7 +205,8 @@ def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:
         yield Doubt("currency_of_few", message)
     elif not reading.names_currency:
         message = (
-            f"No price names a currency: they are read as {listed}, the supplier's usual one. Say --currency if it is another."
+            f"No price of this first list names a currency: they are read as {listed}, which suppliers have who never said one."
+            " Say --currency if it is another."
         )
         yield Doubt("currency_usual", message, holds=False)
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from chassis.counts import counted
-from imports_svc.feeds.doubt import DATES, HIDDEN
+from imports_svc.feeds.doubt import DATES, FORMAT_UNIT, HIDDEN
 from imports_svc.feeds.errors import EmptyFeed, FeedTooLarge
 from imports_svc.feeds.model import UNIT, Doubt, Limits, Shape
 from imports_svc.formats.converted import Origin
@@ -63,6 +63,10 @@ def _within(doubts: tuple[Doubt, ...], table: Table) -> Iterator[Doubt]:
         if doubt.code == HIDDEN:
             places = [at for letters in doubt.examples if (at := column_index(letters)) < len(table.names)]
             yield replace(doubt, examples=tuple(table.names[at] for at in places))
+            continue
+        if doubt.code == FORMAT_UNIT:
+            if (at := column_index(doubt.column)) < len(table.names):
+                yield replace(doubt, column=table.names[at])
             continue
         if doubt.code != DATES:
             yield doubt

@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from imports_svc.cleaning import dates, decoration, marks, periods
+from imports_svc.cleaning.announced import speaking
 from imports_svc.cleaning.beside import last_step, side_of
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
@@ -248,6 +249,7 @@ class _Column:
         if len(self.paths) < _PATHS:
             self.paths.update(found["v"].sort().head(_PATHS - len(self.paths)))
         v, n = pl.col("v"), pl.col("n")
+        self.counts = replace(self.counts, spoken=speaking(found["v"], self.counts.spoken))
         url = v.str.starts_with("http")
         self._add_labels(found)
         self._count(

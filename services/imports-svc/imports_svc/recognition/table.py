@@ -7,6 +7,9 @@ from chassis.counts import counted
 from imports_svc.feeds.model import Doubt, Trimmed
 from imports_svc.recognition.cells import filled, is_machine_name, is_name, is_value, stripped
 from imports_svc.recognition.short_rows import short_rows
+from imports_svc.vocabulary import terms
+from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.values import is_marks
 from imports_svc.vocabulary.words import field_of, is_unit, says_of_amounts
 
 _MOST_ABOVE = 40
@@ -15,6 +18,7 @@ _LONGEST_NAME = 60
 _VALUES = 0.8
 # A title line fills fewer of the table's columns than this.
 _NARROW = 0.5
+_LONGEST_UNIT = 12
 
 Row = list[str]
 
@@ -50,6 +54,8 @@ def find_table(rows: list[Row]) -> Table:
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
     cells = _with_units(cells, rows[at + 1 : at + 1 + below])
+    if at and _is_of_units(rows[at - 1]):
+        cells = _with_units(cells, rows[at - 1 : at], above=True)
     names, renamed = _names(cells)
     trimmed, cut = short_rows(body, names)
     return Table(
@@ -135,19 +141,28 @@ def _below(rows: list[Row], at: int) -> int:
 
 
 def _says_of_columns(row: Row, header: Row, body: list[Row]) -> bool:
-    cells = [cell for cell in row if cell]
-    if row == header or any(is_value(cell) for cell in cells):
+    # `[-]` says of a text that it has no unit.
+    cells = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
+    if row == header or not cells or any(is_value(cell) for cell in cells):
         return False
-    names = sum(is_unit(cell) or is_machine_name(cell) or field_of(cell) is not None for cell in cells)
-    if names < max(1, 0.6 * len(cells)):
-        return False
+    names = sum(_is_unit(cell) or is_machine_name(cell) or field_of(cell) is not None for cell in cells)
     numeric = [
         i
         for i in range(len(row))
         if row[i] and (below := [other[i] for other in body if i < len(other) and other[i] and other is not row])
         if sum(map(is_value, below)) >= _VALUES * (len(below) - 1) and len(below) > 1
     ]
+    # `Std` beside `Stk`, and nothing else: what stands above numbers only is a unit, too, though nobody knows it.
+    unknown = [row[i] for i in numeric if not _is_unit(row[i])]
+    if names < len(cells) and names and len(numeric) == len(cells) and max(map(len, unknown), default=0) <= _LONGEST_UNIT:
+        return True
+    if names < max(1, 0.6 * len(cells)):
+        return False
     return bool(numeric) and (names == len(cells) or len(numeric) > 1)
+
+
+def _is_unit(cell: str) -> bool:
+    return is_unit(cell) or terms.is_unit(cell)
 
 
 def _header_cells(rows: list[Row], at: int, body: list[Row]) -> tuple[list[str], tuple[Doubt, ...]]:
@@ -170,15 +185,32 @@ def _header_cells(rows: list[Row], at: int, body: list[Row]) -> tuple[list[str],
     return cells, doubts
 
 
-def _with_units(cells: list[str], below: list[Row]) -> list[str]:
-    """Names with what the lines below them say of money, tax and packs: it is of all the values, `Preis (CHF/100 Stk)`."""
+def _is_of_units(row: Row) -> bool:
+    """Whether a line above the header has nothing but units of some columns."""
+    return bool(filled(row)) and all(_is_unit(cell) and not is_value(cell) for cell in filled(row))
+
+
+def _with_units(cells: list[str], below: list[Row], *, above: bool = False) -> list[str]:
+    """Names with what the lines below them say of money, tax and packs: it is of all the values, `Preis (CHF/100 Stk)`.
+
+    `above`: the lines stand above the names; these say something of prices and stocks only.
+    """
     named = list(cells)
     for row in map(stripped, below):
         for i, said in enumerate(row[: len(named)]):
             bare = said.strip("()[] ")
-            if named[i] and bare and bare.casefold() not in named[i].casefold() and is_unit(said) and says_of_amounts(bare):
+            if above and not {"price", "list_price", "stock"} & price_fields(cells[i]).keys():
+                continue
+            if named[i] and bare and bare.casefold() not in named[i].casefold() and _says_more(bare, said, cells[i]):
                 named[i] = f"{named[i]} ({bare})"
     return named
+
+
+def _says_more(bare: str, said: str, name: str) -> bool:
+    """Whether a line below a name says more of its values; below a price that is everything but a piece and a kind of values."""
+    if {"price", "list_price"} & price_fields(name).keys():
+        return terms.unit(bare, name) != terms.Terms() or terms.is_unit(bare) or says_of_amounts(bare)
+    return is_unit(said) and says_of_amounts(bare)
 
 
 def _numbered(body: list[Row]) -> bool:

@@ -5,16 +5,11 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from imports_svc.feeds.fields import Field
-from imports_svc.vocabulary import lines, values, words
+from imports_svc.vocabulary import beside, lines, terms, values, words
 
 Tax = Literal["net", "gross"]
 
-_PER = (
-    r"(?:/|(?<!\w)(?:per|pro|je|par|pour|por|voor|za|for|für|fuer|les|al|au|pr|på|за|на|ל|על|ανα|başına|basina)(?!\w))"
-    r"\s*(?P<quantity>10{1,4}|10?[.,' ]0{3}|hundred|hundert|cent|thousand|tausend|mille|mil)(?!\w)\s*(?P<unit>[^\W\d_]*)"
-)
 _PLUS = r"\+\s*(?:iva|vat|mwst|ust|moms|btw|tva|dph|pdv|ндс|пдв|kdv|mva|tax|gst)"
-_WORDS = {**dict.fromkeys(("hundred", "hundert", "cent"), 100), **dict.fromkeys(("thousand", "tausend", "mille", "mil"), 1_000)}
 # Prices of something else than one piece.
 _OTHER_UNIT = re.compile(
     r"(?:/|(?<!\w)(?:per|pro|je|par|por|voor|za|за|al|pr)(?!\w))\s*(?:pack|packung|paket|pak|box|case|carton|karton|colis|caja|cartone|"
@@ -63,7 +58,6 @@ _NET = _phrases(values.NET)
 _GROSS = _phrases(values.GROSS)
 _AFTER = _phrases(values.AFTER_DISCOUNT)
 _BEFORE = _phrases(values.BEFORE_DISCOUNT)
-_CENTS = frozenset(_phrases(values.CENTS))
 
 
 @cache
@@ -83,22 +77,17 @@ def tax_of(header: str) -> Tax | None:
 @cache
 def quantity_of(header: str) -> int | None:
     """For how many pieces a header says its prices are, such as `price per 100`; None where it says none."""
-    found = re.search(_PER, header.casefold())
-    if found is None or (found["unit"] and values.plain(found["unit"]) not in values.PIECES):
-        return None
-    number = re.sub(r"\D", "", found["quantity"])
-    return int(number) if number else _WORDS[found["quantity"]]
+    said = terms.beside(header)
+    return said.quantity if said.quantity > 1 and not said.unknown else None
 
 
 @cache
 def is_in_cents(header: str) -> bool:
     """Whether a header says that its prices are in hundredths of their currency: `price_cents`, `Preis in Cent`."""
-    said = _said(header).split()
-    at = next((at for at, word in enumerate(said) if word in _CENTS), None)
-    if at is None or quantity_of(header) is not None or (at and said[at - 1] in ("per", "pour", "por", "pro")):
+    said = terms.beside(header)
+    if not said.cents or said.unknown:
         return False
-    rest = words.fields_within(" ".join(said[:at] + said[at + 1 :]))
-    return bool({"price", "list_price"} & rest.keys())
+    return bool({"price", "list_price"} & words.fields_within(terms.without(header)).keys())
 
 
 @lru_cache(maxsize=1_000)
@@ -108,9 +97,12 @@ def other_price(line: str) -> str | None:
         return None
     if _WITH_TAX.search(line) and not _WITHOUT_TAX.search(line) and not lines.is_of_list_prices(line):
         return WITH_TAX
-    if (quantity := quantity_of.__wrapped__(line)) is not None and quantity > 1:
-        return f"for {quantity:,} pieces"
-    return None
+    said = terms.line(line)
+    if said.unknown:
+        return f"for {said.unknown}"
+    if said.cents:
+        return "in cents"
+    return f"for {said.quantity:,} pieces" if said.quantity > 1 else None
 
 
 def is_for_other_unit(header: str) -> bool:
@@ -118,6 +110,16 @@ def is_for_other_unit(header: str) -> bool:
     if quantity_of(header) is not None:
         return False
     return _OTHER_UNIT.search(header) is not None or (is_of_packs(header) and "price" in _rest_of_pack(header))
+
+
+@cache
+def may_be_factors(header: str) -> bool | None:
+    """Whether numbers below a header may be those that prices are for: True where it says so, None where nothing."""
+    said = terms.is_factor(header)
+    if said or (said is None and beside.speaks_of_price(header)):
+        return True
+    known = words.fields_within(header).keys() - {"price", "list_price", "price_unit"}
+    return None if said is None and not known and not is_of_packs(header) else False
 
 
 @cache
@@ -156,7 +158,7 @@ def price_fields(header: str) -> dict[Field, float]:
         if (rest := _without(header, phrases)) is not None:
             return {which: _SAID} if {"price", "list_price"} & price_fields(rest).keys() else {}
     if is_in_cents(header):
-        header = " ".join(word for word in _said(header).split() if word not in _CENTS)
+        header = terms.without(header)
     return _without_sold(_fields_beside_tax(header))
 
 
@@ -169,6 +171,10 @@ def _without_sold(found: dict[Field, float]) -> dict[Field, float]:
 
 def _fields_beside_tax(header: str) -> dict[Field, float]:
     found = words.fields_within(header)
+    if not {"price", "list_price"} & found.keys() and not terms.beside(header).unknown:
+        # `Prix par unité`, `Prijs per stuk`
+        priced = words.fields_within(terms.without(header))
+        found = priced if {"price", "list_price"} & priced.keys() else found
     tax, quantity = tax_of(header), quantity_of(header)
     if is_for_other_unit(header):
         return {name: strength for name, strength in found.items() if name not in ("price", "list_price", "pack_size")}
@@ -176,7 +182,7 @@ def _fields_beside_tax(header: str) -> dict[Field, float]:
         return {name: strength for name, strength in found.items() if name != "price"}
     if tax is None and quantity is None:
         return found
-    bare = re.sub(_PER, " ", header.casefold()) if quantity else header
+    bare = terms.without(header) if quantity else header
     said = _said(re.sub(_PLUS, " ", bare, flags=re.IGNORECASE))
     for phrase in _NET:
         said = said.replace(f" {phrase} ", " ")

@@ -160,3 +160,23 @@ def test_one_letter_does_not_speak_for_a_rare_code_page(tmp_path: Path) -> None:
     path = tmp_path / "feed.csv"
     path.write_bytes("\r".join(["sku;brand;name", "A-1;Œuvre;Große Säge", "A-2;Bosch;Kleine Gießkanne"]).encode("mac_roman"))
     assert find_encoding(path) == "mac_roman"
+
+
+POLISH = ("Wiertarka udarowa żółta", "Garnek źródlany", "Śruba nierdzewna", "Klej Łódź")
+CZECH = ("Vrtačka příklepová žlutá", "Hřebík ocelový", "Šroub nerezový", "Lepidlo měkké")
+LITTLE = [
+    *((codec, POLISH) for codec in ("cp1250", "iso8859_2", "cp852", "utf-8")),
+    *((codec, CZECH) for codec in ("cp1250", "iso8859_2", "cp852")),
+]
+
+
+@pytest.mark.parametrize(("codec", "names"), LITTLE)
+@pytest.mark.parametrize("repeats", [1, 10])
+def test_short_lists_of_central_europe_have_their_letters(
+    tmp_path: Path, codec: str, names: tuple[str, ...], repeats: int
+) -> None:
+    path = tmp_path / "feed.csv"
+    titles = [f"{name} {at}" for at in range(repeats) for name in names]
+    rows = [f"W-{at:03d};{title};{at + 10},50;{at}" for at, title in enumerate(titles)]
+    path.write_bytes("\r\n".join(["Indeks;Nazwa;Cena netto;Stan", *rows]).encode(codec))
+    assert _titles(path) == titles

@@ -160,6 +160,26 @@ def test_a_price_for_a_hundred_said_by_the_format_is_a_doubt(tmp_path: Path) -> 
     assert (codes(seen), column(seen, "Stock")) == ({"format_words": False}, ["12"])
 
 
+@pytest.mark.parametrize("shown", ['0.00" %"', '0.00" ct"', '0.00,"k"', '0.00" Geb."'])
+def test_a_unit_that_the_format_of_a_price_shows_holds(tmp_path: Path, shown: str) -> None:
+    rows = [HEADER, *[[f"A-{at}", EAN, "Lamp", Cell(12.5, shown), 1] for at in range(4)]]
+    seen = looked(tmp_path, xlsx({"Preise": rows}))
+    assert {doubt.name for doubt in doubts_of(seen, seen.mapping) if doubt.holds} == {"format_unit:Price"}
+    rows = [[*HEADER, "Weight"], *[[f"A-{at}", EAN, "Lamp", Cell(12.5, '0.00" Stk"'), 1, Cell(2, shown)] for at in range(4)]]
+    seen = looked(tmp_path, xlsx({"Preise": rows}))
+    assert not {doubt.name for doubt in doubts_of(seen, seen.mapping) if doubt.holds}
+
+
+def test_a_sheet_of_notes_that_says_other_terms_of_prices_holds(tmp_path: Path) -> None:
+    notes = [["Preisliste Muster GmbH"], ["Alle Preise in CHF pro 100 Stück"], ["Gültig ab 01.01.2026"], ["Preise freibleibend"]]
+    seen = looked(tmp_path, xlsx({"Hinweise": notes, "Preise": LIST}))
+    found = {doubt.name: doubt for doubt in doubts_of(seen, seen.mapping)}
+    assert {name for name, doubt in found.items() if doubt.holds} == {"price_terms:for 100 pieces", "price_terms:in CHF"}
+    said = [[*HEADER[:3], "Preis CHF/100 Stk", "Stock"], *LIST[1:]]
+    seen = looked(tmp_path, xlsx({"Hinweise": notes, "Preise": said}))
+    assert not [doubt.name for doubt in doubts_of(seen, seen.mapping) if doubt.holds]
+
+
 def test_dates_among_codes_hold_and_a_column_of_dates_does_not(tmp_path: Path) -> None:
     day = Cell(46082, "dd.mm.yyyy")
     rows = [["SKU", "Name", "Updated"], *[[day if at == 4 else f"{at}-3", f"Size {at}", day] for at in range(20)]]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from imports_svc.cleaning.units import for_several, letters_of
+from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import Doubt, Inspection
 from imports_svc.feeds.reader import inspect, read
 from imports_svc.mapping.doubts import doubts_of
@@ -67,7 +68,11 @@ def test_units_with_a_quantity_hold_and_divide_when_mapped(
     ("header", "cells"),
     [
         ("ME", ["Stk.", "Rolle", "m", "Stk."]),
-        ("UOM", ["EA", "PCE", "m", "BOX"]),
+        ("UOM", ["EA", "PCE", "m", "ROLL"]),
+        ("UM", ["C62", "MTR", "KGM", "PR"]),
+        ("ME", ["Stück", "Satz", "Paar", "Ring 50 m"]),
+        ("J.m.", ["szt.", "kpl.", "m", "szt."]),
+        ("Unité", ["pièce", "bouteille", "m²", "kg"]),
         ("ME", ["PCE", "M", "ROL", "PCE"]),
         ("Einheit", ["1 Stk", "1 Stk", "1 m", "1 Rolle"]),
         ("Einheit", ["500 g", "0,75 l", "10 kg", "m2"]),
@@ -76,6 +81,22 @@ def test_units_with_a_quantity_hold_and_divide_when_mapped(
 )
 def test_plain_units_hold_nothing(tmp_path: Path, header: str, cells: list[str]) -> None:
     assert not [name for name in _seen(tmp_path, header, cells)[1] if "price_unit" in name]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "CEN", "millar", "tys.", "setka", "Tsd", "Hdt", "HU", "TH", "Pkg", "CS", "BX", "PK", "T", "KST", "100er", "VPE", "C", "M",
+        "H", "%", "Ktn.", "Btl. 6x", "6er Pack", "Karton", "pudełko", "conf.", "colis", "caja", "Pkg (100)", "Geb.",
+    ],
+)  # fmt: skip
+def test_a_unit_that_is_not_known_as_one_piece_holds(tmp_path: Path, cell: str) -> None:
+    """Pieces in other rows say nothing of these."""
+    for cells in (["Stk", cell, "Stk", "Stk"], [cell] * 4):
+        if cell == "M" and "Stk" not in cells:
+            continue
+        doubt = _seen(tmp_path, "ME", cells)[1]["price_unit_unread:ME"]
+        assert (doubt.holds, doubt.examples) == (True, (cell,))
 
 
 def test_a_header_that_says_the_quantity_is_enough(tmp_path: Path) -> None:
@@ -105,3 +126,44 @@ def test_units_of_comparison_beside_contents_hold_nothing(tmp_path: Path) -> Non
     path.write_text("sku;name;price;unit\n" + rows, encoding="utf-8")
     seen = inspect(path)
     assert {doubt.name: doubt.holds for doubt in doubts_of(seen, seen.mapping)} == {"price_unit_unread:unit": False}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Preisdimension", "Preisfaktor", "Faktor", "Base de prix", "Moltiplicatore prezzo", "BasisQuantity", "pro", "PU",
+     "Preis für", "XPE", "Basis"],
+)  # fmt: skip
+def test_numbers_that_prices_are_for_hold_whatever_their_name(tmp_path: Path, header: str) -> None:
+    """docs.oxaion.de, PREI."""
+    seen, doubts = _seen(tmp_path, header, ["1", "100", "1", "1000"])
+    assert doubts[f"price_unit_unread:{header}"].holds
+    assert _prices(tmp_path, seen, header) == ["12", "0.22", "32", "0.042"]
+    assert not any(doubt.holds for doubt in _seen(tmp_path, header, ["1"] * 4)[1].values())
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["VPE", "VE", "MOQ", "Mindestmenge", "Warengruppe", "Seite", "Min order", "Carton qty", "Inner", "Preisgruppe",
+     "Rabattgruppe", "Lieferzeit Tage", "Länge mm", "Garantie", "Pcs per box", "Leistung W", "Order multiple",
+     "Verpackungseinheit"],
+)  # fmt: skip
+def test_numbers_of_something_else_hold_nothing(tmp_path: Path, header: str) -> None:
+    for cells in (["1", "100", "1", "10"], ["100"] * 4):
+        assert not [name for name in _seen(tmp_path, header, cells)[1] if "price_unit" in name]
+
+
+def test_codes_of_quantities_hold(tmp_path: Path) -> None:
+    """DATANORM: 0 is for one piece, 2 for a hundred."""
+    assert _seen(tmp_path, "PE-Code", ["0", "2", "3", "0"])[1]["price_unit_codes:PE-Code"].holds
+    assert not any(doubt.holds for doubt in _seen(tmp_path, "PE", ["1", "100", "1", "1"])[1].values())
+
+
+def test_quantities_of_prices_behind_the_beginning_of_a_file_hold(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    text = "x" * 200
+    lines = [f"S-{at};Schraube {at} {text};{1 if at < 30_000 else 100};{at % 90},50;{at % 70}" for at in range(31_000)]
+    path.write_text("\n".join(["Artikel-Nr.;Bezeichnung;Faktor;Preis;Bestand", *lines]) + "\n", encoding="utf-8")
+    seen = inspect(path)
+    assert seen.estimated
+    with pytest.raises(SampleMisleads):
+        list(read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR"))

@@ -6,6 +6,8 @@ inside of a word is likely, a sign of mathematics or a capital between small let
 
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 # In the order in which they are believed when they say the same.
 EUROPEAN = (
@@ -24,6 +26,17 @@ _USUAL = {
     **dict.fromkeys("ïëœòìď‘—„•²³½×™©", 0.6),
     **dict.fromkeys("ļņķāēīūģėįųňľĺŕ", 0.5),
 }
+# The letters of each language, or of those that have nearly the same: a text is mostly in one.
+_ALPHABETS = tuple(
+    frozenset(letters)
+    for letters in (
+        "äöüß", "éèêëàâçîïôùûüœæÿ", "áéíóúüñ", "àèéìíòóùú", "áàâãçéêíóôõúü", "åäöé", "æøåéòôó", "áéíóöőúüű", "ąćęłńóśźż",
+        "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "čćđšž", "ăâîșțşţ", "çğıöşüâîû", "áðéíóúýþæö", "äõöüšž", "āčēģīķļņšūž",
+        "ąčęėįšųūž", "éëïöüáóúè", "àçéèíïóòúü",
+    )
+)  # fmt: skip
+# What a letter of no such language costs, as a logarithm.
+_FOREIGN = 2.0
 _CAPITAL = 0.25
 _LETTER, _SIGN, _CONTROL = 0.03, 0.01, 1e-5
 # A capital behind a small letter, or a sign between letters.
@@ -35,6 +48,8 @@ _PLAUSIBLE = math.log(0.35)
 _HIGH = re.compile("[^\x00-\x7f]")
 _WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
 _EVIDENCE = 20_000
+# High bytes side by side.
+_LONGEST_RUN = 3
 
 
 def european(evidence: bytes) -> list[str]:
@@ -44,7 +59,8 @@ def european(evidence: bytes) -> list[str]:
     """
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", evidence)]
     high = sum(runs)
-    if not high or runs.count(1) < 0.5 * high or runs.count(1) + 2 * runs.count(2) < 0.9 * high:
+    # `żółty` has three; words of other scripts have more.
+    if not high or runs.count(1) < 0.3 * high or sum(length for length in runs if length <= _LONGEST_RUN) < 0.9 * high:
         return []
     # Each word once: a brand that stands in every row says no more than one that stands there once.
     words = b" ".join(dict.fromkeys(_WORD.findall(evidence)))[:_EVIDENCE]
@@ -64,7 +80,14 @@ def _score(evidence: bytes, encoding: str) -> float | None:
         return None
     found = [_weight(text, match.start()) for match in _HIGH.finditer(text)]
     against = _AGAINST_RARE if encoding in _RARE else 0.0
+    against += _FOREIGN * _foreign(letter for letter in map(str.lower, text) if not letter.isascii() and letter.isalpha())
     return (sum(map(math.log, found)) - against) / len(found) if found else None
+
+
+def _foreign(letters: Iterable[str]) -> int:
+    """How many of the letters are none of the language that has most of them."""
+    often = Counter(letters)
+    return often.total() - max(sum(count for letter, count in often.items() if letter in own) for own in _ALPHABETS)
 
 
 def _weight(text: str, at: int) -> float:

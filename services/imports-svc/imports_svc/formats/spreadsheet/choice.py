@@ -11,13 +11,17 @@ from itertools import islice
 from imports_svc.feeds.errors import EmptyFeed, UnknownTable
 from imports_svc.feeds.model import Doubt
 from imports_svc.feeds.tables import ALL, Wanted, apart, is_all, together
+from imports_svc.formats.spreadsheet.beside import notes
 from imports_svc.formats.spreadsheet.named import listed, named, present
 from imports_svc.formats.spreadsheet.workbook import Notes, Sheet, Workbook
+from imports_svc.vocabulary.lines import is_of_prices
 from imports_svc.vocabulary.words import field_of
 
 _SAMPLE_ROWS = 60
 _HEADER_ROWS = 30
 _MOST_SHEETS = 100
+# Of a line of a sheet of notes: cells at most, and characters.
+_OF_NOTE, _LONGEST_LINE = 2, 200
 # A header that names fewer fields may be anything.
 _ENOUGH = 2
 # Headers that have as much in common are those of one list.
@@ -36,6 +40,8 @@ class Look:
     rows: int
     width: int
     header: tuple[int, tuple[str, ...]] = (0, ())
+    # Lines that say something of prices: of a sheet that is not the list they may be meant for it.
+    lines: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, int, int]:
@@ -196,15 +202,18 @@ def _look(workbook: Workbook, sheet: Sheet) -> Look:
     fields: frozenset[str] = frozenset()
     rows = width = 0
     header: tuple[int, tuple[str, ...]] = (0, ())
+    lines: list[str] = []
     for at, (row, cells) in enumerate(islice(workbook.rows(sheet, Notes()), _SAMPLE_ROWS)):
         filled = [cell.decode(errors="replace") for cell in cells if cell.strip()]
         rows += len(filled) > 1
         width = max(width, len(filled))
+        if len(filled) <= _OF_NOTE and len(line := " ".join(filled)) <= _LONGEST_LINE and is_of_prices(line):
+            lines.append(line)
         if at < _HEADER_ROWS and len(filled) > 1:
             named = frozenset(field for cell in filled if len(cell) < 80 and (field := field_of(cell)))
             if len(named) > len(fields):
                 fields, header = named, (row, tuple(" ".join(cell.decode(errors="replace").split()) for cell in cells))
-    return Look(sheet, fields, rows, width, header)
+    return Look(sheet, fields, rows, width, header, tuple(lines))
 
 
 def _told(workbook: Workbook, sheet: Sheet, why: str) -> str:
@@ -253,4 +262,4 @@ def _doubts(best: Look, parts: Sequence[Look], looks: Sequence[Look]) -> list[Do
         found.append(Doubt("sheet_choice", message, read, examples=tuple(sheet.name for sheet in rivals)))
     if left := [look.sheet for look in others if look.sheet not in rivals]:
         found.append(_others(left))
-    return found
+    return [*found, *notes([(look.sheet, look.lines) for look in others if look.sheet in left])]

@@ -80,7 +80,7 @@ def read_format(code: str) -> Format:
         return Format(kind)
     currency = _currency(bare, literals, brackets)
     words = " ".join(word for text in literals for word in text.split() if word != currency)
-    words = words if any(c.isalnum() for c in words) else ""
+    words = words if any(c.isalnum() or c in "%‰¢" for c in words) else ""
     if "general" in bare.casefold():
         return Format("number", currency_code(currency), words=words)
     places, _, after = bare.partition(".")

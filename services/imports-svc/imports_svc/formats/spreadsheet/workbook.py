@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from imports_svc.feeds.doubt import HIDDEN, Doubt
+from imports_svc.feeds.doubt import FORMAT_UNIT, HIDDEN, Doubt
 from imports_svc.formats.spreadsheet.numbers import Format, is_rounded
+from imports_svc.vocabulary import terms
 
 Rows = Iterator[tuple[int, Sequence[bytes]]]
 _EXAMPLES = 5
@@ -60,6 +61,8 @@ class Notes:
         self._hidden_in_whole: list[str] = []
         # Columns of which a text can be read as two numbers (`1.250`): those of cells that hold numbers cannot.
         self.ambiguous: set[int] = set()
+        # Units that formats show, by the letters of their column.
+        self.units: dict[str, Counter[str]] = {}
         # How many dates there are and where the last ones are, by the letters of their column.
         self.dates: Counter[str] = Counter()
         self.last_dates: dict[str, deque[str]] = {}
@@ -88,11 +91,18 @@ class Notes:
             self.date(where)
             return
         if form.words and not form.places:
-            self.note("format_quantity" if _QUANTITY.search(form.words) else "format_words", form.words)
+            self._note_words(form.words, where)
         if abs(value) >= 1e15:
             self.note("digits_lost", where)
         elif is_rounded(value, form):
             self.note("more_decimals_than_shown", where)
+
+    def _note_words(self, words: str, where: str) -> None:
+        for_many = _QUANTITY.search(words) is not None
+        self.note("format_quantity" if for_many else "format_words", words)
+        if not for_many and terms.unit(words) != terms.Terms():
+            units = self.units.setdefault(where.rstrip("0123456789"), Counter())
+            units[words] += 1
 
     def add(self, other: "Notes", sheet: str, places: Sequence[int]) -> None:
         """What was noted of a sheet whose columns stand at these places of the whole."""
@@ -105,6 +115,9 @@ class Notes:
             column_name(places[at]) for column in other.hidden_columns if (at := column_index(column)) < len(places)
         ]
         self.ambiguous |= {places[column] for column in other.ambiguous if column < len(places)}
+        for letters, units in other.units.items():
+            if (column := column_index(letters)) < len(places):
+                self.units.setdefault(column_name(places[column]), Counter()).update(units)
         for letters, count in other.dates.items():
             if (column := column_index(letters)) < len(places):
                 placed = column_name(places[column])
@@ -118,6 +131,12 @@ class Notes:
             listed = ", ".join(self.hidden_columns[:_LISTED])
             hidden = dict.fromkeys(self._hidden_in_whole or self.hidden_columns)
             yield Doubt(HIDDEN, f"Hidden columns are read like the others: {listed}.", examples=tuple(hidden), holds=False)
+        for letters, units in self.units.items():
+            message = (
+                f"Cells show {', '.join(map(repr, units))} beside their number, which alone is read: they may be in another unit."
+            )
+            # Which name stands above them, and whether they are prices, is found out later.
+            yield Doubt(FORMAT_UNIT, message, letters, units.total(), tuple(units)[:_EXAMPLES])
         for code, seen in self._seen.items():
             text, holds = _SENTENCES[code]
             examples = tuple(seen.examples)

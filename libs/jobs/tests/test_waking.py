@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 from redis import Redis
 
-from chassis import worker
-from chassis.worker import Background, Waker, Work, celery_app
+from jobs import waking
+from jobs.waking import Background, Waker, Work, celery_app
 
 PATIENCE_SECONDS = 30
 
@@ -36,7 +36,7 @@ class Bench:
 
 @pytest.mark.parametrize("broken", [False, True])
 def test_it_looks_when_woken_and_at_the_start(monkeypatch: pytest.MonkeyPatch, broken: bool) -> None:
-    monkeypatch.setattr(worker, "LOOK_SECONDS", 3600)
+    monkeypatch.setattr(waking, "LOOK_SECONDS", 3600)
     bench = Bench(broken=broken)
     background = Background("naps", bench.open)
     background.start()
@@ -49,7 +49,7 @@ def test_it_looks_when_woken_and_at_the_start(monkeypatch: pytest.MonkeyPatch, b
 
 
 def test_it_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(waking, "LOOK_SECONDS", 0.05)
     bench = Bench()
     background = Background("naps", bench.open)
     background.start()

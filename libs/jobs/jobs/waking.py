@@ -11,13 +11,13 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import structlog
 import uvloop
-from celery import Celery, bootsteps, signals
+from celery import Celery, bootsteps, schedules, signals
 from kombu.exceptions import OperationalError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -139,8 +139,18 @@ async def _lane(queue: str, work: Work, woken: asyncio.Event) -> None:
             await asyncio.wait_for(woken.wait(), LOOK_SECONDS)
 
 
-def worker_app(queue: str, settings: WorkerSettings, workplace: Workplace, lanes: int = 1) -> Celery:
-    """The application of a worker process, for `celery -A <module> worker --pool solo`; scale by processes, not by pool size."""
+def worker_app(
+    queue: str,
+    settings: WorkerSettings,
+    workplace: Workplace,
+    lanes: int = 1,
+    periodic: Mapping[str, float | schedules.BaseSchedule] | None = None,
+) -> Celery:
+    """The application of a worker process, for `celery -A <module> worker --pool solo`; scale by processes, not by pool size.
+
+    `periodic` are tasks for beat by their names, with seconds or a crontab: each does nothing but wake the worker, which finds
+    in its rows what is due, so that a second beat makes it look twice and do nothing twice (docs/adr/0045).
+    """
     name = f"{queue}-worker"
     app = celery_app(queue, settings.broker_url)
     background = Background(queue, workplace, lanes)
@@ -168,7 +178,9 @@ def worker_app(queue: str, settings: WorkerSettings, workplace: Workplace, lanes
         with tracing.entered(task.request.get(tracing.TRACEPARENT) or ""), tracing.span(f"{task.name} process", "CONSUMER"):
             background.wake()
 
-    app.task(wake, bind=True, name=_wake_task(queue))
+    for task in (_wake_task(queue), *(periodic or {})):
+        app.task(wake, bind=True, name=task)
+    app.conf.beat_schedule = {task: {"task": task, "schedule": when} for task, when in (periodic or {}).items()}
     signals.setup_logging.connect(lambda **_: logs.configure(settings.log_level, name, settings.log_format), weak=False)
     return app
 

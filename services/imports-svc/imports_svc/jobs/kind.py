@@ -1,0 +1,97 @@
+"""Imports as a kind of job: the order of a supplier's files, and small files beside large ones."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased, defer, joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from chassis.errors import InvalidArgument, NotFound, reason_of
+from imports_svc.feeds.errors import FeedError
+from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.jobs.models import FINAL, Attempt, File, Job
+from imports_svc.jobs.order import before_it
+from imports_svc.jobs.repository import JobRepository, note_job
+from imports_svc.reading.errors import DiskFull, ReaderDied
+from imports_svc.settings import QUEUE
+from jobs.kinds import Kind
+from jobs.states import FAILED
+
+# Files of a few seconds' work: they do not wait for larger ones.
+SMALL_BYTES = 2 * 1024 * 1024
+_DECIDE = {
+    "planned": "Look at the plan, then confirm or cancel it.",
+    "held": "Correct the mapping or accept what is doubted, or cancel the import.",
+    "stale": "The catalogue moved since the plan was made: replan.",
+}
+
+
+class ImportKind(Kind[Job]):
+    """What is different about imports."""
+
+    name = "import"
+    service = "imports-svc"
+    queue = QUEUE
+    read = "imports.jobs.read"
+    write = "imports.jobs.write"
+    model = Job
+    attempts = Attempt
+    hopeless = (FeedError, TooManySuppliers, InvalidArgument, NotFound)
+    small_cost = SMALL_BYTES
+    again = "Replan to try again."
+
+    def due(self) -> Sequence[ColumnElement[bool]]:
+        """A supplier's files keep their order."""
+        return (~exists().where(*before_it(aliased(Job))),)
+
+    def cost(self) -> ColumnElement[int]:
+        """The size of the file."""
+        return select(File.size).where(File.id == Job.file_id).scalar_subquery()
+
+    async def tell(self, session: AsyncSession, job: Job) -> None:
+        """Beside its end: what came of its rows, and that a person has to decide."""
+        if job.state in FINAL and "file" in inspect(job).unloaded:
+            await session.refresh(job, ["file"])
+        await JobRepository(session).tell(job)
+        await super().tell(session, job)
+
+    def options(self) -> Sequence[ExecutableOption]:
+        """The file is shown by its name; what was found in it is not shown, and is large."""
+        return joinedload(Job.file), defer(Job.inspection), defer(Job.mapping)
+
+    def title(self, job: Job) -> str:
+        return job.file.name
+
+    def supplier(self, job: Job) -> str:
+        return job.supplier_name
+
+    def of_supplier(self, name: str) -> ColumnElement[bool]:
+        return func.lower(Job.supplier_name) == name.lower()
+
+    def wait_reason(self, job: Job) -> str:
+        return job.hold_reason or _DECIDE[job.state]
+
+    async def retry(self, session: AsyncSession, job: Job) -> None:
+        """A failed import is planned again, as what it has applied is not planned twice."""
+        job.require("tried again", (FAILED,))
+        await session.refresh(job, ["inspection", "mapping"])
+        job.replan({}, (), partly_applied=await JobRepository(session).touched(job.id))
+        for run in await JobRepository(session).runs(job.id):
+            run.supersede()
+
+    def note(self, id: UUID) -> None:
+        note_job(id)
+
+    def is_outage(self, error: Exception) -> bool:
+        """A full disk is waited for; a file that kills its reader is tried a few times."""
+        return DiskFull.caused(error) or (super().is_outage(error) and not isinstance(error, ReaderDied))
+
+    def told(self, error: Exception) -> tuple[str, str]:
+        if isinstance(error, FeedError):
+            return reason_of(type(error)), str(error)
+        return super().told(DiskFull() if DiskFull.caused(error) else error)
+
+
+IMPORTS = ImportKind()
