@@ -96,7 +96,8 @@ def _days(line: str, day: date) -> str | None:
     written = [*_DAY.findall(line), *(found for found in _named_days(line))]
     if not written:
         return None
-    begins = [written[0]] if side == "begins" or len(written) > 1 else []
+    # `Preisliste gültig 01.02.2027`: one day alone is the first.
+    begins = [written[0]] if side != "ends" or len(written) > 1 else []
     ends = [written[-1]] if side == "ends" or len(written) > 1 else []
     if periods.passed(Counter(begins), day).ahead:
         return f"valid from {begins[0]}"

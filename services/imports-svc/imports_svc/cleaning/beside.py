@@ -1,7 +1,7 @@
 """Watches the columns beside the mapped ones, behind the beginning of a file: what they say there may be a doubt, too.
 
-Columns that were empty, states of rows, units of prices, and days of prices: a value the beginning does not have could hold the
-job. Then the whole file is profiled (see `proof`).
+Columns that were empty, states of rows, units of prices, quantities of price breaks, and days of prices: a value the beginning
+does not have could hold the job. Then the whole file is profiled (see `proof`).
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from imports_svc.cleaning.units import count_of
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile, Mapping, Profile, Shape
 from imports_svc.vocabulary import beside, values
+from imports_svc.vocabulary.parameters import is_step
 from imports_svc.vocabulary.taxes import may_be_factors
 from imports_svc.vocabulary.words import is_unit_column
 
@@ -34,7 +35,7 @@ class Beside:
             header = last_step(name) if shape.header else ""
             if not column.values:
                 self._empty.append(name)
-            elif column.few and (is_unit_column(header) or beside.state_of(header) is not None):
+            elif column.few and (is_unit_column(header) or beside.state_of(header) is not None or is_step(header)):
                 seen = frozenset(value for value, _ in column.few)
                 self._known[name] = seen | {""} if column.values < profile.rows or beside.state_of(header) != "live" else seen
             elif column.few and may_be_factors(header) is not False and all(count_of(value) for value, _ in column.few):

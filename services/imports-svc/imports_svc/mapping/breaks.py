@@ -1,14 +1,11 @@
 """Price breaks in pairs of columns, a quantity and what each piece costs from it on: `Staffel 1; Staffelpreis 1; ...`."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from imports_svc.feeds.model import Doubt, Field, Inspection, Mapping, Profile, Shape
-from imports_svc.vocabulary.parameters import Price, price_named
-from imports_svc.vocabulary.words import normalise, phrases_of
+from imports_svc.vocabulary.parameters import Price, is_step, numbered, price_named
 
-_NUMBERED = re.compile(r"(.*?[^\W\d])[\s._#-]*([0-9]{1,2})[\s.)\]]*")
 _PAIRS = 2
 _WHOLE = 0.9
 
@@ -35,11 +32,11 @@ def paired(shape: Shape, profile: Profile) -> Breaks:
     steps: dict[str, dict[int, int]] = {}
     priced: dict[str, dict[int, int]] = {}
     for at, header in enumerate(shape.said):
-        if (match := _NUMBERED.fullmatch(header.strip())) is None:
+        if (named := numbered(header)) is None:
             continue
-        stem, number = match[1].strip(), int(match[2])
+        stem, number = named
         column = profile.columns[at]
-        if normalise(stem) in phrases_of("steps") and column.share(column.integers) >= _WHOLE:
+        if is_step(header) and column.share(column.integers) >= _WHOLE:
             steps.setdefault(stem, {})[number] = at
         elif price_named(stem) is not None and column.share(column.integers + column.decimals) >= _WHOLE:
             priced.setdefault(stem, {})[number] = at

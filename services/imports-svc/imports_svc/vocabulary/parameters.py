@@ -20,6 +20,7 @@ _FIELD = re.compile(
 _NUMBER_BEGINS = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
+_NUMBERED = re.compile(r"(.*?[^\W\d])[\s._#-]*([0-9]{1,2})[\s.)\]]*")
 _RANGE = re.compile(r"(?<![\d.,/])[1-9]\d{0,5}\s*[-–]\s*[1-9]\d{0,6}(?![\d.,/-])")
 _RECORDS = frozenset(
     {"products", "product", "items", "item", "articles", "article", "record", "entries", "entry", "offer", "row", "group"}
@@ -126,6 +127,19 @@ def _is_day(said: list[str]) -> bool:
     numbers = sum(word.isdecimal() for word in said)
     named = any(word in months.NUMBERS or word in ("kw", "week", "woche", "semaine", "semana") for word in said)
     return numbers > 1 or named or any(word.isdecimal() and int(word) in _YEARS for word in said)
+
+
+def numbered(header: str) -> tuple[str, int] | None:
+    """A header's name and the number behind it: `Staffelpreis 2`."""
+    match = _NUMBERED.fullmatch(header.strip())
+    return (match[1].strip(), int(match[2])) if match else None
+
+
+@cache
+def is_step(header: str) -> bool:
+    """Whether a header is a numbered one of quantities, from which on the price of that number may hold: `Staffel 2`."""
+    found = numbered(header)
+    return found is not None and words.normalise(found[0]) in words.phrases_of("steps")
 
 
 def tiers(prices: Iterable[Price]) -> set[Price]:

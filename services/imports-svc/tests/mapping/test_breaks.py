@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import Inspection
-from imports_svc.feeds.reader import inspect
+from imports_svc.feeds.reader import inspect, read
 from imports_svc.mapping.doubts import doubts_of
 
 
@@ -67,3 +68,13 @@ def test_levels_and_years_are_no_quantities(tmp_path: Path, header: str) -> None
 def test_quantities_in_headers_stay_quantities(tmp_path: Path) -> None:
     priced = _priced(_seen(tmp_path, "Preis ab 1;Preis ab 500;Preis ab 2000", "{one},50;{two},50;{three},50"))
     assert priced == {"price": "Preis ab 1", "price[min=500]": "Preis ab 500", "price[min=2000]": "Preis ab 2000"}
+
+
+def test_a_quantity_that_differs_far_behind_the_beginning_is_seen(tmp_path: Path) -> None:
+    columns = "Staffel 1;Staffelpreis 1;Staffel 2;Staffelpreis 2"
+    lines = [f"A{at};Drill with a long name {at:09};1;12,50;{25 if at == 149_999 else 10};11,50" for at in range(150_000)]
+    (path := tmp_path / "list.csv").write_text("\n".join([f"sku;name;{columns}", *lines]) + "\n", encoding="utf-8")
+    seen = inspect(path)
+    assert not seen.profile.whole
+    with pytest.raises(SampleMisleads):
+        list(read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR"))

@@ -156,6 +156,7 @@ TABLE = f"Item;Description;Price;Stock\n{ROWS}"
         ("abzüglich 20% Händlerrabatt", "price_terms:before a discount of 20%"),
         ("LISTINO 2026 - prezzi, sconto rivenditori 35% da detrarre", "price_terms:before a discount of 35%"),
         ("Discount;25%", "price_terms:before a discount of 25%"),
+        ("Preisliste gültig 01.02.2097", "price_terms:valid from 01.02.2097"),
         ("gültig ab 01.02.2097", "price_terms:valid from 01.02.2097"),
         ("Price list valid from 1 March 2097", "price_terms:valid from 2097-03-01"),
         ("Tarif valable du 01/01/2024 au 31/12/2024", "price_terms:valid until 31/12/2024"),
