@@ -4,17 +4,22 @@ from typing import Any
 
 import asyncpg
 
-from catalog_svc.money import PRICES_READ, money
+from catalog_svc.fields.kinds import Kind
+from catalog_svc.fields.registry import PRICES_READ, REGISTRY
+from catalog_svc.money import money
 from catalog_svc.offers.errors import OwnerMissing
 from catalog_svc.offers.repository import OfferReader
 from catalog_svc.offers.service import OfferEditor
 from chassis import paging
-from chassis.db import Database, driver_connection
+from chassis.db import Database
 from chassis.ids import parse
 from chassis.times import timestamp
 from chassis.visibility import MissingPermission, may
 from pm.catalog.v1 import offers_pb2 as pb
 from pm.catalog.v1 import offers_pb2_grpc
+
+_PLAIN = [field for field in REGISTRY.values if field.kind is not Kind.AMOUNT and field.code != "currency"]
+_AMOUNTS = [field for field in REGISTRY.values if field.kind is Kind.AMOUNT]
 
 
 class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
@@ -34,9 +39,8 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         if not may(PRICES_READ):
             # The offer is replaced as a whole: what is not seen would be erased.
             raise MissingPermission(PRICES_READ)
-        async with self._database.transaction() as session:
-            connection = await driver_connection(session)
-            offer_id, warnings = await OfferEditor(session, connection).put(request.offer)
+        async with self._database.writing() as connection:
+            offer_id, warnings = await OfferEditor(connection).put(request.offer)
             offer = offer_message(await OfferReader(connection).get(offer_id))
             offer.warnings.extend(warnings)
             return offer
@@ -66,22 +70,13 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
 
 
 def offer_message(row: asyncpg.Record) -> pb.Offer:
+    fields: dict[str, Any] = {field.code: row[field.offer_column] for field in _PLAIN}
+    fields |= {field.code: money(row[field.offer_column], row["currency"]) for field in _AMOUNTS}
     return pb.Offer(
         id=str(row["id"]),
         supplier_id=str(row["supplier_id"]),
         ref=row["supplier_ref"],
-        gtin=row["gtin"],
-        title=row["title"],
-        description=row["description"],
-        brand=row["brand"],
-        category=row["category"],
-        mpn=row["mpn"],
-        image_url=row["image_url"],
-        price=money(row["price"], row["currency"]),
-        list_price=money(row["list_price"], row["currency"]),
-        stock=row["stock"],
-        pack_size=row["pack_size"],
-        our_sku=row["our_sku"],
+        **fields,
         product_id=str(row["product_id"]),
         run_id=str(row["run_id"]) if row["run_id"] else "",
         file_row=row["file_row"],

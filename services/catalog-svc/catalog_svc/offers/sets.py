@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from catalog_svc.bulk.sets import PRICE_SET, STOCK_SET
+from catalog_svc.fields.sets import PRICE_SET, PRICE_TYPES, STOCK_SET
 from catalog_svc.offers.errors import GivenTwice, NegativePrice, PriceTypeMissing
-from catalog_svc.offers.models import PRICE_TYPES
 from chassis.currencies import check_currency
 from chassis.db import Connection
 from chassis.times import moment_of

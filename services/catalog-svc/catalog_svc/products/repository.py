@@ -1,27 +1,15 @@
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.golden.reading import PRODUCT
 from catalog_svc.products.errors import GtinTaken, ProductNotFound, SkuTaken
 from chassis.db import Connection, Database
-from events.outbox import Fact, emit_all_on
-from pm.catalog.v1.events_pb2 import ProductChanged
 
-# A product as it is shown: every read goes through this one statement. Looked up row by row, never joined as sets: the planner
-# would otherwise read a whole side for the few rows of a page.
-PRODUCT = """
-SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, (SELECT name FROM brands WHERE id = p.brand_id) AS brand,
-       (SELECT path FROM categories WHERE id = p.category_id) AS category, p.image_url,
-       t.price, t.currency, t.stock, t.offer_count, t.offer_id AS winning_offer_id, p.locked_fields, p.create_time, p.update_time,
-       p.version, p.trash_time
-FROM products p
-LEFT JOIN LATERAL (
-  SELECT price, currency, stock, offer_count, offer_id FROM product_best WHERE product_id = p.id OFFSET 0
-) t ON true
-"""
 _BY_ID = PRODUCT + "WHERE p.id = $1"
 _BY_IDS = PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
 _PAGE = PRODUCT + "WHERE p.id > $1 AND p.trash_time IS NULL ORDER BY p.id LIMIT "
@@ -37,7 +25,10 @@ SELECT id FROM products WHERE sku = $1 AND $1 <> ''
 UNION ALL SELECT id FROM products WHERE gtin = $2 AND $2 <> '' AND ($1 = '' OR sku IS NULL) LIMIT 1
 """
 _LOCK = "SELECT * FROM products WHERE id = $1 FOR UPDATE"
-_NAMES = "SELECT (SELECT name FROM brands WHERE id = $1) AS brand, (SELECT path FROM categories WHERE id = $2) AS category"
+_REFERENCES = [(field.code, field.reference) for field in REGISTRY.golden if field.reference]
+_NAMES = "SELECT " + ", ".join(
+    f"{reference.called(f'${number}')} AS {code}" for number, (code, reference) in enumerate(_REFERENCES, 1)
+)
 _NOTE = "INSERT INTO change_log (product_id, offer_id, user_id, fields, before) VALUES ($1, $2, $3, $4, $5)"
 
 
@@ -109,7 +100,7 @@ class ProductRepository:
 
     async def names(self, row: asyncpg.Record) -> asyncpg.Record:
         """What a locked row's brand and category are called."""
-        found = await self._connection.fetchrow(_NAMES, row["brand_id"], row["category_id"])
+        found = await self._connection.fetchrow(_NAMES, *(row[reference.column] for _, reference in _REFERENCES))
         assert found is not None, "a SELECT without FROM has one row"
         return found
 
@@ -140,19 +131,6 @@ class ProductRepository:
     async def _holder(self, code: str, values: Mapping[str, object]) -> UUID:
         holder: UUID = await self._connection.fetchval(f"SELECT id FROM products WHERE {code} = $1", values[code])
         return holder
-
-
-async def tell_changed(connection: Connection, products: Iterable[UUID], fields: Iterable[str], user_id: str) -> None:
-    """Tell other services that a person changed these fields of these products."""
-    rows = await connection.fetch("SELECT id, version FROM products WHERE id = ANY ($1) ORDER BY id", list(products))
-    await emit_all_on(connection, (product_changed(row["id"], row["version"], fields, user_id) for row in rows))
-
-
-def product_changed(product_id: UUID, version: int, fields: Iterable[str], user_id: str) -> Fact:
-    """The event of one changed product; version 1 says that it was created."""
-    key = str(product_id)
-    changed = ProductChanged(product_id=key, version=version, fields=sorted(fields), user_id=user_id)
-    return Fact(key, changed, topics=("products", f"product:{key}"))
 
 
 async def ensure_change_log(database: Database) -> None:

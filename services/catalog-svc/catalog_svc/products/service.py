@@ -4,16 +4,15 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.changes.facts import product_changed
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
+from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.golden.skus import expect_skus_given
+from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_golden
 from catalog_svc.products.errors import ProductEmpty, ProductTrashed
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_golden
-from catalog_svc.products.gtin import check_gtin
-from catalog_svc.products.models import GOLDEN_FIELDS
-from catalog_svc.products.repository import ProductRepository, product_changed
-from catalog_svc.products.skus import expect_skus_given
+from catalog_svc.products.repository import ProductRepository
 from catalog_svc.search.refresh import refresh_search
-from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
 from chassis.db import Connection
@@ -22,13 +21,10 @@ from chassis.ids import parse, uuid7
 from events.outbox import emit_all_on
 from pm.catalog.v1 import products_pb2 as pb
 
-COLUMN_OF = {"brand": "brand_id", "category": "category_id"}
-FIELD_OF = {column: field for field, column in COLUMN_OF.items()}
-LOCKABLE = frozenset(GOLDEN_FIELDS)
-# What a product can be known by; one of them is needed.
-KNOWN_BY = ("title", "gtin", "sku", "mpn")
-TEXTS = frozenset({*KNOWN_BY, "description", "image_url"})
-SEARCHED = frozenset({"title", "brand", "category"})
+LOCKABLE = frozenset(field.code for field in REGISTRY.lockable)
+INDEXED = frozenset(field.code for field in REGISTRY.indexed)
+# The field that a column of products holds where it is not called like it.
+FIELD_OF = {field.product_column: field.code for field in REGISTRY.golden if field.reference}
 ONE_PRODUCT = "SELECT $1::uuid AS product_id"
 
 
@@ -55,7 +51,7 @@ class ProductEditor:
 
         It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
         """
-        if not any(getattr(wanted, field).strip() for field in KNOWN_BY):
+        if not any(getattr(wanted, field.code).strip() for field in REGISTRY.names):
             raise ProductEmpty
         product_id = uuid7()
         values = await self._values(wanted, fields)
@@ -101,7 +97,7 @@ class ProductEditor:
     async def follow(self, edits: Sequence[Edit]) -> None:
         """Let the search, the feed and other services follow what was edited, in the same transaction."""
         written = [edit for edit in edits if edit.told]
-        searched = [edit.product_id for edit in written if edit.created or not SEARCHED.isdisjoint(edit.told)]
+        searched = [edit.product_id for edit in written if edit.created or not INDEXED.isdisjoint(edit.told)]
         if len(searched) == 1:
             await refresh_search(self._connection, ONE_PRODUCT, searched[0])
         elif searched:
@@ -131,15 +127,11 @@ class ProductEditor:
 
     async def _values(self, wanted: pb.Product, fields: Set[str]) -> dict[str, object]:
         """The columns that hold these fields of `wanted`; an empty text is no value, except as a title."""
-        if "gtin" in fields:
-            check_gtin(wanted.gtin, "product.gtin")
-        values: dict[str, object] = {field: getattr(wanted, field) or None for field in fields & TEXTS}
-        if "title" in fields:
-            values["title"] = wanted.title
-        if "brand" in fields:
-            values[COLUMN_OF["brand"]] = await self._taxonomy.brand(wanted.brand)
-        if "category" in fields:
-            values[COLUMN_OF["category"]] = await self._taxonomy.category(canonical(wanted.category))
+        values: dict[str, object] = {}
+        for field in REGISTRY.product_texts:
+            if field.code in fields:
+                value = field.normalise(getattr(wanted, field.code), f"product.{field.code}")
+                values[field.product_column] = await self._taxonomy.id_of(field, value) if field.reference else value
         return values
 
 

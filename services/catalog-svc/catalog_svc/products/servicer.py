@@ -7,6 +7,7 @@ import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from catalog_svc.changes.repository import ChangeReader
+from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money, shows
 from catalog_svc.products.batch import ProductUpserter
@@ -25,6 +26,7 @@ from pm.catalog.v1 import products_pb2_grpc
 
 DEFAULT_SEARCH_SIZE = 20
 MAX_SEARCH_SIZE = 200
+_TEXTS = [field.code for field in REGISTRY.product_texts]
 # Of an export: at once in memory.
 EXPORT_PAGE = 500
 # Of products in one answer, which has room for 4 MiB.
@@ -179,14 +181,7 @@ def parted(products: Iterable[pb.Product]) -> Iterator[list[pb.Product]]:
 def product_message(row: asyncpg.Record) -> pb.Product:
     return pb.Product(
         id=str(row["id"]),
-        gtin=row["gtin"],
-        sku=row["sku"],
-        mpn=row["mpn"],
-        title=row["title"],
-        description=row["description"],
-        brand=row["brand"],
-        category=row["category"],
-        image_url=row["image_url"],
+        **{code: row[code] for code in _TEXTS},
         price=money(row["price"], row["currency"]),
         stock=row["stock"],
         offer_count=row["offer_count"],

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from catalog_svc.changes.facts import product_changed
 from catalog_svc.changes.models import RESTORED, TRASHED
 from catalog_svc.changes.repository import ChangeWriter
-from catalog_svc.products.golden import lock_products
-from catalog_svc.products.repository import ProductRepository, product_changed
+from catalog_svc.golden.survivorship import lock_products
+from catalog_svc.products.repository import ProductRepository
 from catalog_svc.products.service import ONE_PRODUCT
 from catalog_svc.search.refresh import refresh_search
 from chassis import auth

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.changes.facts import tell_changed
 from catalog_svc.changes.repository import ChangeWriter, merged
-from catalog_svc.products.golden import lock_products, refresh_golden
-from catalog_svc.products.repository import tell_changed
+from catalog_svc.golden.survivorship import lock_products, refresh_golden
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.search.vals import BRAND, number
 from catalog_svc.taxonomy.errors import BrandItself, BrandMerged, BrandNotFound, BrandNotMerged, BrandTooLarge, ImportRunning

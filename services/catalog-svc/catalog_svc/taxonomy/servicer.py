@@ -11,7 +11,7 @@ from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
 from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
 from chassis.auth import current
-from chassis.db import Database, driver_connection, note_change
+from chassis.db import Database, note_change
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from pm.catalog.v1 import taxonomy_pb2 as pb
@@ -109,15 +109,14 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
 
     @asynccontextmanager
     async def _editing_brands(self) -> AsyncIterator[BrandEditor]:
-        async with self._database.transaction() as session:
+        async with self._database.writing() as connection:
             # Its name is shown with each of its products.
             note_change(DOMAIN)
-            yield BrandEditor(await driver_connection(session), current().user_id)
+            yield BrandEditor(connection, current().user_id)
 
     @asynccontextmanager
     async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
-        async with self._database.transaction() as session:
-            connection = await driver_connection(session)
+        async with self._database.writing() as connection:
             # Its path is shown with each of its products.
             note_change(DOMAIN)
             yield CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)

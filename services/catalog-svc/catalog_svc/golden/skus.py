@@ -1,12 +1,12 @@
 """Our SKUs: the references of the shop's own article list, given to the products that its offers belong to.
 
 One home for imports and single edits alike. `touched` is a query of one column `product_id` that names the products to look at;
-lock them with `golden.lock_products` first.
+lock them with `survivorship.lock_products` first.
 """
 
 from uuid import UUID
 
-from catalog_svc.products.errors import SkusBeingGiven
+from catalog_svc.golden.errors import SkusBeingGiven
 from chassis.db import Connection
 
 # A product that has an SKU keeps it: a person may have chosen it. One that another product has is given to none.
