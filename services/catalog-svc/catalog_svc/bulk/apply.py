@@ -11,8 +11,10 @@ from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
 from catalog_svc.bulk.source import Source
 from catalog_svc.changes.repository import merged
-from catalog_svc.fields.masks import DECIDED
+from catalog_svc.fields.masks import DECIDED, REACTIVATED
 from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.history import images
+from catalog_svc.history.models import CHANGED, MOVED
 from chassis.db import Connection
 
 
@@ -181,11 +183,14 @@ class BatchApply:
         masks = self._layout.masks
         assignments = "".join(f"{field.offer_column} = {self._layout.value(field)}, " for field in carried)
         old = "".join(f", old.{field.offer_column}" for field in carried)
-        held = {field.code: f"{field.offer_column}::text" for field in carried}
-        held |= {staged.name: staged.values.shown("written.id") for staged in self._layout.sets}
-        changes = {name: masks.has([name], "written") for name in held}
-        before = ", ".join(f"'{name}', CASE WHEN {changes[name]} THEN coalesce({value}, '') END" for name, value in held.items())
-        fields = ", ".join(f"CASE WHEN {changed} THEN '{name}' END" for name, changed in changes.items())
+        held = images.of_offer("written", (field.code for field in carried))
+        held += [(staged.name, images.of_set(staged.values, "written.id")) for staged in self._layout.sets]
+        held.append((images.ACTIVE, "false"))
+        kind = str(CHANGED)
+        if "gtin" in self._layout.columns or self._layout.our_sku:
+            held.append((images.PRODUCT_ID, "old_product_id"))
+            kind = f"CASE WHEN old_product_id = new_product_id THEN {CHANGED} ELSE {MOVED} END"
+        fields, before = images.names((name for name, _ in held), self._told), images.image(held, self._told)
         words = ", ".join(f"p.{word}" for word in masks.columns)
         rows = self._rows.join("JOIN supplier_products old ON old.id = p.offer_id").that(
             f"p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version", self._tied
@@ -201,9 +206,8 @@ class BatchApply:
                         o.product_id AS new_product_id, {OFFERED}
             ),
             logged AS (
-              INSERT INTO change_log (product_id, offer_id, run_id, fields, before)
-              SELECT old_product_id, id, $3, array_remove(ARRAY[{fields}]::text[], NULL),
-                     jsonb_strip_nulls(jsonb_build_object({before})) FROM written
+              INSERT INTO change_log (product_id, offer_id, run_id, kind, fields, before)
+              SELECT old_product_id, id, $3, {kind}, {fields}, {before} FROM written
             ),
             best AS (
               UPDATE product_best b SET price = w.new_price, currency = w.new_currency, stock = w.new_stock
@@ -217,6 +221,12 @@ class BatchApply:
             self._run_id,
         )
         return row["updated"], set(row["changed"])
+
+    def _told(self, code: str) -> str:
+        """SQL of whether the log tells of this field of a row that was `written`."""
+        if code == images.PRODUCT_ID:
+            return "old_product_id <> new_product_id"
+        return self._layout.masks.has([REACTIVATED if code == images.ACTIVE else code], "written")
 
     async def _write_sets(self) -> None:
         """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""

@@ -9,13 +9,22 @@ PRICE_TYPES = ("purchase", "list", "sale", "msrp", "map")
 
 @dataclass(frozen=True)
 class ValueSet:
-    """A set. `keys` are the columns that tell its rows apart beside the offer, `text` shows a row `t`."""
+    """A set. `keys` are the columns that tell its rows apart beside the offer, `text` shows a row `t`.
+
+    `kept` are columns that runs leave as they are.
+    """
 
     name: str
     table: str
     keys: tuple[str, ...]
     value: str
     text: str
+    kept: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns of a row but its offer."""
+        return (*self.keys, self.value, *self.kept)
 
     def shown(self, offer: str, which: str = "true") -> str:
         """SQL of those of an offer's rows `t` that fulfil a condition, as text; NULL for none."""
@@ -29,5 +38,9 @@ PRICE_SET = ValueSet(
     ("type", "min_quantity", "currency"),
     "amount",
     "format('%s %s+ %s %s', t.type, t.min_quantity, t.amount, t.currency)",
+    ("tax_included", "valid_from", "valid_to"),
 )
-STOCK_SET = ValueSet("stocks", "product_stocks", ("location",), "quantity", "format('%s %s', t.location, t.quantity)")
+STOCK_SET = ValueSet(
+    "stocks", "product_stocks", ("location",), "quantity", "format('%s %s', t.location, t.quantity)", ("restock_time",)
+)
+SETS = (PRICE_SET, STOCK_SET)

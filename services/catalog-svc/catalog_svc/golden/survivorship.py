@@ -11,6 +11,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from catalog_svc.fields.registry import REGISTRY, Field
+from catalog_svc.history import images
+from catalog_svc.history.models import CHANGED
 from chassis.db import Connection
 
 ORDER = "s.priority, o.id"
@@ -30,17 +32,16 @@ def _kept(field: Field) -> str:
     return f"CASE WHEN '{field.code}' = ANY (p.locked_fields) THEN p.{column} ELSE {winner} END AS {column}"
 
 
-def _before(field: Field) -> str:
-    """What a field held, where it is to hold something else."""
-    column = field.product_column
-    old = field.reference.called(f"p.{column}") if field.reference else f"p.{column}"
-    return f"'{field.code}', CASE WHEN p.{column} IS DISTINCT FROM w.{column} THEN coalesce({old}, '') END"
+def _differs(code: str) -> str:
+    column = REGISTRY[code].product_column
+    return f"p.{column} IS DISTINCT FROM w.{column}"
 
 
 # A product without a barcode takes its offers', unless another product has it; of two that want the same, one gets it.
 _GTIN = """
     CASE WHEN p.gtin IS NULL AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
           AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END AS gtin"""
+_HELD = [(code, value) for code, value in images.of_product("p") if REGISTRY[code].golden]
 _COLUMNS = ["winning_offer_id", *(field.product_column for field in REGISTRY.golden)]
 
 
@@ -66,21 +67,21 @@ wanted AS (
   {" ".join(field.reference.join(f"g.{field.code}") for field in REGISTRY.golden if field.reference)}
 ),
 changed AS (
-  SELECT w.*, jsonb_strip_nulls(jsonb_build_object({", ".join(map(_before, REGISTRY.golden))})) AS before
+  SELECT w.*, {images.names([code for code, _ in _HELD], _differs)} AS fields, {images.image(_HELD, _differs)} AS before
   FROM wanted w JOIN held p ON p.id = w.id
   WHERE ({_of("p")}) IS DISTINCT FROM ({_of("w")})
 ),
 written AS (
   UPDATE products p SET {", ".join(f"{column} = w.{column}" for column in _COLUMNS)},
-         version = p.version + (w.before <> '{{{{}}}}')::int,
-         update_time = CASE WHEN w.before <> '{{{{}}}}' THEN now() ELSE p.update_time END
+         version = p.version + (w.fields <> '{{{{}}}}')::int,
+         update_time = CASE WHEN w.fields <> '{{{{}}}}' THEN now() ELSE p.update_time END
   FROM changed w WHERE p.id = w.id
 ),
 logged AS (
-  INSERT INTO change_log (product_id, run_id, user_id, fields, before)
-  SELECT id, {{run_id}}, {{user_id}}, ARRAY(SELECT jsonb_object_keys(before)), before FROM changed WHERE before <> '{{{{}}}}'
+  INSERT INTO change_log (product_id, run_id, user_id, kind, fields, before)
+  SELECT id, {{run_id}}, {{user_id}}, {CHANGED}, fields, before FROM changed WHERE fields <> '{{{{}}}}'
 )
-SELECT id, ARRAY(SELECT jsonb_object_keys(before)) AS fields FROM changed WHERE before <> '{{{{}}}}'
+SELECT id, fields FROM changed WHERE fields <> '{{{{}}}}'
 """
 
 _REFRESH_BEST = f"""

@@ -12,6 +12,8 @@ from catalog_svc.fields.registry import OFFERS, REGISTRY
 from catalog_svc.fields.sets import MAX_STOCK
 from catalog_svc.golden.skus import assign_skus, expect_skus_given
 from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_best, refresh_golden
+from catalog_svc.history.images import ACTIVE
+from catalog_svc.history.repository import HistoryWriter
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.our_skus import Judged, Said, judge
 from catalog_svc.offers.repository import NOBODY, OfferRepository, OurWord
@@ -144,6 +146,7 @@ class OfferEditor:
         values = shown | required | ({"gtin": None} if apart else {}) | {"winning_offer_id": offer_id}
         try:
             await self._products.add({"id": product_id, **values})
+            await HistoryWriter(self._connection, auth.current().user_id).created(product_id)
         except GtinTaken:
             # Somebody else created it since we looked.
             known = await self._offers.product_of(shown["gtin"])
@@ -151,10 +154,10 @@ class OfferEditor:
             return known, False
         return product_id, True
 
-    async def _change(self, offer: asyncpg.Record, values: dict[str, Any], sets: dict[str, str], decided: UUID | None) -> Edit:
+    async def _change(self, offer: asyncpg.Record, values: dict[str, Any], sets: set[str], decided: UUID | None) -> Edit:
         """Give a known offer its new values and record the old ones.
 
-        `sets` are those that will change, by name, as they are now.
+        `sets` are the names of those that will change.
 
         It stays with its product unless our SKU or its GTIN has become that of another one; `decided` is our SKU's.
         """
@@ -163,13 +166,9 @@ class OfferEditor:
         if not changed and not sets and offer["active"] and decided in (None, left):
             return Edit(offer["id"], left, {}, set(), set())
         joined = decided or (await self._offers.product_of(values["gtin"]) if "gtin" in changed else None)
-        await self._products.note(
-            left,
-            auth.current().user_id,
-            {code: _text(offer[REGISTRY[code].offer_column]) for code in changed} | sets,
-            offer_id=offer["id"],
-        )
         product_id = joined or left
+        told = changed | sets | (set() if offer["active"] else {ACTIVE})
+        await HistoryWriter(self._connection, auth.current().user_id).offer(offer["id"], told, moved=product_id != left)
         fields = REGISTRY.shown(changed) | (set() if offer["active"] and product_id == left else REGISTRY.joined)
         columns = _columns({code: values[code] for code in changed}) | {"product_id": product_id}
         return Edit(offer["id"], product_id, columns, {left, product_id}, fields)
@@ -178,6 +177,7 @@ class OfferEditor:
         """Raises OfferMoved."""
         if edit.new:
             await self._offers.add(ref, edit.columns)
+            await HistoryWriter(self._connection, auth.current().user_id).created(edit.product_id, edit.offer_id)
         elif edit.columns:
             await self._offers.change(edit.offer_id, edit.columns)
 
@@ -231,7 +231,3 @@ def _warnings(said: Said | None, judged: Judged) -> list[pb.OfferWarning]:
 def _columns(values: Mapping[str, object]) -> dict[str, object]:
     """Fields of an offer as its columns."""
     return {REGISTRY[code].offer_column: value for code, value in values.items()}
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

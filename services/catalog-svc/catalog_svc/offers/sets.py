@@ -100,15 +100,13 @@ class SetRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def differing(self, offer_id: UUID, prices: list[Price], stocks: list[Stock]) -> dict[str, str]:
-        """The sets that are not as wanted, by name, as text."""
-        pairs = ((PRICE_SET, _PRICES, prices), (STOCK_SET, _STOCKS, stocks))
-        differing = {}
-        for values, query, wanted in pairs:
+    async def differing(self, offer_id: UUID, prices: list[Price], stocks: list[Stock]) -> set[str]:
+        """The names of the sets that are not as wanted."""
+        differing = set()
+        for values, query, wanted in ((PRICE_SET, _PRICES, prices), (STOCK_SET, _STOCKS, stocks)):
             held = [tuple(row) for row in await self._connection.fetch(query, offer_id)]
             if sorted(held) != wanted:
-                shown = f"SELECT {values.shown('$1')}"
-                differing[values.name] = await self._connection.fetchval(shown, offer_id) or ""
+                differing.add(values.name)
         return differing
 
     async def replace(self, offer_id: UUID, prices: list[Price], stocks: list[Stock]) -> None:

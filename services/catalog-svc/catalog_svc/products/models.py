@@ -1,25 +1,19 @@
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     Column,
     DateTime,
-    Identity,
     Index,
     Integer,
     Numeric,
-    PrimaryKeyConstraint,
     Table,
     Text,
     Uuid,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base
@@ -68,24 +62,3 @@ class ProductBest(Base):
     currency: Mapped[str | None]
     stock: Mapped[int | None]
     offer_count: Mapped[int]
-
-
-class Change(Base):
-    """The one record of change: which fields, and what they held before. Monthly partitions, nothing for creations."""
-
-    __tablename__ = "change_log"
-    __table_args__ = (
-        # The one way in for a product's history; its number alone finds nothing, as nobody asks for it.
-        PrimaryKeyConstraint("product_id", "seq", "at"),
-        Index("ix_change_log_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
-        {"postgresql_partition_by": "RANGE (at)"},
-    )
-
-    seq: Mapped[int] = mapped_column(BigInteger, Identity())
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    product_id: Mapped[UUID]
-    offer_id: Mapped[UUID | None]
-    run_id: Mapped[UUID | None]
-    user_id: Mapped[UUID | None]
-    fields: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    before: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -2,14 +2,13 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from catalog_svc.changes.facts import product_changed
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.golden.skus import expect_skus_given
 from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_golden
+from catalog_svc.history.repository import HistoryWriter
 from catalog_svc.products.errors import ProductEmpty, ProductTrashed
 from catalog_svc.products.repository import ProductRepository
 from catalog_svc.search.refresh import refresh_search
@@ -58,6 +57,7 @@ class ProductEditor:
         await self._expect_free(values)
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
+        await HistoryWriter(self._connection, auth.current().user_id).created(product_id)
         return Edit(product_id, 1, created=True, told=fields)
 
     async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> Edit:
@@ -82,17 +82,17 @@ class ProductEditor:
         if not changed:
             return Edit(product_id, product["version"])
         await self._expect_free(changed)
-        before = await self._before(product, changed)
+        told = {FIELD_OF.get(column, column) for column in changed}
         user_id = auth.current().user_id
+        await HistoryWriter(self._connection, user_id).product(product_id, told)
         await self._products.change(product_id, changed)
-        await self._products.note(product_id, user_id, before)
         version = product["version"] + 1
         followed: dict[UUID, list[str]] = {}
         if released := set(product["locked_fields"]) - set(locked):
             await lock_products(self._connection, ONE_PRODUCT, product_id)
             followed = await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id))
             version += len(followed)
-        return Edit(product_id, version, told=before.keys() | released, fields=merged({product_id: before}, followed)[product_id])
+        return Edit(product_id, version, told=told | released, fields=merged({product_id: told}, followed)[product_id])
 
     async def follow(self, edits: Sequence[Edit]) -> None:
         """Let the search, the feed and other services follow what was edited, in the same transaction."""
@@ -114,16 +114,6 @@ class ProductEditor:
         """An SKU given by hand may be one that the own list is still giving to another product. Raises SkusBeingGiven."""
         if values.get("sku"):
             await expect_skus_given(self._connection)
-
-    async def _before(self, product: asyncpg.Record, changed: Iterable[str]) -> dict[str, str]:
-        """What the fields in these columns held, as text."""
-        before = {column: product[column] or "" for column in changed if column not in FIELD_OF}
-        if "locked_fields" in before:
-            before["locked_fields"] = ", ".join(before["locked_fields"])
-        if named := [FIELD_OF[column] for column in changed if column in FIELD_OF]:
-            names = await self._products.names(product)
-            before |= {field: names[field] or "" for field in named}
-        return before
 
     async def _values(self, wanted: pb.Product, fields: Set[str]) -> dict[str, object]:
         """The columns that hold these fields of `wanted`; an empty text is no value, except as a title."""

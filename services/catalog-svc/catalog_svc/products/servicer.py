@@ -1,4 +1,3 @@
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 from uuid import UUID
@@ -8,6 +7,8 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from catalog_svc.changes.repository import ChangeReader
 from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.history import texts
+from catalog_svc.history.repository import HistoryReader
 from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money, shows
 from catalog_svc.products.batch import ProductUpserter
@@ -156,9 +157,10 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
         before = paging.decode(request, request.page_token, paging.BigInteger)
         size = paging.page_size(request.page_size)
         async with self._database.reading() as connection:
-            rows = await ProductReader(connection).changes(
-                request.product_id, before=before[0] if before else END_OF_LOG, limit=size + 1
-            )
+            end = before[0] if before else END_OF_LOG
+            rows = await HistoryReader(connection).changes(request.product_id, before=end, limit=size + 1)
+            if not rows:
+                await ProductReader(connection).expect(request.product_id)
         return pb.ListProductChangesResponse(
             changes=[change_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["seq"]]) if len(rows) > size else "",
@@ -202,7 +204,7 @@ def change_message(row: asyncpg.Record) -> pb.Change:
         user_id=text(row["user_id"]),
         time=timestamp(row["at"]),
         fields=row["fields"],
-        before={field: value or "" for field, value in json.loads(row["before"]).items() if shows(field)},
+        before={field: value for field, value in texts.shown(row["kind"], row["fields"], row["before"]).items() if shows(field)},
     )
 
 
