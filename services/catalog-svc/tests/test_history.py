@@ -1,5 +1,6 @@
 """What the record of change remembers is enough to write back: every value of offers and products at any step of their lives."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from bulk_client import BulkClient, offer
+from busy_shop import Shop
 from catalog_client import INK, PEN, PERMISSIONS, Catalog
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -173,6 +175,27 @@ async def test_every_value_of_every_step_is_restored(sql: asyncpg.Connection, bu
             assert await past.offer(id, seq + 1) is None
         for id in last[2].keys() & by_hand - held_products.keys():
             assert await past.product(id, seq + 1) is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_people_and_imports_do_is_restored(
+    sql: asyncpg.Connection, served_bulk: Any, catalog: Catalog, seed: int
+) -> None:
+    async with served_bulk(batch_rows=3) as bulk:
+        shop, steps = Shop(seed, catalog, bulk), []
+        await shop.open()
+        for _ in range(6):
+            await asyncio.gather(shop.edits(5), shop.edits(5), shop.imports(2))
+            steps.append(
+                (await sql.fetchval("SELECT coalesce(max(seq), 0) FROM change_log"), await offers(sql), await products(sql))
+            )
+    assert await sql.fetchval("SELECT count(*) FROM change_log WHERE kind = 5"), "offers went to other products"
+    past = Past(sql)
+    for seq, held_offers, held_products in steps:
+        for id, held in held_offers.items():
+            assert await past.offer(id, seq + 1) == held
+        for id, held in held_products.items():
+            assert await past.product(id, seq + 1) == held
 
 
 async def test_a_product_with_its_offers_is_written_back(sql: asyncpg.Connection, bulk: BulkClient, catalog: Catalog) -> None:
