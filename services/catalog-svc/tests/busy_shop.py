@@ -38,7 +38,7 @@ class Shop:
 
     async def edits(self, count: int = OPERATIONS) -> None:
         acts = (self._put, self._put, self._create, self._update, self._rank, self._rename, self._move, self._brands)
-        acts = (*acts, self._trash, self._restore)
+        acts = (*acts, self._trash, self._restore, self._exclude, self._include)
         await self._some(acts, count)
 
     async def imports(self, count: int = OPERATIONS // 2) -> None:
@@ -90,6 +90,21 @@ class Shop:
     async def _restore(self) -> None:
         if self._trashed:
             await self._catalog("RestoreProduct", products_pb2.RestoreProductRequest(id=self._chance.choice(self._trashed)))
+
+    async def _offer(self, *, excluded: bool) -> str:
+        """The id of some offer that counts, or of one that is excluded; "" where there is none."""
+        supplier = self.suppliers[self._chance.choice(SUPPLIERS)]
+        request = offers_pb2.ListOffersRequest(supplier_id=supplier.id, excluded=excluded)
+        listed = (await self._catalog("ListOffers", request)).offers
+        return self._chance.choice(listed).id if listed else ""
+
+    async def _exclude(self) -> None:
+        if id := await self._offer(excluded=False):
+            await self._catalog("ExcludeOffer", offers_pb2.ExcludeOfferRequest(id=id))
+
+    async def _include(self) -> None:
+        if id := await self._offer(excluded=True):
+            await self._catalog("IncludeOffer", offers_pb2.IncludeOfferRequest(id=id))
 
     async def _rank(self) -> None:
         supplier = self.suppliers[self._chance.choice(SUPPLIERS)]

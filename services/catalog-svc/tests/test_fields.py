@@ -27,6 +27,7 @@ BESIDE = {
     "version",
     "warnings",
     "trash_time",
+    "exclude_time",
 }
 # What a feed may carry and the catalogue holds otherwise: the supplier by its id; the unit in the price.
 OF_FEEDS_ALONE = {"supplier", "price_unit"}

@@ -199,7 +199,7 @@ class BatchApply:
             f"""
             WITH written AS (
               UPDATE supplier_products o
-              SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
+              SET {assignments} product_id = p.product_id, active = o.exclude_time IS NULL, run_id = $3, file_row = p.row_no,
                   update_time = now(), version = o.version + 1
               FROM {rows}
               RETURNING old.product_id AS old_product_id, o.id, {words} {old},

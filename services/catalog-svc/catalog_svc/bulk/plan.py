@@ -111,11 +111,15 @@ WHERE s.row_no < last.row_no
 """
 
 
+# The offer counts again because its supplier names it; one that a person excluded stays so.
+_BACK = "NOT o.active AND o.exclude_time IS NULL"
+
+
 def _diff(staging: str, plan: str, layout: Layout) -> str:
     """New and changed rows, values compared directly; the mask names the fields that differ."""
     carried = layout.carried
     compared = {field.code: f"o.{field.offer_column} IS DISTINCT FROM {layout.value(field)}" for field in carried}
-    compared |= {values.name: values.differs for values in layout.sets} | {REACTIVATED: "NOT o.active"}
+    compared |= {values.name: values.differs for values in layout.sets} | {REACTIVATED: _BACK}
     held = ", ".join(f"o.{field.offer_column}" for field in carried)
     staged = ", ".join(layout.value(field) for field in carried)
     different = [f"({held}) IS DISTINCT FROM ({staged})"] if carried else ["false"]
@@ -135,7 +139,7 @@ SELECT s.row_no, o.id AS offer_id, o.version AS offer_version, o.product_id, {gt
        (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {masks}{tied}
 FROM {staging} s
 LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref{held_sets}
-WHERE (o.id IS NULL OR NOT o.active OR {differs}{moves}){said}
+WHERE (o.id IS NULL OR {_BACK} OR {differs}{moves}){said}
   AND NOT EXISTS (SELECT FROM {plan} d WHERE d.kind = {DUPLICATE} AND d.row_no = s.row_no)"""
 
 

@@ -26,7 +26,7 @@ class Place(Flag):
 
     # A run may carry a column of it.
     RUN = auto()
-    # A column of `supplier_products`.
+    # Of an offer: a column of `supplier_products`, or made of some.
     OFFER = auto()
     # Shown with a product.
     PRODUCT = auto()

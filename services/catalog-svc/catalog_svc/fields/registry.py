@@ -227,7 +227,7 @@ REGISTRY = Registry(
         Field("winning_offer_id", kind=Kind.DERIVED, places=Place.PRODUCT, shown_as="winning_offer_id", told=Told.OFFERS),
         Field(OFFERS, kind=Kind.DERIVED, places=Place.FEED, shown_as="offers", told=Told.OFFERS),
         Field("locked_fields", kind=Kind.SET, places=Place.PRODUCT),
-        Field("state", kind=Kind.DERIVED, places=Place.PRODUCT),
+        Field("state", kind=Kind.DERIVED, places=Place.OFFER | Place.PRODUCT),
     ),
     # The offer was taken out of the catalogue and is back. Our SKU says which product the offer is of, whatever its GTIN says; of
     # one that is known, that it is another one than before.

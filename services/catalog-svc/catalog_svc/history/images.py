@@ -10,7 +10,7 @@ from catalog_svc.fields.kinds import Reference
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.fields.sets import ValueSet
 
-ACTIVE, PRODUCT_ID = "active", "product_id"
+ACTIVE, PRODUCT_ID, EXCLUDE_TIME = "active", "product_id", "exclude_time"
 LOCKED_FIELDS, STATE, TRASH_TIME = "locked_fields", "state", "trash_time"
 
 # SQL of whether a field is to be told as changed, given its code.

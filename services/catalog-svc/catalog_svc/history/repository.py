@@ -13,6 +13,7 @@ _OF_OFFER = [
     *images.of_offer("o"),
     *((values.name, images.of_set(values, "o.id")) for values in SETS),
     (images.ACTIVE, "o.active"),
+    (images.EXCLUDE_TIME, "o.exclude_time"),
     (images.PRODUCT_ID, "o.product_id"),
 ]
 _OF_PRODUCT = [
@@ -23,9 +24,12 @@ _OF_PRODUCT = [
 ]
 
 
+# Of what the times are that stand beside it.
+_TIMES = {images.TRASH_TIME: images.STATE, images.EXCLUDE_TIME: images.ACTIVE}
+
+
 def _named(code: str) -> str:
-    # When a product was put into the trash belongs to its state.
-    return f"'{images.STATE if code == images.TRASH_TIME else code}' = ANY ($4::text[])"
+    return f"'{_TIMES.get(code, code)}' = ANY ($4::text[])"
 
 
 _NOTE_OFFER = f"""

@@ -63,7 +63,7 @@ class Past:
         """The offer before the change `seq`, and all later ones; None before a person added it. Raises HistoryTooOld."""
         row = await self._connection.fetchrow(_OFFER, offer_id)
         assert row is not None, "offers are never deleted"
-        columns = {code: row[code] for code in (images.ACTIVE, images.PRODUCT_ID)}
+        columns = {code: row[code] for code in (images.ACTIVE, images.EXCLUDE_TIME, images.PRODUCT_ID)}
         columns |= {field.offer_column: row[field.offer_column] for field in REGISTRY.values}
         sets = {values.name: _rows(values, read(row[values.name]) if row[values.name] else None) for values in SETS}
         by_set = {values.name: values for values in SETS}
@@ -75,8 +75,10 @@ class Past:
                     sets[code] = _rows(by_set[code], value)
                 elif code in REGISTRY.by_code:
                     columns[REGISTRY[code].offer_column] = _value(REGISTRY[code].kind, value)
+                elif code == images.PRODUCT_ID:
+                    columns[code] = UUID(value)
                 else:
-                    columns[code] = UUID(value) if code == images.PRODUCT_ID else value
+                    columns |= {images.ACTIVE: value, images.EXCLUDE_TIME: _time(change, images.EXCLUDE_TIME)}
         return OfferPast(columns, sets)
 
     async def product(self, product_id: UUID, seq: int) -> dict[str, Any] | None:
@@ -93,8 +95,7 @@ class Past:
                 return None
             held = dict(_held(change))
             if images.STATE in held:
-                time = read(change["before"]).get(images.TRASH_TIME)
-                columns[images.TRASH_TIME] = datetime.fromisoformat(time) if time else None
+                columns[images.TRASH_TIME] = _time(change, images.TRASH_TIME)
             if images.LOCKED_FIELDS in held:
                 columns[images.LOCKED_FIELDS] = held[images.LOCKED_FIELDS] or []
             for field in REGISTRY.product_texts:
@@ -121,6 +122,12 @@ def _held(change: asyncpg.Record) -> Iterable[tuple[str, Any]]:
         raise HistoryTooOld(change["seq"])
     before = read(change["before"])
     return [(code, before.get(code)) for code in change["fields"]]
+
+
+def _time(change: asyncpg.Record, name: str) -> datetime | None:
+    """A time that stands beside a field in an image."""
+    time = read(change["before"]).get(name)
+    return datetime.fromisoformat(time) if time else None
 
 
 def _value(kind: Kind, value: Any) -> Any:

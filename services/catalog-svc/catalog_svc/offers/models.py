@@ -36,6 +36,8 @@ Table(
     Column("product_id", Uuid, nullable=False),
     *offer_columns(),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    # Of one that a person excluded; it is not active, and no delivery makes it so.
+    Column("exclude_time", DateTime(timezone=True)),
     Column("run_id", Uuid),
     Column("file_row", Integer),
     Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
@@ -51,6 +53,8 @@ Table(
     Index("ix_supplier_products_product_id", "product_id"),
     # For products of our own list, which may come behind those who name their SKUs.
     Index("ix_supplier_products_our_sku", "our_sku", postgresql_where=text("our_sku IS NOT NULL")),
+    # The few that a list of them shows.
+    Index("ix_supplier_products_excluded", "supplier_id", "supplier_ref", postgresql_where=text("exclude_time IS NOT NULL")),
     # To count a supplier's offers without reading them.
     Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),
 )

@@ -5,13 +5,13 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.fields.registry import REGISTRY
-from catalog_svc.offers.errors import OfferMoved
+from catalog_svc.offers.errors import OfferMoved, OfferNotFound
 from chassis.db import Connection
 
 _VALUES = ", ".join(f"o.{field.offer_column}" for field in REGISTRY.values)
 _OFFER = f"""
 SELECT o.id, o.supplier_id, o.supplier_ref, {_VALUES}, o.product_id, o.run_id, o.file_row, o.create_time, o.update_time,
-       o.version, s.priority,
+       o.version, o.exclude_time, s.priority,
        ARRAY(SELECT ROW(x.type, x.min_quantity, x.amount, x.currency, x.tax_included, x.valid_from, x.valid_to)
              FROM product_prices x WHERE x.offer_id = o.id ORDER BY x.type, x.min_quantity, x.currency) AS prices,
        ARRAY(SELECT ROW(x.location, x.quantity, x.restock_time)
@@ -23,7 +23,7 @@ _BY_ID = _OFFER + "WHERE o.id = $1"
 _OF_PRODUCT = (
     _OFFER
     + """
-WHERE o.active AND o.product_id = $1 AND ($2::uuid IS NULL OR o.supplier_id = $2)
+WHERE {which} AND o.product_id = $1 AND ($2::uuid IS NULL OR o.supplier_id = $2)
   AND ($3::int IS NULL OR s.priority > $3
        OR s.priority = $3 AND o.id > $4)
 ORDER BY s.priority, o.id LIMIT $5
@@ -32,10 +32,12 @@ ORDER BY s.priority, o.id LIMIT $5
 _OF_SUPPLIER = (
     _OFFER
     + """
-WHERE o.active AND o.supplier_id = $1 AND o.supplier_ref > $2 ORDER BY o.supplier_ref LIMIT $3
+WHERE {which} AND o.supplier_id = $1 AND o.supplier_ref > $2 ORDER BY o.supplier_ref LIMIT $3
 """
 )
 
+# Whether offers are asked for that are excluded.
+_WHICH = {False: "o.active", True: "o.exclude_time IS NOT NULL"}
 # Where a page of a product's offers ends: priority and id of its last offer.
 Rank = tuple[int, UUID]
 
@@ -78,7 +80,7 @@ _KNOWN = "SELECT id, sku, gtin FROM products WHERE {code} = $1"
 
 
 class OfferReader:
-    """Active offers as they are shown, over a plain connection."""
+    """Offers as they are shown, over a plain connection: those that count, or those that a person excluded."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -89,15 +91,16 @@ class OfferReader:
         return row
 
     async def of_product(
-        self, product_id: str, supplier_id: str | None, *, after: Rank | None, limit: int
+        self, product_id: str, supplier_id: str | None, *, excluded: bool, after: Rank | None, limit: int
     ) -> list[asyncpg.Record]:
         """The offers of a product, or those of them one supplier makes; the winning one first."""
         rank = after or (None, None)
-        return list(await self._connection.fetch(_OF_PRODUCT, product_id, supplier_id, *rank, limit))
+        statement = _OF_PRODUCT.format(which=_WHICH[excluded])
+        return list(await self._connection.fetch(statement, product_id, supplier_id, *rank, limit))
 
-    async def of_supplier(self, supplier_id: str, *, after: str, limit: int) -> list[asyncpg.Record]:
+    async def of_supplier(self, supplier_id: str, *, excluded: bool, after: str, limit: int) -> list[asyncpg.Record]:
         """The offers of a supplier in the order of its references."""
-        return list(await self._connection.fetch(_OF_SUPPLIER, supplier_id, after, limit))
+        return list(await self._connection.fetch(_OF_SUPPLIER.format(which=_WHICH[excluded]), supplier_id, after, limit))
 
 
 class OfferRepository:
@@ -117,6 +120,13 @@ class OfferRepository:
     async def lock(self, supplier_id: UUID, ref: str) -> asyncpg.Record | None:
         """The offer, which nobody else may change until the transaction ends."""
         return await self._connection.fetchrow(_LOCK, supplier_id, ref)
+
+    async def find(self, offer_id: UUID) -> asyncpg.Record:
+        """An offer by its id. Raises OfferNotFound."""
+        row = await self._connection.fetchrow("SELECT * FROM supplier_products WHERE id = $1", offer_id)
+        if row is None:
+            raise OfferNotFound(offer_id)
+        return row
 
     async def product_of(self, gtin: str | None) -> UUID | None:
         """The product that has this GTIN."""
@@ -148,11 +158,20 @@ class OfferRepository:
             raise
 
     async def change(self, offer_id: UUID, values: Mapping[str, object]) -> None:
-        """Give a locked offer new values in these columns, and its next version; no run says so, and it is active."""
+        """Give a locked offer new values in these columns, and its next version; no run says so. It counts unless excluded."""
         assignments = "".join(f"{column} = ${number}, " for number, column in enumerate(values, 2))
         await self._connection.execute(
-            f"UPDATE supplier_products SET {assignments} active = true, run_id = NULL, file_row = NULL, version = version + 1,"
-            " update_time = now() WHERE id = $1",
+            f"UPDATE supplier_products SET {assignments} active = exclude_time IS NULL, run_id = NULL, file_row = NULL,"
+            " version = version + 1, update_time = now() WHERE id = $1",
             offer_id,
             *values.values(),
+        )
+
+    async def exclude(self, offer_id: UUID, *, excluded: bool) -> None:
+        """Let a locked offer count no longer, or again, and give it its next version."""
+        await self._connection.execute(
+            "UPDATE supplier_products SET active = NOT $2, exclude_time = CASE WHEN $2 THEN now() END, version = version + 1,"
+            " update_time = now() WHERE id = $1",
+            offer_id,
+            excluded,
         )

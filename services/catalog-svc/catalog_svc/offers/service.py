@@ -106,6 +106,26 @@ class OfferEditor:
             await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
         return edit.offer_id, _warnings(said, judged)
 
+    async def exclude(self, offer_id: UUID, *, excluded: bool) -> None:
+        """Let an offer count no longer, or again; one of which that is true stays as it is. Raises OfferNotFound."""
+        found = await self._offers.find(offer_id)
+        ours = await self._offers.our_word(found["supplier_id"], found["supplier_ref"])
+        offer = await self._offers.lock(found["supplier_id"], found["supplier_ref"])
+        assert ours is not None, "an offer has its supplier"
+        assert offer is not None, "offers are never deleted"
+        if excluded == (offer["exclude_time"] is not None):
+            return
+        touched, user_id = {offer["product_id"]}, auth.current().user_id
+        await lock_products(self._connection, TOUCHED, sorted(touched))
+        await HistoryWriter(self._connection, user_id).offer(offer_id, {ACTIVE})
+        await self._offers.exclude(offer_id, excluded=excluded)
+        followed = await self._refresh(touched, own_list=ours.own_list)
+        fields = merged(followed, {product_id: {OFFERS} for product_id in touched})
+        await ChangeWriter(self._connection, user_id=user_id).note(fields)
+        # Whose offers are counted.
+        note_change("suppliers")
+        await tell_changed(self._connection, touched, {*REGISTRY.joined, *followed.get(offer["product_id"], ())}, user_id)
+
     async def _said(self, sku: str, gtin: str | None, offer: asyncpg.Record | None, ours: OurWord) -> Said:
         """What our SKU and the GTIN say of an offer. Raises SkusBeingGiven."""
         by_sku, by_gtin = await self._offers.known("sku", sku), await self._offers.known("gtin", gtin)
@@ -163,13 +183,15 @@ class OfferEditor:
         """
         left = offer["product_id"]
         changed = {code for code, value in values.items() if offer[REGISTRY[code].offer_column] != value}
-        if not changed and not sets and offer["active"] and decided in (None, left):
+        # An excluded one stays so.
+        back = not offer["active"] and offer["exclude_time"] is None
+        if not changed and not sets and not back and decided in (None, left):
             return Edit(offer["id"], left, {}, set(), set())
         joined = decided or (await self._offers.product_of(values["gtin"]) if "gtin" in changed else None)
         product_id = joined or left
-        told = changed | sets | (set() if offer["active"] else {ACTIVE})
+        told = changed | sets | ({ACTIVE} if back else set())
         await HistoryWriter(self._connection, auth.current().user_id).offer(offer["id"], told, moved=product_id != left)
-        fields = REGISTRY.shown(changed) | (set() if offer["active"] and product_id == left else REGISTRY.joined)
+        fields = REGISTRY.shown(changed) | (REGISTRY.joined if back or product_id != left else set())
         columns = _columns({code: values[code] for code in changed}) | {"product_id": product_id}
         return Edit(offer["id"], product_id, columns, {left, product_id}, fields)
 

@@ -1,6 +1,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -45,13 +46,26 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
             offer.warnings.extend(warnings)
             return offer
 
+    async def ExcludeOffer(self, request: pb.ExcludeOfferRequest, context: Any) -> pb.Offer:
+        return await self._counted(UUID(request.id), excluded=True)
+
+    async def IncludeOffer(self, request: pb.IncludeOfferRequest, context: Any) -> pb.Offer:
+        return await self._counted(UUID(request.id), excluded=False)
+
+    async def _counted(self, offer_id: UUID, *, excluded: bool) -> pb.Offer:
+        async with self._database.writing() as connection:
+            await OfferEditor(connection).exclude(offer_id, excluded=excluded)
+            return offer_message(await OfferReader(connection).get(offer_id))
+
     async def _of_product(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:
         key = paging.decode(request, request.page_token, int, str)
         after = (key[0], parse(key[1], "page_token")) if key else None
         size = paging.page_size(request.page_size)
         supplier_id = request.supplier_id if request.HasField("supplier_id") else None
         async with self._database.reading() as connection:
-            rows = await OfferReader(connection).of_product(request.product_id, supplier_id, after=after, limit=size + 1)
+            rows = await OfferReader(connection).of_product(
+                request.product_id, supplier_id, excluded=request.excluded, after=after, limit=size + 1
+            )
         last = rows[size - 1] if len(rows) > size else None
         return pb.ListOffersResponse(
             offers=[offer_message(row) for row in rows[:size]],
@@ -62,7 +76,9 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         after = paging.decode(request, request.page_token, str)
         size = paging.page_size(request.page_size)
         async with self._database.reading() as connection:
-            rows = await OfferReader(connection).of_supplier(request.supplier_id, after=after[0] if after else "", limit=size + 1)
+            rows = await OfferReader(connection).of_supplier(
+                request.supplier_id, excluded=request.excluded, after=after[0] if after else "", limit=size + 1
+            )
         return pb.ListOffersResponse(
             offers=[offer_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["supplier_ref"]]) if len(rows) > size else "",
@@ -83,6 +99,8 @@ def offer_message(row: asyncpg.Record) -> pb.Offer:
         create_time=timestamp(row["create_time"]),
         update_time=timestamp(row["update_time"]),
         version=row["version"],
+        state=pb.Offer.STATE_EXCLUDED if row["exclude_time"] else pb.Offer.STATE_ACTIVE,
+        exclude_time=timestamp(row["exclude_time"]) if row["exclude_time"] else None,
         prices=[price_message(*price) for price in row["prices"]],
         stocks=[stock_message(*stock) for stock in row["stocks"]],
     )
