@@ -3,7 +3,7 @@
 import re
 
 from google.protobuf.descriptor import MethodDescriptor
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from chassis.auth import InvalidToken, Principal, Signer, TokenRevoked, Verifier
 from chassis.interceptor import authorize
@@ -27,18 +27,19 @@ class Door:
         self._keys = keys
         self.signer = signer
 
-    async def caller(self, request: Request) -> tuple[str, Principal]:
+    async def caller(self, request: HTTPConnection) -> tuple[str, Principal]:
         """The caller's access token and what it says; raises Unauthenticated. Found out once for each request."""
         known: tuple[str, Principal] | None = request.scope.get("caller")
         if known is None:
-            known = request.scope["caller"] = await self._verified(bearer(request))
+            known = request.scope["caller"] = await self.verified(bearer(request))
         return known
 
-    async def expect_valid(self, request: Request) -> None:
+    async def expect_valid(self, request: HTTPConnection) -> None:
         """Raise Unauthenticated when the caller's token, or API key, no longer is: for answers that go on for long."""
-        await self._verified(bearer(request))
+        await self.verified(bearer(request))
 
-    async def _verified(self, credential: str) -> tuple[str, Principal]:
+    async def verified(self, credential: str) -> tuple[str, Principal]:
+        """The access token for a token or an API key, and what it says; raises Unauthenticated."""
         if not credential.startswith(PREFIX):
             return credential, self._verifier.verify(credential)
         token = await self._keys.exchange(credential)
@@ -79,7 +80,7 @@ class Guard:
         return (*identity, *_origin(request)) if self._tells_origin else identity
 
 
-def bearer(request: Request) -> str:
+def bearer(request: HTTPConnection) -> str:
     """The token of the Authorization header (RFC 6750); raises Unauthenticated when there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:

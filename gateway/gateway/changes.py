@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import chain
 
 import structlog
 from redis.asyncio.client import PubSub
@@ -15,6 +16,10 @@ log = structlog.get_logger(__name__)
 PING_SECONDS = 0.5
 # So long after a ping that was answered, what arrived since is believed to be all there was.
 LEASE_SECONDS = 1.5
+# A moment before all others.
+NEVER = -1
+# How long who waits for a change is kept waiting while none can be heard.
+UNHEARD_SECONDS = 2.0
 # Whoever could not announce while Redis was away has done so by then.
 SETTLE_SECONDS = 2 * RETRY_SECONDS
 
@@ -26,6 +31,7 @@ class Changes:
         self._redis_url = redis_url
         self._changed = [0] * SLOTS
         self._heard_until = 0.0
+        self._waiting: dict[int, set[asyncio.Event]] = {}
         self._task: asyncio.Task[None] | None = None
         self.moment = 0
         metrics.CACHE_HEARING.labels("answers").set_function(lambda: self.heard)
@@ -39,6 +45,24 @@ class Changes:
         """Whether nothing in these slots changed after that moment, as far as is known."""
         changed = self._changed
         return all(changed[slot] <= since for slot in slots)
+
+    async def wait(self, slots: Slots, since: int, seconds: float) -> None:
+        """Until something in these slots has changed after that moment, at most so long; less while nothing is heard."""
+        if not self.unchanged(slots, since):
+            return
+        changed = asyncio.Event()
+        for slot in slots:
+            self._waiting.setdefault(slot, set()).add(changed)
+        try:
+            async with asyncio.timeout(seconds if self.heard else min(seconds, UNHEARD_SECONDS)):
+                await changed.wait()
+        except TimeoutError:
+            pass
+        finally:
+            for slot in slots:
+                self._waiting[slot].discard(changed)
+                if not self._waiting[slot]:
+                    del self._waiting[slot]
 
     def distrust(self) -> None:
         """Redis did not answer: believe nothing until it does."""
@@ -89,6 +113,8 @@ class Changes:
         self.moment += 1
         for slot in slots:
             self._changed[int(slot)] = self.moment
+            for waiting in self._waiting.get(int(slot), ()):
+                waiting.set()
         metrics.CACHE_DELAY.observe(max(0.0, time.time() - float(sent)))
 
     def _believe(self, until: float) -> None:
@@ -96,4 +122,6 @@ class Changes:
             # What was cached before may have changed unheard.
             self.moment += 1
             self._changed = [self.moment] * SLOTS
+            for waiting in chain.from_iterable(self._waiting.values()):
+                waiting.set()
         self._heard_until = until

@@ -7,7 +7,8 @@ from google.protobuf.descriptor import Descriptor
 from gateway import export, jobs
 from gateway.comments import comments
 from gateway.decoding import parameters
-from gateway.errors import MEDIA_TYPE
+from gateway.live import document as live
+from gateway.parts import ID, PROBLEMS, text
 from gateway.routing import PREFIX
 from gateway.schemas import Schema, Schemas
 from gateway.transcoding import cost_of
@@ -19,47 +20,9 @@ from pm.imports.v1 import imports_pb2
 TAGS = {
     "Events": "Who follows what services tell each other.",
     "Jobs": "Work in the background, whatever it is.",
+    "Live": "What goes on, as it goes on.",
     "Health": "Whether everything answers.",
 }
-PROBLEM: Schema = {
-    "type": "object",
-    "description": "What went wrong (RFC 9457).",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string", "description": "The phrase of the status."},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What is wrong, where, and what to do; for people."},
-        "reason": {"type": "string", "description": "What is wrong; for programs, and stable."},
-        "trace_id": {"type": "string", "description": "Finds this request in the logs."},
-        "violations": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"field": {"type": "string"}, "description": {"type": "string"}},
-                "required": ["field", "description"],
-            },
-        },
-        "metadata": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
-    "required": ["type", "title", "status", "detail", "reason", "trace_id"],
-    "examples": [
-        {
-            "type": "about:blank",
-            "title": "Not Found",
-            "status": 404,
-            "detail": "There is no product 01890a5d-ac96-774b-bcce-b302099a8057.",
-            "reason": "PRODUCT_NOT_FOUND",
-            "trace_id": "5f0c1c9d8e5b4a7f9d3f8f3c0a4b6e11",
-            "metadata": {"id": "01890a5d-ac96-774b-bcce-b302099a8057"},
-        }
-    ],
-}
-PROBLEM_RESPONSE = {
-    "description": "A problem document.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
-PROBLEMS = {code: {"$ref": "#/components/responses/Problem"} for code in ("4XX", "5XX")}
-_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
 
 def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
@@ -67,18 +30,6 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
     imports = f"{PREFIX}/v1/imports"
     return {
         imports: {"post": _upload(schemas)},
-        f"{imports}/{{id}}/events": {
-            "get": {
-                "tags": ["Import"],
-                "operationId": "WatchJob",
-                "summary": "An import as it goes on, as server-sent events",
-                "description": "`event: job` holds the job whenever it changed, `event: end` closes the stream when "
-                "the job rests, `event: problem` says why it ended early.",
-                "parameters": [_ID],
-                "responses": {"200": _text("text/event-stream", "Events until the job rests."), **PROBLEMS},
-                "security": [{"bearer": ["imports.jobs.read"]}],
-            }
-        },
         f"{imports}/{{id}}/problems.csv": {
             "get": {
                 "tags": ["Import"],
@@ -87,11 +38,12 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 "description": "Columns: row_no, supplier, outcome, reasons (separated by spaces), values (the cells at fault by "
                 "column name, as JSON), line (of the file; of a workbook the row of its sheet; empty where it is row_no or not "
                 "known). A text that a spreadsheet would take for a formula begins with an apostrophe.",
-                "parameters": [_ID],
-                "responses": {"200": _text("text/csv", "One line per row, behind a header."), **PROBLEMS},
+                "parameters": [ID],
+                "responses": {"200": text("text/csv", "One line per row, behind a header."), **PROBLEMS},
                 "security": [{"bearer": ["imports.jobs.read"]}],
             }
         },
+        **live.paths(),
         f"{PREFIX}{export.PATH}": {"get": _export(schemas)},
         **_consumers(schemas),
         **_jobs(schemas),
@@ -201,19 +153,22 @@ def _jobs(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 "tags": ["Jobs"],
                 "operationId": "GetAnyJob",
                 "summary": "A job of any kind with its attempts",
-                "parameters": [_ID],
+                "parameters": [ID],
                 "responses": one,
                 "security": [{"bearer": ["core.jobs.read"]}],
             }
         },
     }
     for verb, method in jobs.DECISIONS.items():
+        wanted = jobs.METHODS[method].input_type
+        body = {"requestBody": _body(schemas, wanted)} if len(wanted.fields) > 1 else {}
         made[f"{path}/{{id}}:{verb}"] = {
             "post": {
                 "tags": ["Jobs"],
                 "operationId": method.replace("Job", "AnyJob"),
                 "summary": comments().get(f"pm.common.v1.JobService.{method}", "").rstrip("."),
-                "parameters": [_ID],
+                "parameters": [ID],
+                **body,
                 "responses": one,
                 "security": [{"bearer": ["core.jobs.write"]}],
             }
@@ -266,10 +221,6 @@ def _upload(schemas: Schemas) -> dict[str, Any]:
         },
         "security": [{"bearer": ["imports.jobs.write"]}],
     }
-
-
-def _text(media_type: str, description: str) -> dict[str, Any]:
-    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
 
 
 def _health(name: str, summary: str) -> dict[str, Any]:

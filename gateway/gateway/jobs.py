@@ -2,7 +2,7 @@
 
 GET  /api/v1/jobs               jobs of every kind, newest first
 GET  /api/v1/jobs/{id}          one of them with its attempts
-POST /api/v1/jobs/{id}:pause    and :resume, :cancel, :retry
+POST /api/v1/jobs/{id}:pause    and :resume, :cancel, :retry, :prioritize
 """
 
 import asyncio
@@ -18,18 +18,24 @@ from starlette.responses import Response
 from chassis import paging
 from chassis.errors import DeadlineExceeded, NotFound, ServiceError, Unavailable
 from gateway.auth import Door, Guard, Metadata
-from gateway.decoding import Query, parameters
+from gateway.decoding import Query, parameters, read_body
 from gateway.encoding import to_json
 from gateway.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import JSON, Asking
+from gateway.transcoding import JSON, Asking, read_limited
 from pm.common.v1 import jobs_pb2 as pb
 
 # The services that have jobs.
 OWNERS = ("imports",)
 PATH = "/v1/jobs"
 METHODS = pb.DESCRIPTOR.services_by_name["JobService"].methods_by_name
-DECISIONS = {"pause": "PauseJob", "resume": "ResumeJob", "cancel": "CancelJob", "retry": "RetryJob"}
+DECISIONS = {
+    "pause": "PauseJob",
+    "resume": "ResumeJob",
+    "cancel": "CancelJob",
+    "retry": "RetryJob",
+    "prioritize": "PrioritizeJob",
+}
 LIST_PARAMETERS = list(parameters(pb.ListJobsRequest.DESCRIPTOR, set()))
 
 
@@ -88,11 +94,16 @@ class AnyJob(Everyone):
     def __init__(self, channels: Channels, door: Door, method: str, owners: Sequence[str]) -> None:
         super().__init__(channels, door, method, owners)
         self._make: Any = message_factory.GetMessageClass(METHODS[method].input_type)
+        self._has_body = len(METHODS[method].input_type.fields) > 1
 
     async def __call__(self, request: Request) -> Response:
         metadata = await self._guard.admit(request)
         (id,) = request.path_params.values()
-        answers = await self.ask(self._make(id=id), metadata, request)
+        wanted = self._make(id=id)
+        if self._has_body:
+            read_body(await read_limited(request), wanted)
+            wanted.id = id
+        answers = await self.ask(wanted, metadata, request)
         return Response(to_json(_of_its_owner(list(answers.values()))), media_type=JSON)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from gateway import docs, handwritten
 from gateway.comments import comments
 from gateway.decoding import parameter
+from gateway.parts import PROBLEM, PROBLEM_RESPONSE, PROBLEMS
 from gateway.routing import PREFIX, Endpoint
 from gateway.schemas import Schema, Schemas
 from gateway.transcoding import JSON, Binding, bindings, cost_of
@@ -58,7 +59,7 @@ def document() -> dict[str, Any]:
         tags[_tag(service)] = comments().get(service.full_name, "")
     for path, verbs in handwritten.paths(schemas).items():
         operations.setdefault(path, {}).update(verbs)
-    schemas.components["Problem"] = handwritten.PROBLEM
+    schemas.components["Problem"] = PROBLEM
     return {
         "openapi": "3.1.0",
         "info": {
@@ -72,7 +73,7 @@ def document() -> dict[str, Any]:
         "paths": dict(sorted(operations.items())),
         "components": {
             "schemas": dict(sorted(schemas.components.items())),
-            "responses": {"Problem": handwritten.PROBLEM_RESPONSE},
+            "responses": {"Problem": PROBLEM_RESPONSE},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -101,7 +102,7 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
         "summary": text.partition(". ")[0].rstrip("."),
         "description": text,
         "parameters": [*_parameters(binding, schemas)],
-        "responses": {"200": reply, **handwritten.PROBLEMS},
+        "responses": {"200": reply, **PROBLEMS},
     }
     if (cost := cost_of(method)) > 1:
         made["x-rate-limit-cost"] = cost

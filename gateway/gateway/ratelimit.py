@@ -16,7 +16,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from chassis.addresses import network_of
@@ -165,14 +165,18 @@ class RateLimits:
 
     def _limited(self, handler: Callable[[Request], Awaitable[Response]], cost: int) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            policy, caller = await self._caller(request)
-            if policy is not None:
-                await self._take(policy, caller, cost, request)
+            await self.take(request, cost)
             return await handler(request)
 
         return answer
 
-    async def _caller(self, request: Request) -> tuple[Policy | None, str]:
+    async def take(self, request: HTTPConnection, cost: int = 1) -> None:
+        """Count a request, or a WebSocket, against its caller's limit. Raises RateLimited."""
+        policy, caller = await self._caller(request)
+        if policy is not None:
+            await self._take(policy, caller, cost, request)
+
+    async def _caller(self, request: HTTPConnection) -> tuple[Policy | None, str]:
         """Whom the request counts for. Who brings no valid token or key counts by address: many users may share one."""
         address = network_of(request.client.host if request.client else "")
         if self._address is not None and _shows_key(request) and self._counters.is_refused(self._address, address):
@@ -187,7 +191,7 @@ class RateLimits:
             return self._api_key, principal.session
         return self._user, principal.subject
 
-    async def _take(self, policy: Policy, caller: str, cost: int, request: Request) -> None:
+    async def _take(self, policy: Policy, caller: str, cost: int, request: HTTPConnection) -> None:
         headers = request.scope["answer_headers"]
         headers.append((b"ratelimit-policy", policy.header))
         try:
@@ -199,7 +203,7 @@ class RateLimits:
         headers.append((b"ratelimit", policy.left(account.remaining + account.left, seconds)))
 
 
-def _shows_key(request: Request) -> bool:
+def _shows_key(request: HTTPConnection) -> bool:
     return request.headers.get("authorization", "").partition(" ")[2].startswith(PREFIX)
 
 

@@ -102,6 +102,14 @@ async def test_a_service_that_is_away_is_named_and_the_others_are_shown(
     assert of_media.status_code == 503, "it may be there: nobody can say that it is not"
 
 
+async def test_a_job_is_given_a_priority(writer, two) -> None:
+    reply = await writer.post(f"{PATH}/{IDS[1]}:prioritize", json={"priority": 30})
+    assert (reply.status_code, reply.json()["priority"]) == (200, 30)
+    assert two["media"].jobs[0].priority == 30
+    wrong = await writer.post(f"{PATH}/{IDS[1]}:prioritize", json={"weight": 1})
+    assert (wrong.status_code, wrong.json()["violations"][0]["field"]) == (400, "weight")
+
+
 async def test_a_job_is_found_wherever_it_is(reader) -> None:
     for id, service in zip(IDS[:2], ("imports-svc", "media-svc"), strict=True):
         assert (await reader.get(f"{PATH}/{id}")).json()["service"] == service

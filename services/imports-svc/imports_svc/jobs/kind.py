@@ -1,6 +1,7 @@
 """Imports as a kind of job: the order of a supplier's files, and small files beside large ones."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, inspect, select
@@ -11,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from chassis.errors import InvalidArgument, NotFound, reason_of
 from imports_svc.feeds.errors import FeedError
 from imports_svc.jobs.errors import TooManySuppliers
-from imports_svc.jobs.models import FINAL, Attempt, File, Job
+from imports_svc.jobs.models import FINAL, LIVE, Attempt, File, Job
 from imports_svc.jobs.order import before_it
 from imports_svc.jobs.repository import JobRepository, note_job
 from imports_svc.reading.errors import DiskFull, ReaderDied
@@ -45,6 +46,16 @@ class ImportKind(Kind[Job]):
     def due(self) -> Sequence[ColumnElement[bool]]:
         """A supplier's files keep their order."""
         return (~exists().where(*before_it(aliased(Job))),)
+
+    def since(self) -> ColumnElement[datetime]:
+        """A supplier's next file waits since the one before it came to rest: between many of one, others have their turn."""
+        other = aliased(Job)
+        rested = select(func.max(other.update_time)).where(
+            func.lower(other.supplier_name) == func.lower(Job.supplier_name),
+            other.state.not_in(LIVE),
+            other.update_time > Job.next_attempt_time,
+        )
+        return func.greatest(Job.next_attempt_time, rested.correlate(Job).scalar_subquery())
 
     def cost(self) -> ColumnElement[int]:
         """The size of the file."""

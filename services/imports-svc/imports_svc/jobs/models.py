@@ -54,6 +54,7 @@ class Job(JobColumns, Ledger, Doubted, Base):
         one_of("state", STATES.all),
         balance(),
         *indexes(__tablename__, STATES),
+        Index("ix_import_jobs_supplier_updated", text("lower(supplier_name)"), "update_time"),
         Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
     )
 

@@ -7,27 +7,27 @@ event: problem  why the stream ends early, as a problem document; come back with
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
-import orjson
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Scope
 
 from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
+from chassis.invalidation import slots_of
 from gateway import errors
 from gateway.auth import Door, Guard, Metadata
+from gateway.changes import NEVER, Changes
 from gateway.encoding import converter
+from gateway.live.stream import HEARTBEAT, event, event_stream
 from gateway.routing import Endpoint
 from gateway.services import Channels
 from gateway.transcoding import Asking
 from pm.imports.v1 import imports_pb2 as pb
 
-POLL_SECONDS = 0.3
-# A job that has not changed for a while is looked at less often.
-SLOW_AFTER_SECONDS = 10.0
-SLOW_POLL_SECONDS = 0.5
+# A job that changes all the time is shown so often.
+PAUSE_SECONDS = 0.3
+# It is looked at so often also when nothing is heard of it: what a worker had to tell may be lost with the worker.
 HEARTBEAT_SECONDS = 10.0
 # A look that takes longer is given up, so that the heartbeat goes on.
 LOOK_SECONDS = 3.0
@@ -43,15 +43,16 @@ RESTING = {
 }
 
 
-def endpoints(channels: Channels, door: Door) -> Iterator[Endpoint]:
+def endpoints(channels: Channels, door: Door, changes: Changes) -> Iterator[Endpoint]:
     """The stream."""
-    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels, door))
+    yield Endpoint("GET", "/v1/imports/{id}/events", Events(channels, door, changes))
 
 
 class Events:
     """Answers with a stream of events that ends when the job rests."""
 
-    def __init__(self, channels: Channels, door: Door) -> None:
+    def __init__(self, channels: Channels, door: Door, changes: Changes) -> None:
+        self._changes = changes
         self._guard = Guard(door, METHOD)
         self._get = Asking(channels, "imports", METHOD)
         self._convert = converter(pb.Job.DESCRIPTOR)
@@ -60,32 +61,35 @@ class Events:
         metadata = await self._guard.admit(request)
         (job_id,) = request.path_params.values()
         wanted = pb.GetJobRequest(id=job_id)
+        moment = self._changes.moment
         # The first look is taken before the answer begins, so that a refusal is a problem document.
         job = await self._get(wanted, metadata, request)
-        # A proxy that collects the answer would show nothing until the end.
-        headers = {"x-accel-buffering": "no"}
-        return StreamingResponse(self._events(wanted, job, metadata, request.scope), 200, headers, "text/event-stream")
+        return event_stream(self._events(job, moment, metadata, request.scope))
 
-    async def _events(self, wanted: pb.GetJobRequest, job: pb.Job, metadata: Metadata, scope: Scope) -> AsyncIterator[bytes]:
+    async def _events(self, job: pb.Job, moment: int, metadata: Metadata, scope: Scope) -> AsyncIterator[bytes]:
         yield event("job", self._convert(job))
-        changed = spoken = time.monotonic()
+        wanted = pb.GetJobRequest(id=job.id)
+        slots = slots_of(("imports", f"job:{job.id}"))
+        spoken = time.monotonic()
         while not rests(job):
-            now = time.monotonic()
-            await asyncio.sleep(POLL_SECONDS if now - changed < SLOW_AFTER_SECONDS else SLOW_POLL_SECONDS)
-            if now - spoken >= HEARTBEAT_SECONDS:
-                yield b": heartbeat\n\n"
-                spoken = now
+            await asyncio.sleep(PAUSE_SECONDS)
+            await self._changes.wait(slots, moment, HEARTBEAT_SECONDS)
+            if time.monotonic() - spoken >= HEARTBEAT_SECONDS:
+                yield HEARTBEAT
+                spoken = time.monotonic()
+            moment = self._changes.moment
             try:
                 looked = await self._look(wanted, metadata)
             except (Unavailable, DeadlineExceeded):
                 # The service comes back or the client goes; the job goes on either way.
+                moment = NEVER
                 continue
             except ServiceError as error:
                 yield event("problem", errors.describe(scope, error))
                 return
             if looked != job:
                 job = looked
-                changed = spoken = time.monotonic()
+                spoken = time.monotonic()
                 yield event("job", self._convert(job))
         yield event("end", {"state": pb.Job.State.Name(job.state)})
 
@@ -97,8 +101,3 @@ class Events:
 def rests(job: pb.Job) -> bool:
     """Whether the job stays as it is until somebody acts; a plan that applies itself does not rest."""
     return job.state in RESTING and not (job.state == pb.Job.STATE_PLANNED and job.auto_apply)
-
-
-def event(name: str, data: Mapping[str, Any]) -> bytes:
-    """One server-sent event."""
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(data))

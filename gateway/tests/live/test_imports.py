@@ -1,15 +1,18 @@
 """Jobs as they go on, and the rows they refused."""
 
+import asyncio
 import csv
 import io
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
 from chassis.errors import Unauthenticated, Unavailable
-from gateway import live
+from chassis.invalidation import Announcer
+from gateway.live import imports as watching
 from pm.imports.v1.imports_pb2 import Job, Problem, Progress
 
 ID = "01890000-0000-7000-8000-0000000000aa"
@@ -23,6 +26,22 @@ class TokenRevoked(Unauthenticated):
 
 def job(state: Job.State.ValueType, done: int = 0, *, auto_apply: bool = False) -> Job:
     return Job(id=ID, state=state, progress=Progress(stage="read", done=done), auto_apply=auto_apply)
+
+
+@pytest.fixture(autouse=True)
+async def _announced(valkey_server: str) -> AsyncIterator[None]:
+    """Each change of the job is heard of."""
+    announcer = Announcer(valkey_server, "imports")
+
+    async def announce() -> None:
+        while True:
+            await announcer.announce({f"job:{ID}"})
+            await asyncio.sleep(0.05)
+
+    announcing = asyncio.create_task(announce())
+    yield
+    announcing.cancel()
+    await announcer.close()
 
 
 async def events(client: httpx.AsyncClient) -> list[tuple[str, Any]]:
@@ -81,7 +100,7 @@ async def test_token_that_expires_ends_the_stream_with_a_problem(client: httpx.A
 
 
 async def test_heartbeat(client: httpx.AsyncClient, imports: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(watching, "HEARTBEAT_SECONDS", 0.0)
     imports.jobs = [job(Job.STATE_APPLYING), job(Job.STATE_APPLYING), job(Job.STATE_APPLIED)]
     assert "\n: heartbeat\n\n" in (await client.get(EVENTS)).text
 
