@@ -14,19 +14,21 @@ from chassis import logs, metrics, tracing
 from chassis.auth import Signer, Verifier
 from chassis.revocations import Follower
 from chassis.settings import read
-from gateway import consumers, errors, export, health, jobs, openapi, operations, problem_rows, uploads
-from gateway.api_keys import ApiKeys
-from gateway.auth import Door
-from gateway.cache import Cache
-from gateway.changes import Changes
-from gateway.edge import Edge
-from gateway.live import imports
-from gateway.live.endpoint import MAX_MESSAGE_BYTES, Live
-from gateway.ratelimit import Counters, RateLimits
-from gateway.routing import Routes
+from gateway.auth.api_keys import ApiKeys
+from gateway.auth.door import Door
+from gateway.auth.ratelimit import Counters, RateLimits
+from gateway.caching.cache import Cache
+from gateway.caching.changes import Changes
+from gateway.endpoints import consumers, export, health, jobs, operations, problem_rows, uploads
+from gateway.endpoints.live import imports
+from gateway.endpoints.live.endpoint import MAX_MESSAGE_BYTES, Live
+from gateway.http import errors
+from gateway.http.edge import Edge
+from gateway.http.routing import Routes
+from gateway.http.telemetry import Telemetry
+from gateway.openapi import document as openapi
 from gateway.services import connect
 from gateway.settings import Settings
-from gateway.telemetry import Telemetry
 from pm.common.v1.revocations_pb2_grpc import RevocationServiceStub
 
 GRACE_SECONDS = 5

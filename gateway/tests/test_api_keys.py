@@ -11,9 +11,9 @@ import pytest
 
 from chassis.auth import Signer, Verifier
 from chassis.errors import Unauthenticated
-from gateway import api_keys
-from gateway.api_keys import ApiKeys
-from gateway.auth import Door
+from gateway.auth import api_keys
+from gateway.auth.api_keys import ApiKeys
+from gateway.auth.door import Door
 from gateway.tests.servicers import KEY_ID, KEY_OWNER, Keys
 
 PATH = "/api/v1/products/01890000-0000-7000-8000-0000000000aa"

@@ -6,9 +6,9 @@ from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
+from gateway.http.routing import Routes
 from gateway.main import create
-from gateway.openapi import document
-from gateway.routing import Routes
+from gateway.openapi.document import document
 from gateway.settings import Settings
 
 

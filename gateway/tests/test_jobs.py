@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway import jobs
+from gateway.endpoints import jobs
 from gateway.settings import Settings
 from gateway.tests.background import Background
 from pm.common.v1 import jobs_pb2 as pb

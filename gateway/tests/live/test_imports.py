@@ -12,7 +12,7 @@ import pytest
 
 from chassis.errors import Unauthenticated, Unavailable
 from chassis.invalidation import Announcer
-from gateway.live import imports as watching
+from gateway.endpoints.live import imports as watching
 from pm.imports.v1.imports_pb2 import Job, Problem, Progress
 
 ID = "01890000-0000-7000-8000-0000000000aa"

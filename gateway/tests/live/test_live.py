@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from chassis.auth import Signer
 from chassis.invalidation import Announcer
 from chassis.times import now, timestamp
-from gateway.live import endpoint, following, subjects
+from gateway.endpoints.live import endpoint, following, subjects
 from pm.catalog.v1.changes_pb2 import ProductChange
 from pm.common.v1.jobs_pb2 import Job
 from pm.core.v1.notifications_pb2 import Notification

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from gateway.errors import MalformedRequest
+from gateway.http.errors import MalformedRequest
 
 # Messages that proto3 JSON writes as one string, so that they fit into a query.
 TEXTUAL = {"google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"}

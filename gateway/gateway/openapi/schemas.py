@@ -6,8 +6,8 @@ from google.api import field_behavior_pb2 as behavior
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from buf.validate import validate_pb2
-from gateway.comments import comments
-from gateway.examples import EXAMPLES
+from gateway.openapi.comments import comments
+from gateway.openapi.examples import EXAMPLES
 
 Schema = dict[str, Any]
 

@@ -26,14 +26,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from chassis import tracing
 from chassis.auth import InvalidToken, Principal
 from chassis.errors import ServiceError
-from gateway import errors
-from gateway.auth import Door, bearer
-from gateway.changes import Changes
-from gateway.errors import MalformedRequest, RequestTimeout
-from gateway.live.following import Caller, Following, Streams
-from gateway.live.stream import HEARTBEAT, MEDIA_TYPE, event, event_stream
-from gateway.ratelimit import RateLimits
-from gateway.routing import PREFIX, Endpoint
+from gateway.auth.door import Door, bearer
+from gateway.auth.ratelimit import RateLimits
+from gateway.caching.changes import Changes
+from gateway.endpoints.live.following import Caller, Following, Streams
+from gateway.endpoints.live.stream import HEARTBEAT, MEDIA_TYPE, event, event_stream
+from gateway.http import errors
+from gateway.http.errors import MalformedRequest, RequestTimeout
+from gateway.http.routing import PREFIX, Endpoint
 from gateway.services import Channels
 
 PATH = "/v1/live"
@@ -93,7 +93,7 @@ class Live:
     async def _accept(self, socket: WebSocket) -> None:
         """A WebSocket, from its handshake to its end."""
         place = tracing.enter("", "")
-        socket.scope |= {"trace_id": place.trace_id, "request_id": place.request_id, "answer_headers": []}
+        socket.scope.update(trace_id=place.trace_id, request_id=place.request_id, answer_headers=[])
         await socket.accept()
         try:
             await self._serve(socket)

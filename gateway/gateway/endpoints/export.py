@@ -19,12 +19,12 @@ from chassis import status
 from chassis.auth import InvalidToken
 from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from chassis.outgoing import Outgoing
-from gateway import errors
-from gateway.auth import Door, Guard
-from gateway.encoding import converter
-from gateway.routing import Endpoint
+from gateway.auth.door import Door, Guard
+from gateway.endpoints.transcoding import cost_of
+from gateway.http import errors
+from gateway.http.encoding import converter
+from gateway.http.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import cost_of
 from pm.catalog.v1 import products_pb2 as pb
 from pm.catalog.v1 import products_pb2_grpc
 

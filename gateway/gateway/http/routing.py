@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from gateway.errors import PayloadTooLarge
+from gateway.http.errors import PayloadTooLarge
 
 PREFIX = "/api"
 # What a body may hold, but where an endpoint says otherwise.

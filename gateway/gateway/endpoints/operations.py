@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from gateway import cookies
-from gateway.auth import Door
-from gateway.cache import Cache
-from gateway.ready import ReadyOperation
-from gateway.routing import Endpoint
+from gateway.auth.door import Door
+from gateway.caching.cache import Cache
+from gateway.endpoints import cookies
+from gateway.endpoints.ready import ReadyOperation
+from gateway.endpoints.transcoding import Binding, Operation, bindings, cost_of
+from gateway.http.routing import Endpoint
 from gateway.services import Channels
 from gateway.settings import Settings
-from gateway.transcoding import Binding, Operation, bindings, cost_of
 from pm.common.v1 import options_pb2
 
 

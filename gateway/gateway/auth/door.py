@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection, Request
 
 from chassis.auth import InvalidToken, Principal, Signer, TokenRevoked, Verifier
 from chassis.interceptor import authorize
-from gateway.api_keys import PREFIX, ApiKeys
+from gateway.auth.api_keys import PREFIX, ApiKeys
 from pm.common.v1 import options_pb2
 
 Metadata = tuple[tuple[str, str], ...]

@@ -10,13 +10,13 @@ from google.protobuf.descriptor import FieldDescriptor, ServiceDescriptor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from gateway import docs, handwritten
-from gateway.comments import comments
-from gateway.decoding import parameter
-from gateway.parts import PROBLEM, PROBLEM_RESPONSE, PROBLEMS
-from gateway.routing import PREFIX, Endpoint
-from gateway.schemas import Schema, Schemas
-from gateway.transcoding import JSON, Binding, bindings, cost_of
+from gateway.endpoints.transcoding import JSON, Binding, bindings, cost_of
+from gateway.http.decoding import parameter
+from gateway.http.routing import PREFIX, Endpoint
+from gateway.openapi import docs, handwritten
+from gateway.openapi.comments import comments
+from gateway.openapi.parts import PROBLEM, PROBLEM_RESPONSE, PROBLEMS
+from gateway.openapi.schemas import Schema, Schemas
 from pm.common.v1 import options_pb2
 
 VERSION = "0.1.0"

@@ -14,16 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.outgoing import Outgoing
-from gateway.auth import Door, Guard
-from gateway.decoding import Query, parameters, read_object
-from gateway.encoding import to_json
-from gateway.errors import MalformedRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
-from gateway.forms import FILE, Field, File, Part, read_form
-from gateway.routing import Endpoint
-from gateway.sending import Sending
+from gateway.auth.door import Door, Guard
+from gateway.endpoints.sending import Sending
+from gateway.endpoints.transcoding import cost_of
+from gateway.http.decoding import Query, parameters, read_object
+from gateway.http.encoding import to_json
+from gateway.http.errors import MalformedRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
+from gateway.http.forms import FILE, Field, File, Part, read_form
+from gateway.http.routing import Endpoint
 from gateway.services import Channels
 from gateway.settings import Settings
-from gateway.transcoding import cost_of
 from pm.imports.v1 import imports_pb2 as pb
 from pm.imports.v1 import imports_pb2_grpc
 

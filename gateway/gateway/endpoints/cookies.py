@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import PermissionDenied, Unauthenticated
-from gateway.auth import Door
-from gateway.errors import service_failed
-from gateway.routing import PREFIX
+from gateway.auth.door import Door
+from gateway.endpoints.transcoding import Binding, Operation
+from gateway.http.errors import service_failed
+from gateway.http.routing import PREFIX
 from gateway.services import Channels
-from gateway.transcoding import Binding, Operation
 
 COOKIE = "pm_refresh"
 PATH = f"{PREFIX}/v1/auth"

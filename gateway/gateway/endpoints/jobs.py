@@ -17,12 +17,12 @@ from starlette.responses import Response
 
 from chassis import paging
 from chassis.errors import DeadlineExceeded, NotFound, ServiceError, Unavailable
-from gateway.auth import Door, Guard, Metadata
-from gateway.decoding import Query, parameters, read_body
-from gateway.encoding import to_json
-from gateway.routing import Endpoint
+from gateway.auth.door import Door, Guard, Metadata
+from gateway.endpoints.transcoding import JSON, Asking, read_limited
+from gateway.http.decoding import Query, parameters, read_body
+from gateway.http.encoding import to_json
+from gateway.http.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import JSON, Asking, read_limited
 from pm.common.v1 import jobs_pb2 as pb
 
 # The services that have jobs.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from gateway.errors import MalformedRequest
+from gateway.http.errors import MalformedRequest
 
 FILE = "file"
 FIELD_MAX_BYTES = 64 * 1024

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from gateway.live import endpoint
-from gateway.live.subjects import SUBJECTS
-from gateway.parts import ID, PROBLEMS, text
-from gateway.routing import PREFIX
+from gateway.endpoints.live import endpoint
+from gateway.endpoints.live.subjects import SUBJECTS
+from gateway.http.routing import PREFIX
+from gateway.openapi.parts import ID, PROBLEMS, text
 
 
 def paths() -> dict[str, dict[str, Any]]:

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import errors
+from gateway.http import errors
 
 SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),

@@ -15,14 +15,14 @@ from starlette.types import Scope
 
 from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from chassis.invalidation import slots_of
-from gateway import errors
-from gateway.auth import Door, Guard, Metadata
-from gateway.changes import NEVER, Changes
-from gateway.encoding import converter
-from gateway.live.stream import HEARTBEAT, event, event_stream
-from gateway.routing import Endpoint
+from gateway.auth.door import Door, Guard, Metadata
+from gateway.caching.changes import NEVER, Changes
+from gateway.endpoints.live.stream import HEARTBEAT, event, event_stream
+from gateway.endpoints.transcoding import Asking
+from gateway.http import errors
+from gateway.http.encoding import converter
+from gateway.http.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import Asking
 from pm.imports.v1 import imports_pb2 as pb
 
 # A job that changes all the time is shown so often.

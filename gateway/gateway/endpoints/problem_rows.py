@@ -8,10 +8,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from gateway.auth import Door, Guard, Metadata
-from gateway.routing import Endpoint
+from gateway.auth.door import Door, Guard, Metadata
+from gateway.endpoints.transcoding import Asking
+from gateway.http.routing import Endpoint
 from gateway.services import Channels
-from gateway.transcoding import Asking
 from pm.imports.v1 import imports_pb2 as pb
 
 PAGE_SIZE = 5000

@@ -4,15 +4,15 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
-from gateway import export, jobs
-from gateway.comments import comments
-from gateway.decoding import parameters
-from gateway.live import document as live
-from gateway.parts import ID, PROBLEMS, text
-from gateway.routing import PREFIX
-from gateway.schemas import Schema, Schemas
-from gateway.transcoding import cost_of
-from gateway.uploads import RAW
+from gateway.endpoints import export, jobs
+from gateway.endpoints.transcoding import cost_of
+from gateway.endpoints.uploads import RAW
+from gateway.http.decoding import parameters
+from gateway.http.routing import PREFIX
+from gateway.openapi import streams
+from gateway.openapi.comments import comments
+from gateway.openapi.parts import ID, PROBLEMS, text
+from gateway.openapi.schemas import Schema, Schemas
 from pm.catalog.v1 import products_pb2
 from pm.common.v1 import events_pb2, jobs_pb2
 from pm.imports.v1 import imports_pb2
@@ -43,7 +43,7 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
                 "security": [{"bearer": ["imports.jobs.read"]}],
             }
         },
-        **live.paths(),
+        **streams.paths(),
         f"{PREFIX}{export.PATH}": {"get": _export(schemas)},
         **_consumers(schemas),
         **_jobs(schemas),

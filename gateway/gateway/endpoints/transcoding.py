@@ -24,11 +24,11 @@ from starlette.responses import Response
 from chassis import status
 from chassis.errors import ServiceError
 from chassis.outgoing import Outgoing
-from gateway.auth import Door, Guard, Metadata
-from gateway.decoding import Parameter, Query, parameter, parameters, read_body
-from gateway.encoding import converter
-from gateway.errors import MalformedRequest, PayloadTooLarge, UnsupportedMediaType
-from gateway.routing import BODY_MAX_BYTES
+from gateway.auth.door import Door, Guard, Metadata
+from gateway.http.decoding import Parameter, Query, parameter, parameters, read_body
+from gateway.http.encoding import converter
+from gateway.http.errors import MalformedRequest, PayloadTooLarge, UnsupportedMediaType
+from gateway.http.routing import BODY_MAX_BYTES
 from gateway.services import Channels, contracts
 from pm.common.v1 import options_pb2
 

@@ -15,10 +15,10 @@ from starlette.responses import Response
 from chassis.errors import ServiceError
 from chassis.invalidation import Slots, slots_of
 from chassis.visibility import restricting
-from gateway.auth import Door, Metadata
-from gateway.cache import Answer, Cache, Kept
+from gateway.auth.door import Door, Metadata
+from gateway.caching.cache import Answer, Cache, Kept
+from gateway.endpoints.transcoding import JSON, Binding, Operation, cancelled_when_left, entity_tag, is_known
 from gateway.services import Channels
-from gateway.transcoding import JSON, Binding, Operation, cancelled_when_left, entity_tag, is_known
 from pm.common.v1 import options_pb2
 
 _VARIABLE = re.compile(r"{([a-z0-9_.]+)}")

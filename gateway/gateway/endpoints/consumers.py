@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.errors import DeadlineExceeded, NotFound, Unavailable
-from gateway.auth import Door, Guard, Metadata
-from gateway.decoding import read_body
-from gateway.encoding import to_json
-from gateway.routing import PREFIX, Endpoint
+from gateway.auth.door import Door, Guard, Metadata
+from gateway.endpoints.transcoding import JSON, Asking, read_limited
+from gateway.http.decoding import read_body
+from gateway.http.encoding import to_json
+from gateway.http.routing import PREFIX, Endpoint
 from gateway.services import Channels
-from gateway.transcoding import JSON, Asking, read_limited
 from pm.common.v1 import events_pb2 as pb
 
 # The services that follow others.

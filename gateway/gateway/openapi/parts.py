@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gateway.errors import MEDIA_TYPE
-from gateway.schemas import Schema
+from gateway.http.errors import MEDIA_TYPE
+from gateway.openapi.schemas import Schema
 
 PROBLEM: Schema = {
     "type": "object",

@@ -12,11 +12,11 @@ from google.protobuf.descriptor import MethodDescriptor
 from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
 from chassis.invalidation import Slots, slots_of
 from chassis.times import now, timestamp
-from gateway import jobs
-from gateway.auth import Metadata
-from gateway.encoding import converter
+from gateway.auth.door import Metadata
+from gateway.endpoints import jobs
+from gateway.endpoints.transcoding import Asking
+from gateway.http.encoding import converter
 from gateway.services import Channels
-from gateway.transcoding import Asking
 from pm.catalog.v1 import changes_pb2
 from pm.common.v1 import jobs_pb2
 from pm.core.v1 import notifications_pb2

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,10 +15,10 @@ from chassis.counts import counted
 from chassis.errors import PermissionDenied, ResourceExhausted
 from chassis.interceptor import authorize
 from chassis.invalidation import Slots
-from gateway.auth import Door, Metadata
-from gateway.changes import NEVER, Changes
-from gateway.errors import MalformedRequest
-from gateway.live.subjects import AWAY, SUBJECTS, Event, Place, Subject, reload
+from gateway.auth.door import Door, Metadata
+from gateway.caching.changes import NEVER, Changes
+from gateway.endpoints.live.subjects import AWAY, SUBJECTS, Event, Place, Subject, reload
+from gateway.http.errors import MalformedRequest
 from gateway.services import Channels
 
 # Looks at what changes all the time, and looks for what is committed a little after it was announced.
@@ -126,7 +126,7 @@ class Following:
         places = {name: watch.subject.place for name, watch in self._watches.items() if watch.has_begun}
         return base64.urlsafe_b64encode(json.dumps(places, separators=(",", ":")).encode()).decode().rstrip("=")
 
-    async def events(self) -> AsyncIterator[Event | None]:
+    async def events(self) -> AsyncGenerator[Event | None, None]:
         """What is told, without end; None when there was nothing for a while.
 
         Raises ServiceError when the caller may no longer follow.

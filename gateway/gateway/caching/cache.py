@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from chassis import metrics
 from chassis.errors import ServiceError
 from chassis.invalidation import GENERATIONS, Slots, connect
-from gateway.changes import Changes
+from gateway.caching.changes import Changes
 
 HELD_SECONDS = 60.0
 # A larger answer is not worth the room of many.

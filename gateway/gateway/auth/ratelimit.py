@@ -22,9 +22,9 @@ from starlette.responses import Response
 from chassis.addresses import network_of
 from chassis.counts import counted
 from chassis.errors import ResourceExhausted, ServiceError
-from gateway.api_keys import PREFIX
-from gateway.auth import Door
-from gateway.routing import Endpoint
+from gateway.auth.api_keys import PREFIX
+from gateway.auth.door import Door
+from gateway.http.routing import Endpoint
 
 log = structlog.get_logger(__name__)
 
