@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -98,5 +98,5 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
         raise JobNotFound(id)
 
 
-def _moment(request: pb.ListJobsRequest, field: str) -> datetime | None:
+def _moment(request: pb.ListJobsRequest, field: Literal["created_since", "created_before", "updated_since"]) -> datetime | None:
     return moment_of(getattr(request, field), field) if request.HasField(field) else None

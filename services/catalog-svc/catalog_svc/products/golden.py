@@ -99,9 +99,10 @@ best AS (
   WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
   GROUP BY o.product_id
 ),
+-- As an array: they are few, and all of the table would be read to find them by a join.
 gone AS (
   DELETE FROM product_best b
-  WHERE b.product_id IN (SELECT product_id FROM touched) AND b.product_id NOT IN (SELECT product_id FROM best)
+  WHERE b.product_id = ANY (ARRAY(SELECT product_id FROM held WHERE product_id NOT IN (SELECT product_id FROM best)))
   RETURNING b.product_id
 ),
 written AS (
@@ -118,8 +119,8 @@ written AS (
 SELECT mask, otherwise, array_agg(product_id) AS product_ids
 FROM (
   SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise,
-         ((n.price, n.currency) IS DISTINCT FROM (h.price, h.currency))::int | (n.stock IS DISTINCT FROM h.stock)::int << 1
-         | (n.offer_count IS DISTINCT FROM h.offer_count)::int << 2 | (n.offer_id IS DISTINCT FROM h.offer_id)::int << 3 AS mask
+         ((n.price, n.currency) IS DISTINCT FROM (h.price, h.currency))::int + 2 * (n.stock IS DISTINCT FROM h.stock)::int
+         + 4 * (n.offer_count IS DISTINCT FROM h.offer_count)::int + 8 * (n.offer_id IS DISTINCT FROM h.offer_id)::int AS mask
   FROM (SELECT * FROM written UNION ALL SELECT product_id, NULL, NULL, NULL, NULL, NULL FROM gone) n
   LEFT JOIN held h USING (product_id)
 ) told GROUP BY mask, otherwise
