@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, literal, type_coerce
+from sqlalchemy import ColumnElement, DateTime, false, literal, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -64,6 +64,10 @@ class Kind(Generic[J]):
         """Tell other services of a job whose state was changed, in the transaction that changes it: here, that it has ended."""
         if job.state in job.states.final:
             await emit(session, Fact(str(job.id), ended_proto(self, job)))
+
+    def needed(self) -> ColumnElement[bool]:
+        """Whether something asks for a job that ended, so that it is kept however old it is."""
+        return false()
 
     def options(self) -> Sequence[ExecutableOption]:
         """What is read with a job to show it, and what is not."""

@@ -12,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from chassis.errors import InvalidArgument, NotFound, reason_of
 from imports_svc.feeds.errors import FeedError
 from imports_svc.jobs.errors import TooManySuppliers
-from imports_svc.jobs.models import FINAL, LIVE, Attempt, File, Job
+from imports_svc.jobs.models import FINAL, LIVE, Attempt, File, Job, Template
 from imports_svc.jobs.order import before_it
 from imports_svc.jobs.repository import JobRepository, note_job
 from imports_svc.reading.errors import DiskFull, ReaderDied
@@ -67,6 +67,15 @@ class ImportKind(Kind[Job]):
             await session.refresh(job, ["file"])
         await JobRepository(session).tell(job)
         await super().tell(session, job)
+
+    def needed(self) -> ColumnElement[bool]:
+        """What later files ask for: the job of a mapping, the supplier's latest one; and what still has its upload."""
+        later = aliased(Job)
+        same = func.lower(later.supplier_name) == func.lower(Job.supplier_name)
+        latest = ~exists().where(same, later.state == "applied", later.end_time > Job.end_time)
+        named = exists().where(Template.job_id == Job.id) | exists().where(later.same_as_job_id == Job.id)
+        kept = exists().where(File.id == Job.file_id, File.remove_time.is_(None))
+        return named | kept | ((Job.state == "applied") & latest)
 
     def options(self) -> Sequence[ExecutableOption]:
         """The file is shown by its name; what was found in it is not shown, and is large."""

@@ -36,6 +36,7 @@ class File(Base):
     """An uploaded file: where its bytes are and what they are."""
 
     __tablename__ = "import_files"
+    __table_args__ = (Index("ix_import_files_kept", "id", postgresql_where=text("remove_time IS NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str]
@@ -43,6 +44,8 @@ class File(Base):
     key: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
+    # Since when its bytes are no longer kept (pipeline.retention).
+    remove_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
 
 
