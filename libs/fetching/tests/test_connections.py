@@ -176,6 +176,42 @@ async def test_the_proxy_is_asked_for_what_is_outside(fetcher_with: Callable[...
             await fetcher.fetch(Request("http://known.test/b"), kept)
 
 
+async def test_https_goes_through_the_proxy_and_is_proved_behind_it(
+    fetcher_with: Callable[..., Fetcher], authority: Authority, kept: Kept
+) -> None:
+    tunnels: list[bytes] = []
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(65536):
+            writer.write(piece)
+            await writer.drain()
+        writer.close()
+
+    async with loopback(context=authority.context("feeds.test")) as behind:
+        behind.gives("/a", answer(b"x"))
+
+        async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            tunnels.append(await reader.readuntil(b"\r\n\r\n"))
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", int(behind.address.rpartition(":")[2]))
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await asyncio.gather(pipe(reader, far_writer), pipe(far_reader, writer), return_exceptions=True)
+
+        proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+        address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+        async with fetcher_with(Names(), https_proxy=address, ca_file=authority.file) as fetcher:
+            await fetcher.fetch(Request("https://feeds.test/a", headers={"Authorization": "geheim"}), kept)
+            with pytest.raises(CertificateRefused):
+                await fetcher.fetch(Request("https://other.test/a"), kept)
+        proxy.close()
+    assert kept.body == b"x"
+    assert [told.split(b"\r\n")[0] for told in tunnels] == [
+        b"CONNECT feeds.test:443 HTTP/1.1",
+        b"CONNECT other.test:443 HTTP/1.1",
+    ]
+    assert b"geheim" not in b"".join(tunnels)
+    assert len(behind.asked) == 1
+
+
 async def test_a_proxy_that_is_away_or_refuses_is_named(
     fetcher_with: Callable[..., Fetcher], server: Loopback, kept: Kept
 ) -> None:
