@@ -94,7 +94,9 @@ class Connections:
             if session is not None:
                 await session.close()
 
-    async def get(self, url: Url, headers: Mapping[str, str], limits: Limits) -> aiohttp.ClientResponse:
+    async def ask(
+        self, url: Url, headers: Mapping[str, str], limits: Limits, *, method: str = "GET", body: bytes | None = None
+    ) -> aiohttp.ClientResponse:
         """The beginning of an answer, whatever its status; it is to be closed. Raises FetchFailed."""
         assert self._direct is not None and self._by_proxy is not None, "connections are opened by `async with`"
         proxy = self._settings.proxy(url.scheme, url.host)
@@ -104,9 +106,10 @@ class Connections:
 
         def request() -> Awaitable[aiohttp.ClientResponse]:
             return session.request(
-                "GET",
+                method,
                 URL(url.text, encoded=True),
                 headers={"User-Agent": self._settings.user_agent, "Accept": "*/*", **headers},
+                data=body,
                 allow_redirects=False,
                 proxy=proxy or None,
                 timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect, sock_read=limits.silence),
@@ -115,10 +118,10 @@ class Connections:
         try:
             try:
                 return await request()
-            except aiohttp.ClientHttpProxyError:
-                raise
-            except aiohttp.ClientResponseError:
+            except aiohttp.ClientResponseError as error:
                 # Mostly the rest of an answer that was longer than it said, on a connection that was used before.
+                if method != "GET" or isinstance(error, aiohttp.ClientHttpProxyError):
+                    raise
                 return await request()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, ssl.SSLError) as error:
             raise _translated(error, url, limits) from None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import aiohttp
 import structlog
@@ -30,11 +30,11 @@ from fetching.errors import (
     UrlInvalid,
 )
 from fetching.guard import Guard
-from fetching.limits import Limits
+from fetching.limits import MIB, Limits
 from fetching.manners import Manners
-from fetching.requests import Fetched, Request
+from fetching.requests import Fetched, Reply, Request
 from fetching.settings import FetchingSettings
-from fetching.transfer import Anew, Begun, Transfer
+from fetching.transfer import Anew, Begun, Transfer, reply_of
 from fetching.urls import Url
 
 log = structlog.get_logger(__name__)
@@ -43,6 +43,9 @@ log = structlog.get_logger(__name__)
 # up.
 Sink: TypeAlias = Callable[[AsyncIterator[bytes]], Awaitable[object]]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Of what is sent and what is answered to it.
+SENDING = Limits(size=MIB, whole=60.0, silence=30.0)
+T = TypeVar("T")
 
 
 class Fetcher:
@@ -67,31 +70,56 @@ class Fetcher:
         """
         return await self.transfer(request, lambda transfer: sink(transfer.pieces()), limits or Limits())
 
+    async def send(
+        self, request: Request, body: bytes, body_type: str, *, method: str = "POST", limits: Limits = SENDING
+    ) -> Reply:
+        """Send something, such as a notification to a webhook; redirects are refused. Whatever the server answers is the reply.
+
+        Raises FetchFailed; behind TooSlow and HostAway it may have been done, so what must not happen twice needs a key of the
+        server's own.
+        """
+        url = request.sent_target(self.guard.read(request.url))
+        sent = request.sent_headers() | {"Content-Type": body_type, "Accept-Encoding": "identity"}
+
+        async def once() -> Reply:
+            async with self._manners.connection(url.origin):
+                response = await self._asked(url, sent, limits, method=method, body=body)
+                async with response:
+                    if response.status in _REDIRECTS:
+                        raise RedirectRefused(url.origin, "what is sent goes to one address only. Set the one behind it.")
+                    return await reply_of(response, url, limits)
+
+        return await self._told(method, url, self._in_time(once(), url, limits), lambda _: "sent")
+
     async def transfer(
         self, request: Request, sink: Callable[[Transfer], Awaitable[object]], limits: Limits, begun: Begun | None = None
     ) -> Fetched:
         """`fetch` for sinks that go on with what they have `begun` before; `Transfer.start` says where the bytes begin."""
         url = request.sent_target(self.guard.read(request.url))
         request.sent_headers()
+        work = self._in_time(self._repeated(request, url, sink, limits, begun), url, limits)
+        return await self._told("GET", url, work, lambda fetched: "unchanged" if fetched.unchanged else "fetched")
+
+    async def _told(self, method: str, url: Url, work: Awaitable[T], outcome_of: Callable[[T], str]) -> T:
+        """The same with its place in the trace, in the metrics and in the log."""
         started = time.monotonic()
-        outcome = "failed"
+        outcome, tell = "failed", log.info
         try:
-            with tracing.span("HTTP GET", "CLIENT", **{"server.address": url.host, "server.port": str(url.port)}):
-                fetched = await self._in_time(self._repeated(request, url, sink, limits, begun), url, limits)
-            outcome = "unchanged" if fetched.unchanged else "fetched"
+            with tracing.span(f"HTTP {method}", "CLIENT", **{"server.address": url.host, "server.port": str(url.port)}):
+                done = await work
+            # A night may look at a million pictures that have not changed.
+            outcome, tell = outcome_of(done), log.debug
         except FetchFailed as error:
             outcome = error.reason.lower()
             raise
         else:
-            return fetched
+            return done
         finally:
             seconds = time.monotonic() - started
             metrics.timed(metrics.FETCH, outcome)(seconds)
-            # A night may look at a million pictures that have not changed.
-            tell = log.debug if outcome in ("fetched", "unchanged") else log.info
             tell("fetch", host=url.netloc, outcome=outcome, seconds=round(seconds, 3))
 
-    async def _in_time(self, work: Awaitable[Fetched], url: Url, limits: Limits) -> Fetched:
+    async def _in_time(self, work: Awaitable[T], url: Url, limits: Limits) -> T:
         deadline = asyncio.timeout(limits.whole)
         try:
             async with deadline:
@@ -169,11 +197,13 @@ class Fetcher:
             url = following
         raise TooManyRedirects(url.origin, limits.redirects)
 
-    async def _asked(self, url: Url, sent: Mapping[str, str], limits: Limits) -> aiohttp.ClientResponse:
+    async def _asked(
+        self, url: Url, sent: Mapping[str, str], limits: Limits, *, method: str = "GET", body: bytes | None = None
+    ) -> aiohttp.ClientResponse:
         """One answer that is no wish to be left alone, for which is waited once. Raises FetchFailed."""
         for left in (1, 0):
             await self._manners.turn(url.origin, limits.waits)
-            response = await self._connections.get(url, sent, limits)
+            response = await self._connections.ask(url, sent, limits, method=method, body=body)
             told = headers.retry_after(response.headers)
             if response.status != HTTPStatus.TOO_MANY_REQUESTS and not (
                 response.status == HTTPStatus.SERVICE_UNAVAILABLE and told is not None

@@ -81,3 +81,12 @@ class Fetched:
     whole: bool = True
     # How often it was gone on with after it broke off.
     resumed: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server answered to what was sent."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)

@@ -22,7 +22,7 @@ from fetching.errors import (
     WrongType,
 )
 from fetching.limits import Limits
-from fetching.requests import Fetched
+from fetching.requests import Fetched, Reply
 from fetching.unpacking import unpacker
 from fetching.urls import Url
 
@@ -212,6 +212,23 @@ class Transfer:
             raise WrongType(self._url.origin, told[:80], "a file")
         if self.of is not None and self.of > self._limits.size:
             raise TooLarge(self._url.origin, self._limits.size)
+
+
+async def reply_of(response: aiohttp.ClientResponse, url: Url, limits: Limits) -> Reply:
+    """A whole answer that is small enough for memory. Raises FetchFailed."""
+    body = bytearray()
+    unpacked = unpacker(url.origin, response.headers.get("Content-Encoding", ""), limits.ratio)
+    try:
+        while piece := await response.content.readany():
+            for made in unpacked.take(piece):
+                body += made
+                if len(body) > limits.size:
+                    raise TooLarge(url.origin, limits.size)
+    except TimeoutError:
+        raise TooSlow(url.origin, f"it was silent for {limits.silence:g} seconds") from None
+    except (aiohttp.ClientError, OSError):
+        raise CutOff(url.origin, len(body), headers.length(response.headers)) from None
+    return Reply(response.status, dict(response.headers), bytes(body))
 
 
 class _Broken(Exception):

@@ -33,6 +33,7 @@ class Loopback:
     address: str = ""
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
     most_at_once: int = 0
     _now: int = 0
@@ -60,6 +61,8 @@ class Loopback:
         pairs = (line.partition(":") for line in head[1:] if line)
         asked = Asked(method, target, {name.lower(): value.strip() for name, _, value in pairs})
         self.asked.append(asked)
+        if body := await reader.readexactly(int(asked.headers.get("content-length", "0"))):
+            self.bodies.append(body)
         left = self.answers.get(target, [answer(status="404 Not Found")])
         given = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(given, bytes):
