@@ -145,7 +145,7 @@ def test_secrets_are_private_and_nothing_above_the_data_changes(data: Path) -> N
     data.parent.chmod(0o700)
     above = {path: path.stat() for path in data.parents}
     with lifecycle.running(data, {"postgres", "valkey"}):
-        private = [data / "secrets.json", data / "run" / "supervisord.conf", *data.glob("keys/*.pem")]
+        private = [data / "secrets.json", data / "run" / "supervisord.conf", *data.glob("keys/*.pem"), *data.glob("keys/*.fernet")]
         assert len(private) == 2 + len(SERVICES) + 1
         assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
         for path, before in above.items():
