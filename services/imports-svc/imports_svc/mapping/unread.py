@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.currencies import currency_doubts
+from imports_svc.mapping.likeness import number_in
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.beside import is_amount, speaks_of_price
@@ -90,14 +91,22 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     if listed is None or any("type=sale" not in field for field in paid):
         return
     name = inspection.shape.columns[listed]
-    message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."
     used = {choice.column for choice in mapping.fields.values()}
-    columns = zip(inspection.shape.columns, inspection.profile.columns, strict=True)
-    # `Händlernetzpreis` may be it.
-    other = any(at not in used and _counts(column) and _is_priced(header, column) for at, (header, column) in enumerate(columns))
+    place = name.rpartition("/")[0]
+    others = []
+    for at, (header, column) in enumerate(zip(inspection.shape.columns, inspection.profile.columns, strict=True)):
+        # `Händlernetzpreis` may be it, and so may `pricing/dealer` beside `pricing/list`.
+        beside = bool(place) and header.rpartition("/")[0] == place and column.share(column.decimals) > _FRACTIONS
+        if at not in used and _counts(column) and (beside or _is_priced(header, column)):
+            others.append(header)
+    named = f", and {' and '.join(map(repr, others))} may be what is paid" if others else ""
+    message = (
+        f"No purchase price is read: {name!r} is read as the list price{named}."
+        f" Map price to {'the one that is paid' if others else repr(name) + ' if it is what is paid'}."
+    )
     # A reduced price alone is what is paid.
-    if other or not paid:
-        yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=other)
+    if others or not paid:
+        yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=bool(others))
 
 
 def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
@@ -135,9 +144,7 @@ def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Itera
         return
 
     def number(row: tuple[str | None, ...], at: int) -> float | None:
-        mark = columns[at].style.decimal
-        text = re.sub(rf"[^0-9{mark}]", "", row[at] or "").replace(mark, ".")
-        return float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text) else None
+        return number_in(row[at], columns[at].style.decimal)
 
     for at, name in enumerate(inspection.shape.columns):
         if at in used or not _counts(columns[at]):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from chassis.counts import counted
 from imports_svc.feeds.model import Doubt, Trimmed
-from imports_svc.recognition.cells import filled, is_machine_name, is_name, is_value, stripped
+from imports_svc.recognition.cells import filled, is_kind, is_machine_name, is_name, is_value, stripped
 from imports_svc.recognition.short_rows import short_rows
 from imports_svc.vocabulary import terms
-from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.taxes import is_of_packs, price_fields
 from imports_svc.vocabulary.values import is_marks
 from imports_svc.vocabulary.words import field_of, is_unit, says_of_amounts
 
@@ -53,7 +53,8 @@ def find_table(rows: list[Row]) -> Table:
     below = _below(rows, at)
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
-    cells = _with_units(cells, rows[at + 1 : at + 1 + below])
+    # Names for programs say nothing more.
+    cells = _with_units(cells, [row for row in rows[at + 1 : at + 1 + below] if not _may_be_names(row, stripped(rows[at]))])
     if at and _is_of_units(rows[at - 1]):
         cells = _with_units(cells, rows[at - 1 : at], above=True)
     names, renamed = _names(cells)
@@ -134,15 +135,28 @@ def _below(rows: list[Row], at: int) -> int:
         below += 1
         if not filled(row):
             continue
+        behind = rows[at + below + 1 : at + below + 2]
         if not _says_of_columns(stripped(row), header, body):
+            if _may_be_names(row, header) and behind and _says_of_columns(stripped(behind[0]), header, body):
+                # `CODART;LIBART;PXHT` between the names for people and the units.
+                continue
             break
         last = below
     return last
 
 
+def _may_be_names(row: Row, header: Row) -> bool:
+    """Whether a row has a word, and no digit, for each column that the header names."""
+    cells = stripped(row)
+    return len(cells) == len(header) and all(
+        bool(cell) == bool(name) and not any(map(str.isdigit, cell)) for cell, name in zip(cells, header, strict=True)
+    )
+
+
 def _says_of_columns(row: Row, header: Row, body: list[Row]) -> bool:
-    # `[-]` says of a text that it has no unit.
-    cells = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
+    # `[-]` says of a text that it has no unit, and so does the kind of its values.
+    said = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
+    cells = [cell for cell in said if not is_kind(cell)] or said
     if row == header or not cells or any(is_value(cell) for cell in cells):
         return False
     names = sum(_is_unit(cell) or is_machine_name(cell) or field_of(cell) is not None for cell in cells)
@@ -210,7 +224,7 @@ def _says_more(bare: str, said: str, name: str) -> bool:
     """Whether a line below a name says more of its values; below a price that is everything but a piece and a kind of values."""
     if {"price", "list_price"} & price_fields(name).keys():
         return terms.unit(bare, name) != terms.Terms() or terms.is_unit(bare) or says_of_amounts(bare)
-    return is_unit(said) and says_of_amounts(bare)
+    return (is_unit(said) and says_of_amounts(bare)) or (is_of_packs(bare) and "stock" in price_fields(name))
 
 
 def _numbered(body: list[Row]) -> bool:
