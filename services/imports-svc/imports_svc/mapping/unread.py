@@ -15,6 +15,8 @@ from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_q
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
+# A step of a path below which amounts stand.
+_MONEY = ("amounts", "money", "rates", "costs")
 _AMOUNTS = ("amount", "unit amount", "value")
 # Rows that show what a column is the product of, and how far rounding goes for each piece.
 _ROWS, _CENT = 3, 0.006
@@ -66,7 +68,8 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
 
 def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
     """Whether the header or most cells name a currency beside numbers, or the header an amount; `amount` beside a currency."""
-    beside = "currency" in mapping.fields and normalise(name.rpartition("/")[2]) in _AMOUNTS
+    place, _, last = name.rpartition("/")
+    beside = ("currency" in mapping.fields and normalise(last) in _AMOUNTS) or normalise(place.rpartition("/")[2]) in _MONEY
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
     return _counts(column) and (named or beside or _is_priced(name, column) or currency_within(name) is not None)
 
@@ -107,6 +110,25 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     # A reduced price alone is what is paid.
     if others or not paid:
         yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=bool(others))
+
+
+def _list_price_as_price(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
+    """The list price of a tree that is read as the price, beside another amount: `price/list` beside `price/base`."""
+    price = mapping.fields.get("price")
+    if price is None or price.why == CHOSEN or "list_price" in mapping.fields:
+        return
+    name = inspection.shape.columns[price.column]
+    place, _, last = name.rpartition("/")
+    if not place or field_of(f"{last} price") != "list_price":
+        return
+    for at, (header, column) in enumerate(zip(inspection.shape.columns, inspection.profile.columns, strict=True)):
+        if at not in used and header.rpartition("/")[0] == place and column.share(column.decimals) > _FRACTIONS:
+            message = (
+                f"{name!r} is read as the price that is paid, and {header!r} stands beside it. Map price to the one that is paid"
+                " and list_price to the other, or accept this."
+            )
+            yield Doubt("column_tie", message, name, column.values)
+            return
 
 
 def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
@@ -184,6 +206,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     yield from _of_order(inspection, mapping, used)
     yield from _beside(inspection, mapping, used)
     yield from _list_price_alone(inspection, mapping)
+    yield from _list_price_as_price(inspection, mapping, used)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             told = is_for_other_unit(name) or tax_of(name) == "gross"

@@ -53,8 +53,9 @@ def find_table(rows: list[Row]) -> Table:
     below = _below(rows, at)
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
-    # Names for programs say nothing more.
-    cells = _with_units(cells, [row for row in rows[at + 1 : at + 1 + below] if not _may_be_names(row, stripped(rows[at]))])
+    said = rows[at + 1 : at + 1 + below]
+    # Names for programs above the units say nothing more.
+    cells = _with_units(cells, [row for row in said if row is said[-1] or not _may_be_names(row, stripped(rows[at]))])
     if at and _is_of_units(rows[at - 1]):
         cells = _with_units(cells, rows[at - 1 : at], above=True)
     names, renamed = _names(cells)
@@ -230,11 +231,9 @@ def _says_more(bare: str, said: str, name: str) -> bool:
 def _numbered(body: list[Row]) -> bool:
     """Whether the first cells count the rows."""
     firsts = [row[0].strip() for row in body if row]
-    return (
-        len(firsts) > 1 and all(cell == str(int(firsts[0]) + i) for i, cell in enumerate(firsts))
-        if firsts[0].isdecimal()
-        else False
-    )
+    if len(firsts) < 2 or not firsts[0].isdecimal():
+        return False
+    return all(cell == str(int(firsts[0]) + i) for i, cell in enumerate(firsts))
 
 
 def _extra_fields(named: int, width: int, body: list[Row]) -> Doubt:
