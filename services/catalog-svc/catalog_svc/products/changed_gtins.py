@@ -12,16 +12,21 @@ from chassis.db import Connection
 # {changed}: row_no, ref, offer_id, product_id and the GTIN before and after. Another offer that gives the old one too is named
 # unless it changes with this one.
 _WHY = """
-WITH changed AS MATERIALIZED ({changed})
+WITH changed AS MATERIALIZED ({changed}),
+giving AS MATERIALIZED (
+  SELECT DISTINCT ON (w.product_id, w.gtin) w.product_id, w.gtin, l.name AS supplier, w.supplier_ref
+  FROM (SELECT DISTINCT product_id, before FROM changed) c
+  JOIN supplier_products w ON w.product_id = c.product_id AND w.gtin = c.before AND w.active
+  JOIN suppliers l ON l.id = w.supplier_id
+  LEFT JOIN changed d ON d.offer_id = w.id
+  WHERE d.offer_id IS NULL
+  ORDER BY w.product_id, w.gtin, l.priority, w.id
+)
 SELECT c.row_no, c.ref, c.before, c.after, x.id AS product_id, x.title, x.gtin AS held,
        h.id AS other_id, h.title AS other_title, k.supplier, k.supplier_ref
 FROM changed c JOIN products x ON x.id = c.product_id
 LEFT JOIN products h ON h.gtin = c.after AND h.id <> x.id
-LEFT JOIN LATERAL (
-  SELECT l.name AS supplier, w.supplier_ref FROM supplier_products w JOIN suppliers l ON l.id = w.supplier_id
-  WHERE w.product_id = x.id AND w.active AND w.gtin = x.gtin AND NOT EXISTS (SELECT FROM changed d WHERE d.offer_id = w.id)
-  ORDER BY l.priority, w.id LIMIT 1
-) k ON x.gtin = c.before
+LEFT JOIN giving k ON k.product_id = x.id AND k.gtin = x.gtin AND x.gtin = c.before
 {behind}
 """
 _ONE = "SELECT 0 AS row_no, $1::text AS ref, $2::uuid AS offer_id, $3::uuid AS product_id, $4::text AS before, $5::text AS after"

@@ -53,9 +53,9 @@ def find_table(rows: list[Row]) -> Table:
     below = _below(rows, at)
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
-    said = rows[at + 1 : at + 1 + below]
     # Names for programs above the units say nothing more.
-    cells = _with_units(cells, [row for row in said if row is said[-1] or not _may_be_names(row, stripped(rows[at]))])
+    told = [row for row in rows[at + 1 : at + below] if not _may_be_names(row, stripped(rows[at]))]
+    cells = _with_units(cells, [*told, *rows[at + below : at + 1 + below][:below]])
     if at and _is_of_units(rows[at - 1]):
         cells = _with_units(cells, rows[at - 1 : at], above=True)
     names, renamed = _names(cells)
@@ -137,12 +137,11 @@ def _below(rows: list[Row], at: int) -> int:
         if not filled(row):
             continue
         behind = rows[at + below + 1 : at + below + 2]
-        if not _says_of_columns(stripped(row), header, body):
-            if _may_be_names(row, header) and behind and _says_of_columns(stripped(behind[0]), header, body):
-                # `CODART;LIBART;PXHT` between the names for people and the units.
-                continue
+        if _says_of_columns(stripped(row), header, body):
+            last = below
+        # `CODART;LIBART;PXHT` between the names for people and the units.
+        elif not (_may_be_names(row, header) and behind and _says_of_columns(stripped(behind[0]), header, body)):
             break
-        last = below
     return last
 
 
@@ -217,7 +216,9 @@ def _with_units(cells: list[str], below: list[Row], *, above: bool = False) -> l
             if above and not {"price", "list_price", "stock"} & price_fields(cells[i]).keys():
                 continue
             if named[i] and bare and bare.casefold() not in named[i].casefold() and _says_more(bare, said, cells[i]):
-                named[i] = f"{named[i]} ({bare})"
+                # In brackets a number is how many are in one pack.
+                packs = is_of_packs(bare) and not bare.isalpha() and "stock" in price_fields(cells[i])
+                named[i] = f"{named[i]} {bare}" if packs else f"{named[i]} ({bare})"
     return named
 
 
@@ -248,7 +249,7 @@ def _extra_fields(named: int, width: int, body: list[Row]) -> Doubt:
 
 def _within_groups(cells: list[str], groups: Row) -> list[str]:
     """Names that stand there more than once, with what the line above says of each."""
-    if len([group for group in groups if group]) < 2:
+    if sum(map(bool, groups)) < 2:
         return cells
     twice = {cell for cell, count in Counter(cells).items() if count > 1 and cell}
     named, group = [], ""
