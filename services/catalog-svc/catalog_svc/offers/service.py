@@ -10,8 +10,10 @@ from catalog_svc.changes.repository import OFFERS, ChangeWriter, merged
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.models import Offer
 from catalog_svc.offers.our_skus import Judged, Said, judge
+from catalog_svc.offers.renamed import gtin_warning
 from catalog_svc.offers.repository import NOBODY, OfferRepository, OurWord
 from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
+from catalog_svc.products.changed_gtins import ChangedGtin, of_offer
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.gtin import check_gtin
@@ -59,6 +61,7 @@ class OfferEditor:
         brand_id = await self._taxonomy.brand(values["brand"])
         category_id = await self._taxonomy.category(values["category"])
         offer = await self._offers.lock(supplier_id, wanted.ref)
+        renamed = await self._renamed(offer, values["gtin"])
         sku = wanted.ref if own_list else values["our_sku"] or ours.tied_sku
         said = await self._said(sku, values["gtin"], offer, ours) if sku is not None else None
         judged = judge(said) if said else Judged()
@@ -97,7 +100,13 @@ class OfferEditor:
             note_change("suppliers")
         if fields:
             await tell_changed(self._connection, touched, fields, auth.current().user_id)
-        return offer.id, _warnings(said, judged)
+        return offer.id, [*_warnings(said, judged), *([gtin_warning(renamed)] if renamed else [])]
+
+    async def _renamed(self, offer: Offer | None, gtin: str | None) -> ChangedGtin | None:
+        """What becomes of the product when a known offer has another GTIN than before."""
+        if offer is None or not gtin or not offer.gtin or gtin == offer.gtin:
+            return None
+        return await of_offer(self._connection, offer.supplier_ref, offer.id, offer.product_id, before=offer.gtin, after=gtin)
 
     async def _said(self, sku: str, gtin: str | None, offer: Offer | None, ours: OurWord) -> Said:
         """What our SKU and the GTIN say of an offer. Raises SkusBeingGiven."""

@@ -28,8 +28,16 @@ def _kept(field: str, column: str, winner: str) -> str:
 
 
 # A product without a barcode takes its offers', unless another product has it; of two that want the same, one gets it.
+# So does one whose own no offer gives any more, if in this transaction an offer gave it up for another: what a person set stays.
+# No EXISTS: for many products PostgreSQL would read the whole log, and all offers, into a table of its own.
 _GTIN = """
-    CASE WHEN p.gtin IS NULL AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
+    CASE WHEN (p.gtin IS NULL
+               OR g.gtin <> p.gtin AND NOT 'gtin' = ANY (p.locked_fields)
+                  AND (SELECT true FROM change_log l WHERE l.product_id = p.id AND l.at = now() AND l.offer_id IS NOT NULL
+                       AND l.before ->> 'gtin' = p.gtin LIMIT 1)
+                  AND (SELECT true FROM supplier_products v
+                       WHERE v.product_id = p.id AND v.active AND v.gtin = p.gtin LIMIT 1) IS NULL)
+          AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
           AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END AS gtin"""
 
 _REFRESH_GOLDEN = f"""

@@ -93,6 +93,15 @@ class ImportKind(Kind[Job]):
     def wait_reason(self, job: Job) -> str:
         return job.hold_reason or _DECIDE[job.state]
 
+    async def cancel(self, session: AsyncSession, job: Job) -> None:
+        """Runs that have changed nothing are known at once; what others have applied the catalogue tells a little later."""
+        job.cancel()
+        runs = await JobRepository(session).runs(job.id)
+        for run in runs:
+            if run.plan_hash and run.apply_time is None:
+                run.give_up()
+        job.count(*runs)
+
     async def retry(self, session: AsyncSession, job: Job) -> None:
         """A failed import is planned again, as what it has applied is not planned twice."""
         job.require("tried again", (FAILED,))

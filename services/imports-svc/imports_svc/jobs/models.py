@@ -13,7 +13,7 @@ from chassis.counts import counted
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
-from imports_svc.feeds.fields import TABLE
+from imports_svc.feeds.fields import ENCODING, TABLE
 from imports_svc.jobs.doubted import Doubted
 from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged
 from imports_svc.jobs.ledger import ZERO, Ledger, balance
@@ -102,12 +102,15 @@ class Job(JobColumns, Ledger, Doubted, Base):
         self.enter("applying")
 
     def replan(self, overrides: dict[str, str], accept: Iterable[str], *, partly_applied: bool, currency: str = "") -> None:
-        """Read the file again under a corrected mapping or currency; raises WrongJobState, JobPartlyApplied."""
+        """Read the file again under a corrected mapping or currency; raises WrongJobState, JobPartlyApplied.
+
+        Whether the new plan is applied by itself is for the caller to say.
+        """
         self.require("planned again", REPLANNABLE)
         if (overrides or currency) and partly_applied:
             raise JobPartlyApplied
-        if TABLE in overrides and overrides[TABLE] != self.overrides.get(TABLE):
-            # Another sheet or path: nothing that is known of the file holds for it.
+        if any(name in overrides and overrides[name] != self.overrides.get(name) for name in (TABLE, ENCODING)):
+            # Another sheet or path, or other letters: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)
         self.overrides = self.overrides | overrides
@@ -169,6 +172,17 @@ class Run(Ledger, Base):
     batches_applied: Mapped[int] = mapped_column(default=0, server_default=ZERO)
     # When the catalogue may first have changed by this run.
     apply_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def give_up(
+        self, *, created: int = 0, updated: int = 0, conflict: int = 0, products_created: int = 0, products_changed: int = 0
+    ) -> None:
+        """Keep of the plan what was applied of it; rows that would have been created or updated and were not are skipped."""
+        left = self.created + self.updated + self.reasons.get("conflict", 0) - created - updated - conflict
+        self.created, self.updated = created, updated
+        self.products_created, self.products_changed = products_created, products_changed
+        self.skipped = self.read - self.rejected - created - updated - self.unchanged
+        told = {"conflict": conflict, "cancelled": left}
+        self.reasons = self.reasons | {reason: count for reason, count in told.items() if count}
 
     def supersede(self) -> None:
         """Make room for a new run of this supplier; what is applied stays the job's."""
