@@ -19,7 +19,10 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 AcceptOption = Annotated[
     list[str] | None, typer.Option("--accept", metavar="DOUBT", help="Say yes to a doubt by its name; repeatable.")
 ]
-
+EncodingOption = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="The encoding of a text, such as cp1250; remembered. Empty has it found."),
+]
 
 # A code stands behind the comma.
 _NEXT_DOUBT = re.compile(r",(?=\s*(?:[a-z]+(?:_[a-z]+)+\s*(?:[:,]|$)|,|$))")

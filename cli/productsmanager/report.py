@@ -24,6 +24,9 @@ ROOM = 1_000
 NOTES = {
     "duplicate_in_file": "of several rows with one reference the last counts",
     "gtin_shared": "several references of this supplier have one GTIN: they are one product, and `pm jobs problems` names them",
+    "gtin_changed": "a known reference has another GTIN; `pm jobs problems` names both, and what its product keeps",
+    "ref_several": "a reference names another one in brackets, and is kept as it is typed",
+    "stock_contradicted": "another column says that the article can't be had; its stock is kept",
     "our_sku_unknown": "no product has this SKU of ours: GTIN and reference decided",
     "our_sku_conflict": "our SKU is another product's by the GTIN or our own list; `pm jobs problems` tells: nothing is joined",
     "row_of_ties": "the article stands in another row; what this one ties to it is kept",

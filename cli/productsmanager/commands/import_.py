@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from productsmanager.options import DEFAULT_DATA, AcceptOption, DataOption, JsonOption, err, fields_of, names_of, out
+from productsmanager.options import (
+    DEFAULT_DATA,
+    AcceptOption,
+    DataOption,
+    EncodingOption,
+    JsonOption,
+    err,
+    fields_of,
+    names_of,
+    out,
+)
 
 
 def import_(
@@ -34,6 +44,7 @@ def import_(
             help="The sheet of a workbook, or all, repeatable for some of them; or the path of records. Remembered.",
         ),
     ] = None,
+    encoding: EncodingOption = None,
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
     ] = None,
@@ -58,6 +69,8 @@ def import_(
     if sheet:
         # No name has a line feed, and many have a comma.
         chosen["table"] = "\n".join(sheet)
+    if encoding is not None:
+        chosen["encoding"] = encoding
     feed = jobs.Feed(file, supplier, chosen, currency, names_of(accept), force=force, auto_apply=yes)
     watched = importing.Import(client.connect(data), console)
     try:

@@ -2,11 +2,21 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from productsmanager.options import DEFAULT_DATA, AcceptOption, DataOption, JsonOption, err, fields_of, names_of, out
+from productsmanager.options import (
+    DEFAULT_DATA,
+    AcceptOption,
+    DataOption,
+    EncodingOption,
+    JsonOption,
+    err,
+    fields_of,
+    names_of,
+    out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,14 +123,18 @@ def replan(
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="EUR", help="ISO 4217 code of prices that name none.")
     ] = None,
+    encoding: EncodingOption = None,
     accept: AcceptOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply the new plan without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read the job's file again, with a corrected mapping or currency, against today's catalogue, and follow it to its plan."""
     from productsmanager import client, jobs  # noqa: PLC0415
 
     gateway = client.connect(data)
-    body = {"mapping": fields_of(mapping or []), "accept": list(names_of(accept))} | ({"currency": currency} if currency else {})
+    chosen = fields_of(mapping or []) | ({} if encoding is None else {"encoding": encoding})
+    body: dict[str, Any] = {"mapping": chosen, "accept": list(names_of(accept))} | ({"currency": currency} if currency else {})
+    body["auto_apply"] = yes
     known = jobs.named(gateway, job_id)
     _follow(gateway, lambda: jobs.decide(gateway, known, "replan", body), as_json=as_json)
 

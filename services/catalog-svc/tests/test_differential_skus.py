@@ -21,6 +21,7 @@ STEPS = 16
 Step = tuple[str, Row]
 PERSON = "a person"
 Told = tuple[str, bool]
+CHANGED = offers_pb2.OfferWarning.REASON_GTIN_CHANGED
 # Each runs through what is rare otherwise.
 SEEDS = range(12)
 # The list becomes our own one in the middle, so that two articles of it may be one product.
@@ -58,6 +59,17 @@ def steps(seed: int) -> list[Step]:
     return made
 
 
+def _other(message: str) -> Told:
+    """Whether a product keeps its GTIN, as a person is told."""
+    return message.partition(" keeps ")[2].partition(",")[0].rstrip("."), False
+
+
+def _kept(row: bulk_pb2.ChangedGtin) -> Told:
+    """The same as a run tells it."""
+    kept = row.other_product_id or row.other_ref or row.product_gtin not in ("", row.before)
+    return (row.product_gtin or "none") if kept else "", False
+
+
 class ByHand:
     """Rows as single edits."""
 
@@ -73,7 +85,8 @@ class ByHand:
             assert error.reason == "OUR_SKU_CONFLICT"
             return [("CONFLICT", True)]
         reason = offers_pb2.OfferWarning.Reason.Name
-        return [(reason(one.reason).removeprefix("REASON_OUR_SKU_"), False) for one in offer.warnings]
+        told = [(reason(one.reason).removeprefix("REASON_OUR_SKU_").removeprefix("REASON_"), False) for one in offer.warnings]
+        return [*told, *(_other(one.message) for one in offer.warnings if one.reason == CHANGED)]
 
     def know(self, own: Any) -> None:
         self._suppliers[OWN] = own
@@ -89,9 +102,13 @@ class InBulk:
         run = await self._bulk.plan(who, [row], [name for name in COLUMNS if who != OWN or name != "our_sku"])
         asked = bulk_pb2.ListOurSkuProblemsRequest(run_id=run.id)
         problems = (await self._bulk.stub.ListOurSkuProblems(asked, metadata=self._bulk.metadata)).problems
+        asked_gtins = bulk_pb2.ListChangedGtinsRequest(run_id=run.id)
+        changed = (await self._bulk.stub.ListChangedGtins(asked_gtins, metadata=self._bulk.metadata)).rows
+        assert run.gtins_changed == len(changed)
         await self._bulk.apply(run)
         reason = bulk_pb2.OurSkuProblem.Reason.Name
-        return [(reason(one.reason).removeprefix("REASON_"), one.skipped) for one in problems]
+        told = [(reason(one.reason).removeprefix("REASON_"), one.skipped) for one in problems]
+        return [*told, *(("GTIN_CHANGED", False) for _ in changed), *(_kept(one) for one in changed)]
 
 
 async def give_sku(catalog: Catalog, sql: asyncpg.Connection, row: Row) -> str:  # noqa: F811

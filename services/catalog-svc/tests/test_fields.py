@@ -8,7 +8,7 @@ from catalog_svc.fields.kinds import Kind, Place
 from catalog_svc.fields.masks import DECIDED, REACTIVATED, Masks
 from catalog_svc.fields.registry import REGISTRY, Field, Registry, golden
 from chassis.rules import rules
-from gateway.examples import EXAMPLES
+from gateway.openapi.examples import EXAMPLES
 from imports_svc.feeds.fields import FIELDS
 from pm.catalog.v1 import offers_pb2, products_pb2
 from pm.common.v1 import options_pb2

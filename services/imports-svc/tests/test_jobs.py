@@ -88,6 +88,46 @@ async def test_a_corrected_mapping_sends_the_job_back(imports, writer, database:
     assert (kept.overrides, kept.checked_rows, kept.confirmed) == ({"ref": "sku", "brand": "b"}, 0, True)
 
 
+async def test_a_plan_made_anew_waits_unless_the_caller_says_otherwise(
+    imports, writer, database: Database, new_job, save, load
+) -> None:
+    for said in (False, True):
+        job = new_job(state="held", auto_apply=True)
+        await save(database, job)
+        shown = await imports.ReplanJob(pb.ReplanJobRequest(id=str(job.id), auto_apply=said), metadata=writer)
+        assert (shown.auto_apply, (await load(database, job.id)).auto_apply) == (said, said)
+
+
+async def test_a_cancelled_plan_is_shown_as_nothing_at_once(imports, writer, database: Database, new_job, save, load) -> None:
+    counts = {"read": 9, "created": 4, "updated": 2, "unchanged": 1, "rejected": 1, "skipped": 1, "products_created": 3}
+    job = new_job(state="planned", plan_hash="aa", **counts)
+    run = Run(job_id=job.id, supplier_name="Acme", state="planned", plan_hash="aa", reasons={"duplicate_in_file": 1}, **counts)
+    begun = new_job(state="applying", plan_hash="bb", **counts)
+    half = Run(job_id=begun.id, supplier_name="Beta", state="applying", plan_hash="bb", apply_time=now(), **counts)
+    await save(database, job, run, begun, half)
+    shown = await imports.CancelJob(pb.CancelJobRequest(id=str(job.id)), metadata=writer)
+    assert (shown.ledger.created, shown.ledger.updated, shown.ledger.unchanged, shown.ledger.skipped) == (0, 0, 1, 7)
+    assert shown.ledger.products_created == 0
+    assert dict(shown.ledger.reasons) == {"duplicate_in_file": 1, "cancelled": 6}
+    assert shown.runs[0].ledger == shown.ledger
+    # What this one has applied the catalogue tells.
+    shown = await imports.CancelJob(pb.CancelJobRequest(id=str(begun.id)), metadata=writer)
+    assert shown.ledger.created == 4
+
+
+async def test_an_unknown_encoding_is_refused_with_the_known_ones(imports, writer, database: Database, new_job, save) -> None:
+    job = new_job(state="planned")
+    await save(database, job)
+    asked = pb.ReplanJobRequest(id=str(job.id), mapping={"encoding": "cp125O"})
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await imports.ReplanJob(asked, metadata=writer)
+    error = status.decode(refused.value)
+    assert (error.reason, error.code) == ("UNKNOWN_ENCODING", grpc.StatusCode.INVALID_ARGUMENT)
+    assert "cp1250" in error.message
+    shown = await imports.ReplanJob(pb.ReplanJobRequest(id=str(job.id), mapping={"encoding": "Windows-1250"}), metadata=writer)
+    assert shown.state == pb.Job.STATE_UPLOADED
+
+
 async def test_a_mapping_can_not_change_behind_what_is_applied(imports, writer, database: Database, new_job, save) -> None:
     job = new_job(state="stale")
     await save(database, job, Run(job_id=job.id, supplier_name="A", state="applied", apply_time=now()))

@@ -5,6 +5,7 @@ import pytest
 from imports_svc.feeds.errors import EmptyFeed, UnknownColumn
 from imports_svc.jobs.errors import JobPartlyApplied, TooManySuppliers
 from imports_svc.jobs.messages import job_proto
+from imports_svc.jobs.models import Job
 from imports_svc.pipeline.mapping import header_hash, reading_of
 from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.understanding.workbooks import xlsx
@@ -51,6 +52,35 @@ async def test_the_mapping_of_the_last_file_with_this_header_is_proposed(committ
     assert stranger["title"] == "name"
     other_header = reading_of(await mapped(await upload(FEED.replace(b"extra", b"more")))).choices
     assert other_header["title"] == "name"
+
+
+async def test_the_encoding_a_person_said_is_remembered_for_all_headers(committing, upload, mapped) -> None:
+    def feed(header: str) -> bytes:
+        return f"sku;{header};price\n1;Łódź;1,50\n2;Sąsiad;2,00\n".encode("cp1250")
+
+    async def remember(job: Job) -> None:
+        reading = reading_of(job)
+        async with committing.transaction() as session:
+            await PipelineRepository(session).remember(job, header_hash(reading.inspection), reading.choices, [])
+
+    def first(job: Job) -> tuple[str, str]:
+        seen = reading_of(job).inspection
+        return seen.sample[0][1], seen.shape.letters
+
+    wrong = await mapped(await upload(feed("name"), overrides={"encoding": "cp1252"}))
+    assert first(wrong) == ("£ódŸ", "cp1252")
+    wrong.state = "planned"
+    wrong.replan({"encoding": "windows-1250"}, [], partly_applied=False)
+    assert (wrong.state, wrong.inspection) == ("uploaded", None)
+    await remember(await mapped(await upload(feed("name"), overrides={"encoding": "cp1252"})))
+    assert first(await mapped(await upload(feed("name")))) == ("£ódŸ", "cp1252")
+    assert first(await mapped(await upload(feed("title")))) == ("£ódŸ", "cp1252")
+    stranger = await mapped(await upload(feed("name"), supplier_name="Beta"))
+    assert first(stranger)[1] == ""
+    anew = await mapped(await upload(feed("title"), overrides={"encoding": ""}))
+    assert first(anew) == first(stranger)
+    await remember(anew)
+    assert first(await mapped(await upload(feed("name")))) == first(stranger)
 
 
 async def test_the_separator_of_categories_is_shown_changed_and_remembered(committing, upload, mapped) -> None:

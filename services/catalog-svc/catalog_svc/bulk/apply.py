@@ -10,7 +10,7 @@ from catalog_svc.bulk.columns import AMOUNTS, MOVING, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
 from catalog_svc.bulk.source import Source
-from catalog_svc.changes.repository import merged
+from catalog_svc.changes.repository import alike, joined
 from catalog_svc.fields.masks import DECIDED, REACTIVATED
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.history import images
@@ -88,12 +88,12 @@ class BatchApply:
         if planned.creating:
             await best.insert_created()
         unnamed = await best.without_sku() if self._layout.own_list else []
-        others, reindex = Refreshed({}, [])
+        others, reindex = Refreshed([], [])
         only_amounts = planned.changed <= AMOUNTS and len(changed) == updated
         if unnamed or not only_amounts or planned.create > planned.creating or not all_created:
             others, reindex = await best.refresh_others([*left, *unnamed], changed)
         named = await best.assign_skus(unnamed, changed) if unnamed else {}
-        await best.tell(merged(others, named), self._created_ids, all_created=all_created and not conflict)
+        await best.tell(joined(*others, *alike(named)), self._created_ids, all_created=all_created and not conflict)
         names = [field.code for field in self._layout.carried] if planned.create else planned.changed
         fields = (
             REGISTRY.shown(names)

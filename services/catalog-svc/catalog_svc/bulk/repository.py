@@ -160,8 +160,8 @@ class RunRepository:
         if await self._staging_empty(run_id):
             await self._connection.execute("UPDATE run_chunks SET staged = false WHERE run_id = $1", run_id)
 
-    async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> None:
-        """Write plan, batches of so many rows and the planned ledger; the run becomes `planned`."""
+    async def build_plan(self, run: asyncpg.Record, batch_rows: int) -> int:
+        """Write plan, batches of so many rows and planned ledger; returns how many known offers have another GTIN, or none."""
         run_id, tied = run["id"], await sku_ties.has_ties(self._connection, run["supplier_id"])
         layout = layout_of(run, tied=tied)
         await plan.build(self._connection, run_id, run["supplier_id"], layout, (run["product_base"], run["offer_base"]))
@@ -201,6 +201,7 @@ class RunRepository:
             told,
             shared,
         )
+        return int(summary["other_gtins"])
 
     async def begin_apply(self, run: asyncpg.Record) -> None:
         """Move the supplier's epoch, so that every other plan of it becomes stale, and create brands and categories."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.bulk import sku_ties
+from catalog_svc.bulk import changed_gtins, sku_ties
 from catalog_svc.bulk.columns import known
 from catalog_svc.bulk.errors import (
     BatchContended,
@@ -74,13 +74,16 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
 
     async def BuildPlan(self, request: pb.BuildPlanRequest, context: Any) -> pb.Run:
         run_id = UUID(request.run_id)
-        async with self._staged(run_id, PLAN_SETTINGS) as (runs, _):
+        async with self._staged(run_id, PLAN_SETTINGS) as (runs, connection):
             run = await runs.get(run_id, lock="r")
             if run["state"] not in ("staging", "planned"):
                 raise WrongState("staging or planned", run["state"])
             await runs.prove_staging(run)
-            await runs.build_plan(run, self._batch_rows)
-            return run_message(await runs.get(run_id))
+            others = await runs.build_plan(run, self._batch_rows)
+            message = run_message(await runs.get(run_id))
+            # Some of them had none before, or lose it.
+            message.gtins_changed = await changed_gtins.count(connection, run_id) if others else 0
+            return message
 
     async def ApplyBatch(self, request: pb.ApplyBatchRequest, context: Any) -> pb.ApplyBatchResponse:
         run_id = UUID(request.run_id)
@@ -204,6 +207,17 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
             limit = request.limit or DEFAULT_LIST_LIMIT
             rows = await list_shared_gtins(connection, run["id"], request.after_row, limit) if run["gtin_shared"] else []
             return pb.ListSharedGtinsResponse(rows=rows)
+
+    async def ListChangedGtins(self, request: pb.ListChangedGtinsRequest, context: Any) -> pb.ListChangedGtinsResponse:
+        async with self._staged(UUID(request.run_id)) as (runs, connection):
+            run = await runs.get(UUID(request.run_id))
+            if run["state"] != "planned":
+                raise WrongState("planned", run["state"])
+            await runs.prove_staging(run)
+            limit = request.limit or DEFAULT_LIST_LIMIT
+            told = "gtin" in run["columns"]
+            rows = await changed_gtins.list_changed(connection, run["id"], request.after_row, limit) if told else []
+            return pb.ListChangedGtinsResponse(rows=rows)
 
     @asynccontextmanager
     async def _staged(

@@ -10,6 +10,7 @@ them with `lock_products` first.
 from typing import NamedTuple
 from uuid import UUID
 
+from catalog_svc.changes.models import Alike
 from catalog_svc.fields.registry import REGISTRY, Field
 from catalog_svc.history import images
 from catalog_svc.history.models import CHANGED
@@ -38,8 +39,16 @@ def _differs(code: str) -> str:
 
 
 # A product without a barcode takes its offers', unless another product has it; of two that want the same, one gets it.
+# So does one whose own no offer gives any more, if in this transaction an offer gave it up for another: what a person set stays.
+# No EXISTS: for many products PostgreSQL would read the whole log, and all offers, into a table of its own.
 _GTIN = """
-    CASE WHEN p.gtin IS NULL AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
+    CASE WHEN (p.gtin IS NULL
+               OR g.gtin <> p.gtin AND NOT 'gtin' = ANY (p.locked_fields)
+                  AND (SELECT true FROM change_log l WHERE l.product_id = p.id AND l.at = now() AND l.offer_id IS NOT NULL
+                       AND l.before ->> 'gtin' = p.gtin LIMIT 1)
+                  AND (SELECT true FROM supplier_products v
+                       WHERE v.product_id = p.id AND v.active AND v.gtin = p.gtin LIMIT 1) IS NULL)
+          AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
           AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END AS gtin"""
 _HELD = [(code, value) for code, value in images.of_product("p") if REGISTRY[code].golden]
 _COLUMNS = ["winning_offer_id", *(field.product_column for field in REGISTRY.golden)]
@@ -87,7 +96,8 @@ SELECT id, fields FROM changed WHERE fields <> '{{{{}}}}'
 _REFRESH_BEST = f"""
 WITH touched AS MATERIALIZED ({{touched}}),
 held AS MATERIALIZED (
-  SELECT * FROM product_best WHERE product_id IN (SELECT product_id FROM touched)
+  SELECT product_id, offer_id, price, currency, stock, offer_count
+  FROM product_best WHERE product_id IN (SELECT product_id FROM touched)
 ),
 best AS (
   SELECT o.product_id, (array_agg(o.id ORDER BY {ORDER}))[1] AS offer_id,
@@ -98,9 +108,10 @@ best AS (
   WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
   GROUP BY o.product_id
 ),
+-- As an array: they are few, and all of the table would be read to find them by a join.
 gone AS (
   DELETE FROM product_best b
-  WHERE b.product_id IN (SELECT product_id FROM touched) AND b.product_id NOT IN (SELECT product_id FROM best)
+  WHERE b.product_id = ANY (ARRAY(SELECT product_id FROM held WHERE product_id NOT IN (SELECT product_id FROM best)))
   RETURNING b.product_id
 ),
 written AS (
@@ -113,14 +124,18 @@ written AS (
       IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
   RETURNING product_id, offer_id, price, currency, stock, offer_count
 )
-SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise, array_remove(ARRAY[
-         CASE WHEN (n.price, n.currency) IS DISTINCT FROM (h.price, h.currency) THEN 'price' END,
-         CASE WHEN n.stock IS DISTINCT FROM h.stock THEN 'stock' END,
-         CASE WHEN n.offer_count IS DISTINCT FROM h.offer_count THEN 'offer_count' END,
-         CASE WHEN n.offer_id IS DISTINCT FROM h.offer_id THEN 'winning_offer_id' END], NULL) AS fields
-FROM (SELECT * FROM written UNION ALL SELECT product_id, NULL, NULL, NULL, NULL, NULL FROM gone) n
-LEFT JOIN held h USING (product_id)
+-- Tens of thousands of products change in few ways: a row for each way.
+SELECT mask, otherwise, array_agg(product_id) AS product_ids
+FROM (
+  SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise,
+         ((n.price, n.currency) IS DISTINCT FROM (h.price, h.currency))::int + 2 * (n.stock IS DISTINCT FROM h.stock)::int
+         + 4 * (n.offer_count IS DISTINCT FROM h.offer_count)::int + 8 * (n.offer_id IS DISTINCT FROM h.offer_id)::int AS mask
+  FROM (SELECT * FROM written UNION ALL SELECT product_id, NULL, NULL, NULL, NULL, NULL FROM gone) n
+  LEFT JOIN held h USING (product_id)
+) told GROUP BY mask, otherwise
 """
+# By the bits of the mask.
+_OF_BEST = ("price", "stock", "offer_count", "winning_offer_id")
 
 
 async def lock_products(connection: Connection, touched: str, *parameters: object) -> None:
@@ -153,18 +168,29 @@ async def refresh_golden(
 
 
 class Best(NamedTuple):
-    """The fields of products that changed with their best offers, and the products that were offered before and are so otherwise
-    now: not for the first time, nor no longer.
+    """What changed with the best offers of products: fields with the products of which just these changed, each product once.
+
+    `otherwise` are the products that were offered before and are so otherwise now: not for the first time, nor no longer.
     """
 
-    fields: dict[UUID, list[str]]
+    alike: list[Alike]
     otherwise: list[UUID]
+
+    @property
+    def fields(self) -> dict[UUID, frozenset[str]]:
+        """The same by product."""
+        return {product_id: fields for fields, products in self.alike for product_id in products}
 
 
 async def refresh_best(connection: Connection, touched: str, *parameters: object) -> Best:
     """Recompute what the winning offer says today (price, stock over all offers, their number)."""
     rows = await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)
-    return Best({row["product_id"]: row["fields"] for row in rows}, [row["product_id"] for row in rows if row["otherwise"]])
+    alike = [(_of_mask(row["mask"]), row["product_ids"]) for row in rows]
+    return Best(alike, [product_id for row in rows if row["otherwise"] for product_id in row["product_ids"]])
+
+
+def _of_mask(mask: int) -> frozenset[str]:
+    return frozenset(name for bit, name in enumerate(_OF_BEST) if mask >> bit & 1)
 
 
 def _literal(id: UUID | None) -> str:

@@ -16,8 +16,10 @@ from catalog_svc.history.images import ACTIVE
 from catalog_svc.history.repository import HistoryWriter
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.our_skus import Judged, Said, judge
+from catalog_svc.offers.renamed import gtin_warning
 from catalog_svc.offers.repository import NOBODY, OfferRepository, OurWord
 from catalog_svc.offers.sets import SetRepository, amount, offer_prices, offer_stocks
+from catalog_svc.products.changed_gtins import ChangedGtin, of_offer
 from catalog_svc.products.errors import GtinTaken
 from catalog_svc.products.repository import ProductRepository
 from catalog_svc.search.refresh import refresh_search
@@ -74,6 +76,7 @@ class OfferEditor:
             if field.reference
         }
         held = await self._offers.lock(supplier_id, wanted.ref)
+        renamed = await self._renamed(held, values["gtin"])
         sku = wanted.ref if ours.own_list else values["our_sku"] or ours.tied_sku
         said = await self._said(sku, values["gtin"], held, ours) if sku is not None else None
         judged = judge(said) if said else Judged()
@@ -104,7 +107,14 @@ class OfferEditor:
             note_change("suppliers")
         if fields:
             await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
-        return edit.offer_id, _warnings(said, judged)
+        return edit.offer_id, [*_warnings(said, judged), *([gtin_warning(renamed)] if renamed else [])]
+
+    async def _renamed(self, offer: asyncpg.Record | None, gtin: str | None) -> ChangedGtin | None:
+        """What becomes of the product when a known offer has another GTIN than before."""
+        if offer is None or not gtin or not offer["gtin"] or gtin == offer["gtin"]:
+            return None
+        ref, offer_id, product_id = offer["supplier_ref"], offer["id"], offer["product_id"]
+        return await of_offer(self._connection, ref, offer_id, product_id, before=offer["gtin"], after=gtin)
 
     async def exclude(self, offer_id: UUID, *, excluded: bool) -> None:
         """Let an offer count no longer, or again; one of which that is true stays as it is. Raises OfferNotFound."""

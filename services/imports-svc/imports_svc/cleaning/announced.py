@@ -28,6 +28,8 @@ _DAY = re.compile(
 _LONGEST = 400
 # Of cells: so many with a word for prices are kept, and longer ones are descriptions.
 _SPOKEN, _LONGEST_CELL = 20, 60
+# As many of a batch are looked at: more are names of goods.
+_READ = 500
 
 
 class Announced(NamedTuple):
@@ -56,12 +58,24 @@ def announced(text: str, day: date, *, labelled: bool = True) -> Announced | Non
 
 
 def speaking(texts: pl.Series, seen: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of a column's distinct texts that may say something of prices, behind those `seen` before."""
-    if len(seen) == _SPOKEN:
+    """Those of a column's distinct texts that may say something of prices, and those `seen` before.
+
+    Of many that have a word for prices those come first that surely say something.
+    """
+    found = with_prices(texts).sort().head(_READ)
+    if not found.len():
         return seen
+    cells = dict.fromkeys((*seen, *found))
+    if len(cells) <= _SPOKEN:
+        return tuple(cells)
+    day = periods.today()
+    return tuple(sorted(cells, key=lambda cell: announced(cell, day, labelled=False) is None)[:_SPOKEN])
+
+
+def with_prices(texts: pl.Series) -> pl.Series:
+    """Short texts with a word for prices in them."""
     found = texts.filter(texts.str.contains_any(terms.PRICED, ascii_case_insensitive=True))
-    found = found.filter(found.str.len_chars() <= _LONGEST_CELL).sort()
-    return tuple(dict.fromkeys((*seen, *found.head(_SPOKEN))))[:_SPOKEN]
+    return found.filter(found.str.len_chars() <= _LONGEST_CELL)
 
 
 def _labelled(line: str) -> str | None:

@@ -1,7 +1,7 @@
 """Watches the columns beside the mapped ones, behind the beginning of a file: what they say there may be a doubt, too.
 
-Columns that were empty, states of rows, units of prices, quantities of price breaks, and days of prices: a value the beginning
-does not have could hold the job. Then the whole file is profiled (see `proof`).
+Columns that were empty, states of rows, units of prices, quantities of price breaks, days of prices, and remarks: a value
+that the beginning does not have could hold the job. Then the whole file is profiled (see `proof`).
 """
 
 from collections import Counter
@@ -9,11 +9,12 @@ from collections import Counter
 import polars as pl
 
 from imports_svc.cleaning import periods
+from imports_svc.cleaning.announced import announced, with_prices
 from imports_svc.cleaning.units import count_of
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile, Mapping, Profile, Shape
 from imports_svc.vocabulary import beside, values
-from imports_svc.vocabulary.parameters import is_step
+from imports_svc.vocabulary.parameters import base, is_step
 from imports_svc.vocabulary.taxes import may_be_factors
 from imports_svc.vocabulary.words import is_unit_column
 
@@ -29,6 +30,9 @@ class Beside:
         # Ones in the beginning, and perhaps hundreds behind it.
         self._counts: dict[str, frozenset[str]] = {}
         self._days: dict[str, beside.Side] = {}
+        # Remarks beside prices.
+        self._remarks: dict[str, frozenset[str]] = {}
+        priced = shape.header and any(base(name) in ("price", "list_price") for name in mapping.fields)
         for at, (name, column) in enumerate(zip(shape.columns, profile.columns, strict=True)):
             if at in used:
                 continue
@@ -42,6 +46,8 @@ class Beside:
                 self._counts[name] = frozenset(value for value, _ in column.few)
             elif (side := side_of(header)) is not None and not any(lapsed(column, side)):
                 self._days[name] = side
+            if priced and column.texts:
+                self._remarks[name] = frozenset(column.spoken)
         self._day = periods.today()
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -60,6 +66,10 @@ class Beside:
                 del self._counts[name]
             elif counts - {1}:
                 raise SampleMisleads(f"{name!r} has quantities that the beginning of the file does not have.")
+        for name, seen in self._remarks.items():
+            for cell in with_prices(rows[name].unique().drop_nulls().str.strip_chars()):
+                if cell not in seen and announced(cell, self._day, labelled=False) is not None:
+                    raise SampleMisleads(f"{name!r} says something of prices that the beginning of the file does not say.")
         for name, side in self._days.items():
             days = periods.written(rows[name].alias("v").value_counts(name="n").drop_nulls())
             read = periods.passed(Counter(dict(days.iter_rows())), self._day)

@@ -8,7 +8,8 @@ import polars as pl
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.beside import Beside
-from imports_svc.cleaning.codes import FRACTION
+from imports_svc.cleaning.codes import ANOTHER, FRACTION
+from imports_svc.cleaning.contradicted import Contradicted
 from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
@@ -76,6 +77,7 @@ class Cleaner:
         self._dates = {name: Dates(self._profiles[name]) for name in codes}
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile, self._currency)
+        self._contradicted = Contradicted(shape, mapping)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
         self._beside = None if profile.whole else Beside(shape, mapping, profile)
 
@@ -100,6 +102,7 @@ class Cleaner:
         if self._proof is not None:
             self._proof.add(cells)
         frame = self._typed(block.rows["row_no"], cells, problems)
+        self._contradicted.warn(block.rows, frame["stock"] if "stock" in cells.columns else None, problems)
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
         return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected), block.lines)
@@ -222,6 +225,7 @@ class Cleaner:
         if "gtin" in cells.columns:
             codes = gtin.read_codes(cells["gtin"], self._codes)
         if "ref" in cells.columns and not self._shared:
+            problems.warn("ref_several", "ref", cells["ref"].str.contains(ANOTHER).fill_null(value=False))
             dotted = self._profiles["ref"].is_dotted
             if self._remarks.codes_have_digits:
                 # `Frais de port`, `Versandkosten`: a row of another kind, and perhaps an article.

@@ -33,6 +33,12 @@ SEVERAL = re.compile(
     r"(?<=[0-9]{8})[-–](?=[0-9]{8})|[,;|/&+\n\r\t]+|\s{2,}|\s(?=[0-9]{8,14}(?:\D|$))|\s+(?:and|und|et|y|e|i|и|or|oder|ou)\s+"
 )
 
+ANOTHER = (
+    r"(?i)[(\[{]\s*(?:alt(?:ernativ)?|old|ex|former(?:ly)?|was|früher|vorher|bisher|ehem(?:als)?|ersetzt|replaces|repl|neu|new|"
+    r"ancien|anc|avant|nouveau|antes|viejo|vecchio|gi[aà]|dawniej|star[yá]|oud|voorheen|aka|oder|auch)(?:[.:]|\s)\s*:?\s*\S*[0-9]"
+)
+"""A reference that names another one in brackets: `TC103 (alt: TC99)`."""
+
 FRACTION = r"[.,]0+$"
 """What a program leaves behind a code that it took for a number: `1000.0`."""
 

@@ -26,8 +26,8 @@ NOT_FOUND = "accepted_not_found"
 CODES = frozenset(
     {
         # Where the table is and how it is written.
-        "columns_by_blanks", "columns_without_name", "extra_fields", "letters_converted_twice", "lines_of_another_encoding",
-        "no_header", "other_files", "second_table", "short_rows",
+        "columns_by_blanks", "columns_without_name", "encoding_other", "extra_fields", "letters_converted_twice",
+        "letters_unsure", "lines_of_another_encoding", "no_header", "other_files", "second_table", "short_rows",
         # Workbooks.
         DATES, "digits_lost", "error_cells", "format_quantity", FORMAT_UNIT, "format_words", "formula_without_result",
         HIDDEN, "hidden_column_read", "hidden_rows", "merged_bands", "merged_cells", "more_decimals_than_shown", "other_sheets",
@@ -37,19 +37,19 @@ CODES = frozenset(
         "records_together",
         REPEATED, "rows_of_variants", "several_periods", "values_left_out", "xml_encoding",
         # What columns and their values mean.
-        "category_levels", "codes_as_numbers", "column_tie", "currency_by_values", "currency_unread",
+        "category_levels", "category_of_sheet", "codes_as_numbers", "column_tie", "currency_by_values", "currency_unread",
         "currency_around", "price_remark", TERMS, "currency_whose", "stock_of_order", "ref_old",
         "currency_ambiguous", "currency_assumed", "currency_unknown", "gtin_by_chance",
         "gtin_of_packs", "stock_in_packs",
         "gtin_zeros", "price_discount",
         "our_sku_whose", "price_in_cents", "price_marks", "price_missing", "price_per_unit",
-        "price_unit", "price_unit_codes", "price_unit_unknown", "price_unit_unread", "price_breaks_unread",
+        "price_unit", "price_unit_codes", "price_unit_of_one", "price_unit_unknown", "price_unit_unread", "price_breaks_unread",
         "price_unread", "price_validity", "price_with_tax", "ref_unread", "sale_period", "state_unread", "stock_flag",
         "stock_marks", "stock_relative", "stock_unread", "supplier_unread",
         # What all rows say together.
         "codes_unread", "currency_of_few", "currency_usual", "duplicates_differ", "no_title", "prices_unread", "rows_rejected",
-        "gtins_shared", "our_skus_refused", "own_price", "own_ref", "sku_ties", "sku_ties_changed", "sku_ties_ignored",
-        "sku_ties_unread", "stocks_unread", NOT_FOUND,
+        "gtins_changed", "gtins_shared", "our_skus_refused", "own_price", "own_ref", "sku_ties", "sku_ties_changed",
+        "sku_ties_ignored", "sku_ties_unread", "stocks_unread", NOT_FOUND,
     }
 )  # fmt: skip
 """The code of every doubt there is: what is accepted under another one is a slip of the pen."""

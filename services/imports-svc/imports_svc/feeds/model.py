@@ -82,6 +82,10 @@ class Shape(Stored):
     numbers: tuple[str, ...] = ()
     # Columns that say in which sheet, and in which row of it, a row stands.
     placed: tuple[str, ...] = ()
+    # The encoding that a person said, of this file or an earlier one.
+    letters: str = ""
+    # Encodings that nearly as likely are that of the file, and have other letters.
+    rivals: tuple[str, ...] = ()
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -213,11 +217,21 @@ class Cleaned(NamedTuple):
     lines: pl.DataFrame = NO_STARTS
 
 
+class Otherwise(NamedTuple):
+    """A cell of a column as it is `read`, and what it is in another `encoding` that is nearly as likely."""
+
+    column: int
+    read: str
+    other: str
+    encoding: str
+
+
 @dataclass(frozen=True)
 class Inspection(Stored):
     """What is shown to the user before anything is imported. `sample`: the first rows, as typed.
 
-    `rows` is `estimated` from the beginning of the file until all of it was read.
+    `rows` is `estimated` from the beginning of the file until all of it was read. `otherwise`: of each column whose letters are
+    not sure one cell.
     """
 
     shape: Shape
@@ -226,3 +240,4 @@ class Inspection(Stored):
     sample: tuple[tuple[str, ...], ...]
     rows: int
     estimated: bool = False
+    otherwise: tuple[Otherwise, ...] = ()

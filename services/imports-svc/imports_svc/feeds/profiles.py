@@ -126,7 +126,12 @@ class ColumnProfile(Stored):
         """Lengths of codes that lost their zeros: chance alone makes one in ten pass."""
         lengths = ((9, self.nine, self.nine_valid), (10, self.ten, self.ten_valid), (11, self.eleven, self.eleven_valid))
         proven = [(length, valid) for length, count, valid in lengths if valid and valid >= 0.9 * count]
-        return frozenset(length for length, _ in proven) if sum(valid for _, valid in proven) >= 5 else frozenset()
+        passed = sum(valid for _, valid in proven)
+        # Of a short list all codes are sound: those of a GTIN's length, those without their zeros, and there are no others.
+        alike = passed == sum(count for _, count, _ in lengths) and self.gtin_valid == self.gtin_length
+        whole = alike and self.values == self.gtin_length + passed
+        enough = 5 if not whole else 2 if self.gtin_length else 3
+        return frozenset(length for length, _ in proven) if passed >= enough else frozenset()
 
     @property
     def has_eight(self) -> bool:

@@ -17,6 +17,7 @@ from imports_svc.formats.delimited.strays import STRAY
 from imports_svc.mapping.suggest import suggest
 from imports_svc.recognition.converted import shape_of
 from imports_svc.recognition.profile import profile
+from imports_svc.recognition.rivals import Rivals
 from imports_svc.recognition.sniff import sniff
 
 _SAMPLE_ROWS = 20
@@ -33,6 +34,7 @@ def inspect(
     shape = shape or _shape(path, limits)
     samples: list[pl.DataFrame] = []
     position = 0
+    rivals = Rivals(shape)
 
     def beginning() -> Iterator[Block]:
         nonlocal position
@@ -40,6 +42,7 @@ def inspect(
             if block.rows.height and sum(sample.height for sample in samples) < _SAMPLE_ROWS:
                 samples.append(block.rows.head(_SAMPLE_ROWS))
             position = block.bytes_read
+            rivals.look(block.rows)
             yield block
             if position >= _PROFILED_BYTES and not whole and samples:
                 return
@@ -49,7 +52,8 @@ def inspect(
     estimated = not whole and 0 < position < size
     rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))
     sample = _plain(pl.concat(samples).head(_SAMPLE_ROWS)).rows() if samples else []
-    return Inspection(shape, replace(seen, whole=not estimated), suggest(shape, seen), tuple(sample), rows, estimated)
+    whole_profile = replace(seen, whole=not estimated)
+    return Inspection(shape, whole_profile, suggest(shape, seen), tuple(sample), rows, estimated, rivals.found)
 
 
 def _shape(path: Path, limits: Limits) -> Shape:
@@ -57,8 +61,8 @@ def _shape(path: Path, limits: Limits) -> Shape:
     origin = Origin.of(path)
     if origin.format:
         return shape_of(path, origin, limits)
-    shape = sniff(path, limits)
-    return replace(shape, doubts=(*origin.doubts, *shape.doubts))
+    shape = sniff(path, limits, origin.encoding)
+    return replace(shape, letters=origin.letters, doubts=(*origin.doubts, *shape.doubts))
 
 
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:

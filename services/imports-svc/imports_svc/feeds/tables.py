@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from imports_svc.feeds.encodings import NOTHING_SAID, Letters
+
 ALL = ("*", "all")
 """What a person says for all sheets that are parts of one list."""
 SHEETS, RECORDS = "sheets", "records"
@@ -13,10 +15,14 @@ _BETWEEN = "\n"
 
 
 class Wanted(NamedTuple):
-    """`table`: said of this file, "" for nothing. `earlier`: chosen for earlier files of the supplier, the latest first."""
+    """`table`: said of this file, "" for nothing. `earlier`: chosen for earlier files of the supplier, the latest first.
+
+    `letters`: what was said of the encoding.
+    """
 
     table: str = ""
     earlier: tuple[str, ...] = ()
+    letters: Letters = NOTHING_SAID
 
 
 @dataclass(frozen=True)

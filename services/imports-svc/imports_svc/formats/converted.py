@@ -49,6 +49,9 @@ class Origin(Stored):
     instead: str = ""
     # What stands around the records, each value behind its name.
     around: tuple[str, ...] = ()
+    # Of a delimited text the encoding it is read in, "" to have it found; and the one a person said.
+    encoding: str = ""
+    letters: str = ""
 
     def keep_beside(self, text: Path) -> None:
         """Write it down for whoever reads the text."""

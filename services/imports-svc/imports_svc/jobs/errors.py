@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.counts import counted
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound
 from imports_svc.feeds.doubt import CODES, NOT_FOUND
+from imports_svc.feeds.encodings import KNOWN
 from imports_svc.feeds.fields import FIELDS
 
 
@@ -24,6 +25,11 @@ class RunNotNamed(InvalidArgument):
         super().__init__(
             f"This job has {runs} planned runs: name one of them.", violations={"run_id": "is needed for this job"}, runs=runs
         )
+
+
+class UploadRemoved(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is no longer kept: uploads of ended imports are removed after a while. Send the file again.")
 
 
 class EmptyUpload(InvalidArgument):
@@ -50,9 +56,15 @@ class UnknownFields(InvalidArgument):
     def __init__(self, names: Sequence[str], field: str) -> None:
         super().__init__(
             f"There is no field {', '.join(map(repr, names))} to map. Fields: {', '.join(FIELDS)}, price[...], stock[...];"
-            " category_separator and repeated_rows are said like one.",
+            " category_separator, decimal_mark, encoding, repeated_rows and table are said like one.",
             violations={field: f"unknown field {', '.join(names)}"},
         )
+
+
+class UnknownEncoding(InvalidArgument):
+    def __init__(self, name: str, field: str) -> None:
+        said = f"there is no encoding {name!r}; known are {', '.join(KNOWN)}"
+        super().__init__(f"{field}: {said}.", violations={field: said})
 
 
 class PlanChanged(FailedPrecondition):

@@ -13,7 +13,7 @@ from chassis.counts import counted
 from chassis.ids import uuid7
 from chassis.times import now
 from imports_svc.base import Base
-from imports_svc.feeds.fields import TABLE
+from imports_svc.feeds.fields import ENCODING, TABLE
 from imports_svc.jobs.doubted import Doubted
 from imports_svc.jobs.errors import DoubtsOpen, JobPartlyApplied, PlanChanged
 from imports_svc.jobs.ledger import ZERO, Ledger, balance
@@ -36,6 +36,7 @@ class File(Base):
     """An uploaded file: where its bytes are and what they are."""
 
     __tablename__ = "import_files"
+    __table_args__ = (Index("ix_import_files_kept", "id", postgresql_where=text("remove_time IS NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str]
@@ -43,6 +44,8 @@ class File(Base):
     key: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
+    # Since when its bytes are no longer kept (pipeline.retention).
+    remove_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
 
 
@@ -54,6 +57,7 @@ class Job(JobColumns, Ledger, Doubted, Base):
         one_of("state", STATES.all),
         balance(),
         *indexes(__tablename__, STATES),
+        Index("ix_import_jobs_supplier_updated", text("lower(supplier_name)"), "update_time"),
         Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
     )
 
@@ -98,12 +102,15 @@ class Job(JobColumns, Ledger, Doubted, Base):
         self.enter("applying")
 
     def replan(self, overrides: dict[str, str], accept: Iterable[str], *, partly_applied: bool, currency: str = "") -> None:
-        """Read the file again under a corrected mapping or currency; raises WrongJobState, JobPartlyApplied."""
+        """Read the file again under a corrected mapping or currency; raises WrongJobState, JobPartlyApplied.
+
+        Whether the new plan is applied by itself is for the caller to say.
+        """
         self.require("planned again", REPLANNABLE)
         if (overrides or currency) and partly_applied:
             raise JobPartlyApplied
-        if TABLE in overrides and overrides[TABLE] != self.overrides.get(TABLE):
-            # Another sheet or path: nothing that is known of the file holds for it.
+        if any(name in overrides and overrides[name] != self.overrides.get(name) for name in (TABLE, ENCODING)):
+            # Another sheet or path, or other letters: nothing that is known of the file holds for it.
             self.inspection = self.mapping = None
         self.accept(accept)
         self.overrides = self.overrides | overrides
@@ -165,6 +172,17 @@ class Run(Ledger, Base):
     batches_applied: Mapped[int] = mapped_column(default=0, server_default=ZERO)
     # When the catalogue may first have changed by this run.
     apply_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def give_up(
+        self, *, created: int = 0, updated: int = 0, conflict: int = 0, products_created: int = 0, products_changed: int = 0
+    ) -> None:
+        """Keep of the plan what was applied of it; rows that would have been created or updated and were not are skipped."""
+        left = self.created + self.updated + self.reasons.get("conflict", 0) - created - updated - conflict
+        self.created, self.updated = created, updated
+        self.products_created, self.products_changed = products_created, products_changed
+        self.skipped = self.read - self.rejected - created - updated - self.unchanged
+        told = {"conflict": conflict, "cancelled": left}
+        self.reasons = self.reasons | {reason: count for reason, count in told.items() if count}
 
     def supersede(self) -> None:
         """Make room for a new run of this supplier; what is applied stays the job's."""

@@ -1,6 +1,8 @@
 """ImportService: takes files in, shows what they would change, and hears what people decide."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import paging, tracing
 from chassis.auth import current
@@ -86,7 +88,11 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
 
     async def ApplyJob(self, request: pb.ApplyJobRequest, context: object) -> pb.Job:
         uploads.check_doubts(request.accept, "accept")
-        return await self._decide(request.id, lambda job: job.confirm(request.plan_hash, request.accept))
+
+        async def confirm(_session: AsyncSession, job: Job) -> None:
+            job.confirm(request.plan_hash, request.accept)
+
+        return await self._decide(request.id, confirm)
 
     async def ReplanJob(self, request: pb.ReplanJobRequest, context: object) -> pb.Job:
         uploads.check_fields(request.mapping, "mapping")
@@ -97,6 +103,8 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             job = await jobs.get(parse(request.id), lock=True)
             partly_applied = await jobs.touched(job.id)
             job.replan(dict(request.mapping), request.accept, partly_applied=partly_applied, currency=request.currency)
+            # Who plans anew wants to see what that gives, also where the file was to be applied without a look.
+            job.auto_apply = request.auto_apply
             for run in await jobs.runs(job.id):
                 run.supersede()
             shown = await self._shown(jobs, request.id)
@@ -104,19 +112,19 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         return shown
 
     async def PauseJob(self, request: pb.PauseJobRequest, context: object) -> pb.Job:
-        return await self._decide(request.id, Job.pause)
+        return await self._decide(request.id, IMPORTS.pause)
 
     async def ResumeJob(self, request: pb.ResumeJobRequest, context: object) -> pb.Job:
-        return await self._decide(request.id, Job.resume)
+        return await self._decide(request.id, IMPORTS.resume)
 
     async def CancelJob(self, request: pb.CancelJobRequest, context: object) -> pb.Job:
-        return await self._decide(request.id, Job.cancel)
+        return await self._decide(request.id, IMPORTS.cancel)
 
-    async def _decide(self, id: str, decision: Callable[[Job], None]) -> pb.Job:
+    async def _decide(self, id: str, decision: Callable[[AsyncSession, Job], Awaitable[None]]) -> pb.Job:
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(id), lock=True)
-            decision(job)
+            await decision(session, job)
             await IMPORTS.tell(session, job)
             shown = await self._shown(jobs, id)
         self._waker.wake()

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from uuid import UUID
 
 from chassis.currencies import check_currency
@@ -10,9 +10,12 @@ from chassis.ids import uuid7
 from chassis.storage import Storage
 from chassis.times import now
 from imports_svc.feeds.doubt import CODES
+from imports_svc.feeds.encodings import known
+from imports_svc.feeds.fields import ENCODING
 from imports_svc.jobs.errors import (
     EmptyUpload,
     UnknownDoubts,
+    UnknownEncoding,
     UnknownFields,
     UploadIncomplete,
     UploadOptionsMissing,
@@ -30,7 +33,8 @@ _KEPT_BYTES = 150
 
 
 async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOptions:
-    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency, UnknownFields, UnknownDoubts."""
+    """The options in the first message; raises UploadOptionsMissing, UnknownCurrency, UnknownFields, UnknownDoubts,
+    UnknownEncoding."""
     first = await anext(messages, None)
     if first is None or first.WhichOneof("part") != "options":
         raise UploadOptionsMissing
@@ -40,10 +44,13 @@ async def options(messages: AsyncIterator[pb.UploadFeedRequest]) -> pb.UploadOpt
     return first.options
 
 
-def check_fields(mapping: Iterable[str], field: str) -> None:
-    """Raises UnknownFields; whether the file has the columns is seen when it is looked at."""
+def check_fields(mapping: Mapping[str, str], field: str) -> None:
+    """Raises UnknownFields, UnknownEncoding; whether the file has the columns is seen when it is looked at."""
     if unknown := unknown_fields(mapping):
         raise UnknownFields(unknown, field)
+    said = mapping.get(ENCODING, "")
+    if said and known(said) is None:
+        raise UnknownEncoding(said, field)
 
 
 def check_doubts(names: Iterable[str], field: str) -> None:

@@ -17,6 +17,7 @@ _NEARLY_ALL = 0.8
 _WHOLE_HEADER = 0.8
 _FEW_SUPPLIERS = 200
 _FEW_UNITS = 30
+_FRACTIONS = 0.1
 _LONGEST_UNIT = 20
 _LONGEST_CODE = 40
 
@@ -94,6 +95,9 @@ def _number(column: ColumnProfile, _rows: int) -> float:
 def _unit(column: ColumnProfile, _rows: int) -> float:
     """Few quantities, or words for them."""
     if not column.values or column.distinct > _FEW_UNITS or column.max_length > _LONGEST_UNIT or column.currency_codes:
+        return 0.0
+    if column.share(column.decimals - column.dotted_zero) > _FRACTIONS:
+        # `price/base` beside `price/list`: amounts.
         return 0.0
     return max(column.share(column.integers), 0.3)
 

@@ -8,6 +8,7 @@ from imports_svc.mapping.around import lines_doubts
 from imports_svc.mapping.breaks import break_doubts
 from imports_svc.mapping.harmless import of_mapped
 from imports_svc.mapping.lapsed import lapsed_doubts
+from imports_svc.mapping.letters import letters_doubts
 from imports_svc.mapping.prices import price_doubts
 from imports_svc.mapping.spoken import spoken_doubts
 from imports_svc.mapping.suggest import CHOSEN
@@ -17,6 +18,8 @@ from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.values import PACKS, plain
 from imports_svc.vocabulary.words import field_of, is_ours
 
+# As many as are named.
+_SHEETS = 5
 # What says of a number of a tree in what it counts.
 _UNITS = frozenset({"unit", "units", "uom", "unit of measure", "measure", "einheit", "unite", "unidad", "unita", "jednostka"})
 
@@ -59,6 +62,8 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
     yield from unread_doubts(inspection, mapping)
     yield from no_header(shape, profile, mapping, CHOSEN)
     yield from _packs_beside(inspection, mapping)
+    yield from _of_sheets(inspection, mapping)
+    yield from letters_doubts(inspection, mapping)
 
 
 def _whose(shape: Shape, mapping: Mapping) -> Iterator[Doubt]:
@@ -90,6 +95,20 @@ def _packs_beside(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
                     " stock, or none; accept this if packs are what is sold."
                 )
                 yield Doubt("stock_in_packs", message, stock, sum(packs.values()), tuple(packs))
+
+
+def _of_sheets(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """The sheet that a row stands in as its category, where no column says one."""
+    choice, shape = mapping.fields.get("category"), inspection.shape
+    if choice is None or choice.why == CHOSEN or shape.columns[choice.column] not in shape.placed:
+        return
+    column = inspection.profile.columns[choice.column]
+    names = tuple(name for name, _ in column.few)[:_SHEETS]
+    message = (
+        f"No column says a category: the name of the sheet is taken for it ({', '.join(map(repr, names))}). Map category to"
+        " another column, or to nothing if sheets are no categories."
+    )
+    yield Doubt("category_of_sheet", message, shape.columns[choice.column], column.values, names, holds=False)
 
 
 def _separator(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from chassis.counts import counted
 from imports_svc.cleaning.beside import last_step
+from imports_svc.cleaning.contradicted import is_none
 from imports_svc.feeds.model import ColumnProfile, Doubt, Field, Inspection, Mapping, Shape
 from imports_svc.vocabulary import beside
 from imports_svc.vocabulary.parameters import base, price_named
 from imports_svc.vocabulary.taxes import price_fields
-from imports_svc.vocabulary.values import OUT_OF_STOCK, plain
 from imports_svc.vocabulary.words import normalise
 
 # Values that are days.
@@ -149,12 +149,12 @@ def _state(
 
 
 def _contradicted(name: str, inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
-    """A column that says of rows with a stock that they can't be had; judged by the first rows."""
+    """A column that says of rows with a stock that they can't be had, by the first rows; by all once it is planned."""
     stock = mapping.column("stock")
     if stock is None:
         return
     at = inspection.shape.columns.index(name)
-    said = [(row[at], row[stock]) for row in inspection.sample if _is_none(row[at]) and _COUNTED.search(row[stock] or "")]
+    said = [(row[at], row[stock]) for row in inspection.sample if is_none(row[at]) and _COUNTED.search(row[stock] or "")]
     if said:
         word, count = said[0]
         message = (
@@ -162,7 +162,3 @@ def _contradicted(name: str, inspection: Inspection, mapping: Mapping) -> Iterat
             " have a stock. It is not read. Map stock to what is meant, or accept this."
         )
         yield Doubt("state_unread", message, name, len(said), (word,))
-
-
-def _is_none(cell: str | None) -> bool:
-    return bool(cell) and (beside.said(cell, "there") in ("no", "ended") or plain(cell) in OUT_OF_STOCK)

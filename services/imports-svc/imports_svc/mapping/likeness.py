@@ -1,5 +1,7 @@
 """How well the values of a column would do as a field."""
 
+import re
+
 from imports_svc.feeds.model import ColumnProfile
 
 
@@ -35,3 +37,9 @@ def title(column: ColumnProfile, rows: int) -> float:
     return (
         column.share(column.texts) * (0.3 + 0.7 * distinct(column)) * fits * (present(column, rows) if not column.urls else 0.0)
     )
+
+
+def number_in(cell: str | None, mark: str) -> float | None:
+    """The number of a cell as it is typed, without what stands around it; None where there is none."""
+    text = re.sub(rf"[^0-9{mark}]", "", cell or "").replace(mark, ".")
+    return float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text) else None

@@ -7,13 +7,15 @@ from dataclasses import replace
 from imports_svc.feeds.fields import TIES
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Inspection, Mapping, Profile, Shape
 from imports_svc.mapping.suggest import CHOSEN, suggest
-from imports_svc.vocabulary.suppliers import is_supplier_name, is_suppliers_number
+from imports_svc.vocabulary.suppliers import is_supplier_name, is_suppliers_number, may_be_suppliers_number
 from imports_svc.vocabulary.words import field_of, is_ours
 
 _NUMBER = re.compile(r"[\s._#-]*[0-9]+$")
 _SURE = 0.95
 _LONGEST_CODE = 40
 _NUMBERS = 0.5
+# A supplier's own number stands in many rows.
+_OTHERS = 0.8
 
 
 def suggested(inspection: Inspection, *, own_list: bool) -> Mapping:
@@ -80,3 +82,8 @@ def whole(mapping: Mapping) -> Mapping:
 def unread(names: Collection[str]) -> list[str]:
     """Of headers that are not read those that name numbers of suppliers, also numbered ones."""
     return [name for name in names if is_suppliers_number(_NUMBER.sub("", name))]
+
+
+def may_tie(header: str, column: ColumnProfile) -> bool:
+    """Whether a column that is not read may hold suppliers' numbers of articles: nearly each row has another one."""
+    return may_be_suppliers_number(header) and column.distinct > _OTHERS * column.values > 0

@@ -3,16 +3,21 @@
 import re
 from collections.abc import Iterator
 
+import polars as pl
+
 from imports_svc.cleaning.beside import last_step
-from imports_svc.cleaning.units import count_of, for_several, is_content
+from imports_svc.cleaning.units import count_of, for_several, is_content, read_units
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.feeds.tables import RECORDS
+from imports_svc.mapping.likeness import number_in
 from imports_svc.vocabulary import terms
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import may_be_factors, quantity_of
 from imports_svc.vocabulary.words import field_of, is_unit_column
 
 _EXAMPLES = 5
+# No discount is larger: a list price is so many times the price at most.
+_MOST = 10
 # Codes of DATANORM for 1, 10, 100 and 1,000 pieces.
 _CODES = frozenset({"0", "1", "2", "3"})
 
@@ -22,6 +27,7 @@ def unit_doubts(inspection: Inspection, mapping: Mapping, mapped: set[int]) -> I
     shape = inspection.shape
     yield from _not_understood(inspection, mapping)
     yield from _codes(inspection, mapping)
+    yield from _of_one(inspection, mapping)
     priced = [choice for field, choice in mapping.fields.items() if base(field) in ("price", "list_price")]
     if "price_unit" in mapping.fields or not any(quantity_of(shape.said[choice.column]) is None for choice in priced):
         return
@@ -42,6 +48,52 @@ def _codes(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
             " are read as quantities. Have the quantities sent, or accept this if they are that."
         )
         yield Doubt("price_unit_codes", message, name, column.values, tuple(sorted(said)))
+
+
+def _of_one(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
+    """A list price that is not in the unit of the price beside it: one of them is divided, or both are, and should not be.
+
+    Where the list price is neither below the price nor many times as high, they are in one unit.
+    """
+    paid, listed = mapping.column("price"), mapping.column("list_price")
+    if paid is None or listed is None:
+        return
+    shape, unit = inspection.shape, mapping.column("price_unit")
+    said = [quantity_of(shape.said[at]) or 0 if shape.header else 0 for at in (paid, listed)]
+    rows = []
+    for row in inspection.sample:
+        price, whole = (number_in(row[at], inspection.profile.columns[at].style.decimal) for at in (paid, listed))
+        of_row = _quantity(row[unit]) if unit is not None else 1
+        if price and whole and of_row:
+            by = [quantity or of_row for quantity in said]
+            if max(by) > 1:
+                rows.append((price / by[0], whole / by[1], max(by)))
+    if not rows:
+        return
+    names = shape.columns[paid], shape.columns[listed]
+    # As they are read the list price is below what is paid, or far above it; in the other unit it would be neither.
+    below = all(whole < price and _is_usual(whole * quantity / price) for price, whole, quantity in rows)
+    above = all(whole > _MOST * price and _is_usual(whole / quantity / price) for price, whole, quantity in rows)
+    if below or above:
+        one, other = reversed(names) if below else names
+        price, whole, quantity = rows[0]
+        message = (
+            f"{names[0]!r} and {names[1]!r} do not seem to be for as many pieces: as they are read, {price:g} is paid, and the"
+            f" list price is {whole:g}. {one!r} may be for one piece and {other!r} for {quantity:,}. Have both sent for as many,"
+            " or map list_price to nothing; accept this if they are right."
+        )
+        yield Doubt("price_unit_of_one", message, names[1], len(rows))
+
+
+def _is_usual(ratio: float) -> bool:
+    """Whether a list price may be so many times what is paid."""
+    return 1 <= ratio <= _MOST
+
+
+def _quantity(cell: str | None) -> int | None:
+    """For how many pieces a cell of units says that prices are, 1 where it says nothing."""
+    quantity: int | None = read_units(pl.Series([(cell or "").strip() or None], dtype=pl.String))["quantity"][0]
+    return quantity
 
 
 def _factors(inspection: Inspection, mapped: set[int]) -> Iterator[Doubt]:

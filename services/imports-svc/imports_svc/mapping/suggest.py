@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TABLE
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
 from imports_svc.mapping import exports, many, unnamed
 from imports_svc.mapping.around import currency_around
@@ -15,6 +15,7 @@ from imports_svc.mapping.likeness import distinct
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
+from imports_svc.vocabulary.sheets import are_plain_sheets
 from imports_svc.vocabulary.words import (
     currency_within,
     fields_within,
@@ -41,6 +42,8 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
     fields: dict[Field, Choice] = dict(known.fields if export else beforehand)
     # Numbers of rows are no numbers of articles.
     taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
+    if shape.placed and are_plain_sheets(name for name, _ in profile.columns[0].few):
+        taken.add(0)
     apart, beside_them = many.named_apart(shape, profile) if export is None else ({}, set())
     fields |= {name: many.choice(shape, profile, index) for index, name in apart.items()}
     taken |= apart.keys() | beside_them
@@ -94,7 +97,7 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         if name == CATEGORY_SEPARATOR:
             separator = column[:_LONGEST_SEPARATOR]
             continue
-        if name == TABLE:
+        if name in (TABLE, ENCODING):
             # The file was opened by it.
             continue
         if name == REPEATED_ROWS:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.currencies import currency_doubts
+from imports_svc.mapping.likeness import number_in
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import looks_like_references
 from imports_svc.vocabulary.beside import is_amount, speaks_of_price
@@ -14,6 +15,8 @@ from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_q
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
+# A step of a path below which amounts stand.
+_MONEY = ("amounts", "money", "rates", "costs")
 _AMOUNTS = ("amount", "unit amount", "value")
 # Rows that show what a column is the product of, and how far rounding goes for each piece.
 _ROWS, _CENT = 3, 0.006
@@ -65,7 +68,8 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
 
 def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
     """Whether the header or most cells name a currency beside numbers, or the header an amount; `amount` beside a currency."""
-    beside = "currency" in mapping.fields and normalise(name.rpartition("/")[2]) in _AMOUNTS
+    place, _, last = name.rpartition("/")
+    beside = ("currency" in mapping.fields and normalise(last) in _AMOUNTS) or normalise(place.rpartition("/")[2]) in _MONEY
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
     return _counts(column) and (named or beside or _is_priced(name, column) or currency_within(name) is not None)
 
@@ -90,14 +94,41 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     if listed is None or any("type=sale" not in field for field in paid):
         return
     name = inspection.shape.columns[listed]
-    message = f"No purchase price is read: {name!r} is read as the list price. Map price to it if it is what is paid."
     used = {choice.column for choice in mapping.fields.values()}
-    columns = zip(inspection.shape.columns, inspection.profile.columns, strict=True)
-    # `Händlernetzpreis` may be it.
-    other = any(at not in used and _counts(column) and _is_priced(header, column) for at, (header, column) in enumerate(columns))
+    place = name.rpartition("/")[0]
+    others = []
+    for at, (header, column) in enumerate(zip(inspection.shape.columns, inspection.profile.columns, strict=True)):
+        # `Händlernetzpreis` may be it, and so may `pricing/dealer` beside `pricing/list`.
+        beside = bool(place) and header.rpartition("/")[0] == place and column.share(column.decimals) > _FRACTIONS
+        if at not in used and _counts(column) and (beside or _is_priced(header, column)):
+            others.append(header)
+    named = f", and {' and '.join(map(repr, others))} may be what is paid" if others else ""
+    message = (
+        f"No purchase price is read: {name!r} is read as the list price{named}."
+        f" Map price to {'the one that is paid' if others else repr(name) + ' if it is what is paid'}."
+    )
     # A reduced price alone is what is paid.
-    if other or not paid:
-        yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=other)
+    if others or not paid:
+        yield Doubt("price_missing", message, name, inspection.profile.columns[listed].values, holds=bool(others))
+
+
+def _list_price_as_price(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
+    """The list price of a tree that is read as the price, beside another amount: `price/list` beside `price/base`."""
+    price = mapping.fields.get("price")
+    if price is None or price.why == CHOSEN or "list_price" in mapping.fields:
+        return
+    name = inspection.shape.columns[price.column]
+    place, _, last = name.rpartition("/")
+    if not place or field_of(f"{last} price") != "list_price":
+        return
+    for at, (header, column) in enumerate(zip(inspection.shape.columns, inspection.profile.columns, strict=True)):
+        if at not in used and header.rpartition("/")[0] == place and column.share(column.decimals) > _FRACTIONS:
+            message = (
+                f"{name!r} is read as the price that is paid, and {header!r} stands beside it. Map price to the one that is paid"
+                " and list_price to the other, or accept this."
+            )
+            yield Doubt("column_tie", message, name, column.values)
+            return
 
 
 def _old_number(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
@@ -135,9 +166,7 @@ def _of_order(inspection: Inspection, mapping: Mapping, used: set[int]) -> Itera
         return
 
     def number(row: tuple[str | None, ...], at: int) -> float | None:
-        mark = columns[at].style.decimal
-        text = re.sub(rf"[^0-9{mark}]", "", row[at] or "").replace(mark, ".")
-        return float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text) else None
+        return number_in(row[at], columns[at].style.decimal)
 
     for at, name in enumerate(inspection.shape.columns):
         if at in used or not _counts(columns[at]):
@@ -177,6 +206,7 @@ def unread_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
     yield from _of_order(inspection, mapping, used)
     yield from _beside(inspection, mapping, used)
     yield from _list_price_alone(inspection, mapping)
+    yield from _list_price_as_price(inspection, mapping, used)
     if not any(base(field) in ("price", "list_price") for field in mapping.fields):
         for at, (name, column) in columns:
             told = is_for_other_unit(name) or tax_of(name) == "gross"

@@ -120,6 +120,18 @@ class Catalogue:
                 return
             after = rows[-1].row_no
 
+    async def changed_gtins(self, run_id: UUID) -> AsyncIterator[Sequence[pb.ChangedGtin]]:
+        """Pages of the rows whose known offer has another GTIN than before, in file order."""
+        after = 0
+        while True:
+            request = pb.ListChangedGtinsRequest(run_id=str(run_id), after_row=after, limit=PROBLEM_PAGE)
+            rows = (await self._call(self._stub.ListChangedGtins, request, STAGE_SECONDS)).rows
+            if rows:
+                yield rows
+            if len(rows) < PROBLEM_PAGE:
+                return
+            after = rows[-1].row_no
+
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Q, R], request: Q, seconds: float) -> R:
         for pause in (*PAUSES, None):
             try:

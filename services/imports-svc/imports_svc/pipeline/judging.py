@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from chassis.counts import counted
+from imports_svc.cleaning.contradicted import REASON as CONTRADICTED
+from imports_svc.cleaning.contradicted import columns_of_state
 from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
@@ -17,6 +19,8 @@ DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
 ROW_OF_TIES = "row_of_ties"
 # Several references of one supplier have one GTIN; and more of them than an article has pack sizes or old numbers.
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
+# A reference that is known has another GTIN than before.
+CHANGED = "gtin_changed"
 FEW = 3
 # What lines among the rows say that prices, or stocks, are.
 _SAID = {
@@ -45,6 +49,8 @@ _REJECTED = 0.5
 _UNREAD = 0.2
 # More codes that are dates than chance gives.
 _DATES = 0.005
+# Known references with another GTIN: single ones are corrected now and then.
+_CHANGED = 0.1
 # Rows that share a GTIN with another reference: pairs in a long list are pack sizes and old numbers.
 _SHARED = 0.005
 _UNTITLED = (
@@ -146,6 +152,10 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield _dates(job, field, dates, read)
     if shared := reasons.get(SHARED, 0):
         yield _shared(job, shared, read)
+    if contradicted := reasons.get(CONTRADICTED, 0):
+        yield _contradicted(job, contradicted)
+    if (changed := reasons.get(CHANGED, 0)) >= max(FEW, _CHANGED * read):
+        yield _changed(job, changed)
     if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
         yield _refused(refused, said="our_sku" in fields)
     if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):
@@ -179,6 +189,29 @@ def _shared(job: Job, shared: int, read: int) -> Doubt:
         " of it are; else map gtin to no column, or have the codes corrected."
     )
     return Doubt("gtins_shared", message, column, shared, holds=bool(of_many) or shared >= _SHARED * read)
+
+
+def _contradicted(job: Job, rows: int) -> Doubt:
+    """Articles with a stock of which another column says that there is none: the doubt of the first rows, of all."""
+    reading = reading_of(job)
+    names = columns_of_state(reading.inspection.shape, reading.mapping)
+    stock = reading.choices["stock"]
+    message = (
+        f"{', '.join(map(repr, names))} says of {counted(rows, 'row')} with a stock in {stock!r} that there is none: the problems"
+        " name them. It is not read. Map stock to what is meant, or accept this."
+    )
+    return Doubt("state_unread", message, names[0], rows)
+
+
+def _changed(job: Job, changed: int) -> Doubt:
+    """Other GTIN for many references that are known: another column may be read than before, such as that of cartons."""
+    assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
+    column = job.inspection["shape"]["columns"][job.mapping["fields"]["gtin"]["column"]]
+    message = (
+        f"By {column!r} {counted(changed, 'known reference has', 'known references have')} another GTIN than before, and their"
+        " products would follow. The problems name both. Map gtin to another column, or accept this if the new ones are right."
+    )
+    return Doubt("gtins_changed", message, column, changed)
 
 
 def _dates(job: Job, field: str, dates: int, read: int) -> Doubt:

@@ -6,8 +6,9 @@ from chassis.counts import counted
 from imports_svc.feeds.fields import TIES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.models import Job
-from imports_svc.mapping.own_list import unread
+from imports_svc.mapping.own_list import may_tie, unread
 from imports_svc.mapping.suggest import CHOSEN
+from imports_svc.pipeline.mapping import inspection_of
 from imports_svc.vocabulary.words import is_suppliers
 from pm.catalog.v1 import bulk_pb2 as pb
 
@@ -36,7 +37,12 @@ def own_list_doubts(job: Job, ledger: pb.Ledger) -> Iterator[Doubt]:
         )
         yield Doubt("own_price", message, price)
     used = {columns[choice["column"]] for choice in fields.values()}
-    if job.inspection["shape"]["header"] and (left := unread([name for name in columns if name not in used])):
+    left = unread([name for name in columns if name not in used])
+    if "tie_ref" not in fields and not left:
+        profiles = inspection_of(job).profile.columns
+        pairs = zip(columns, profiles, strict=True)
+        left = [name for name, column in pairs if name not in used and may_tie(name, column)]
+    if job.inspection["shape"]["header"] and left:
         message = (
             f"Suppliers' numbers of articles are not read: {', '.join(map(repr, left))}. Map tie_supplier to the column of"
             " suppliers and tie_ref to that of their numbers: one pair is read, so have a row for each supplier of an article."

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
-from imports_svc.pipeline.judging import DIFFERS, DUPLICATE, FEW, OF_MANY, ROW_OF_TIES, SHARED, with_judged
+from imports_svc.pipeline.judging import CHANGED, DIFFERS, DUPLICATE, FEW, OF_MANY, ROW_OF_TIES, SHARED, with_judged
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.repository import PipelineRepository, Tally
 from pm.catalog.v1 import bulk_pb2 as pb
@@ -26,7 +26,7 @@ _TIES = {
     pb.TieProblem.REASON_SUPPLIER_UNKNOWN: "tie_supplier_unknown",
 }
 # What the catalogue's plan says of rows, beside those it leaves out.
-_TOLD = (*OUR_SKU_REASONS, *_TIES.values(), SHARED, OF_MANY)
+_TOLD = (*OUR_SKU_REASONS, *_TIES.values(), SHARED, OF_MANY, CHANGED)
 
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
@@ -54,6 +54,8 @@ async def plan(lease: Lease, catalogue: Catalogue) -> None:
                 await _list_ties(lease, catalogue, run.id)
             if planned[run.id].ledger.gtin_shared:
                 await _list_shared_gtins(lease, catalogue, run.id)
+            if planned[run.id].gtins_changed:
+                await _list_changed_gtins(lease, catalogue, run.id)
         async with lease.transaction() as (_, job):
             job.progress("planning", done, len(pending))
     await _write(lease, planned)
@@ -86,6 +88,13 @@ async def _list_shared_gtins(lease: Lease, catalogue: Catalogue, run_id: UUID) -
     async for rows in catalogue.shared_gtins(run_id):
         async with lease.transaction() as (session, job):
             await PipelineRepository(session).add_problems(_shared_csv(job.id, run_id, rows))
+
+
+async def _list_changed_gtins(lease: Lease, catalogue: Catalogue, run_id: UUID) -> None:
+    """Write rows whose known offer has another GTIN than before among the job's problems."""
+    async for rows in catalogue.changed_gtins(run_id):
+        async with lease.transaction() as (session, job):
+            await PipelineRepository(session).add_problems(_changed_csv(job.id, run_id, rows))
 
 
 async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
@@ -145,20 +154,16 @@ async def close_abandoned(repository: PipelineRepository, run_id: UUID, abandone
     run.state = "abandoned"
     if run.plan_hash:
         # A run that the catalogue does not know, or not any more, has changed nothing there.
-        _take_applied(run, abandoned or pb.Run())
+        applied = (abandoned or pb.Run()).applied
+        run.give_up(
+            created=applied.created,
+            updated=applied.updated,
+            conflict=applied.conflict,
+            products_created=applied.products_created,
+            products_changed=applied.products_changed,
+        )
         job = await repository.job(run.job_id)
         job.count(*await repository.runs(job.id))
-
-
-def _take_applied(run: Run, abandoned: pb.Run) -> None:
-    """Rows that would have been created or updated and were not are skipped."""
-    applied = abandoned.applied
-    left = run.created + run.updated + run.reasons.get("conflict", 0) - applied.created - applied.updated - applied.conflict
-    run.created, run.updated = applied.created, applied.updated
-    run.products_created, run.products_changed = applied.products_created, applied.products_changed
-    run.skipped = run.read - run.rejected - run.created - run.updated - run.unchanged
-    told = {"conflict": applied.conflict, "cancelled": left}
-    run.reasons = run.reasons | {reason: count for reason, count in told.items() if count}
 
 
 def plan_hash(runs: Iterable[Run]) -> str:
@@ -218,6 +223,33 @@ def _shared_csv(job_id: UUID, run_id: UUID, rows: Sequence[pb.SharedGtin]) -> by
         for row in rows
     )
     return text.getvalue().encode()
+
+
+def _changed_csv(job_id: UUID, run_id: UUID, rows: Sequence[pb.ChangedGtin]) -> bytes:
+    text = io.StringIO()
+    writer(text).writerows(
+        (
+            *(job_id, run_id, row.row_no, "warning", f"{{{CHANGED}}}"),
+            json.dumps({name: value for name, value in _of_changed(row).items() if value}, ensure_ascii=False),
+        )
+        for row in rows
+    )
+    return text.getvalue().encode()
+
+
+def _of_changed(row: pb.ChangedGtin) -> dict[str, str]:
+    """The GTIN before and now, and what keeps the product from following, by its name."""
+    other = row.other_product_id
+    kept = bool(other or row.other_ref or row.product_gtin not in ("", row.before))
+    return {
+        "ref": row.ref,
+        "GTIN before": row.before,
+        "GTIN": row.after,
+        "product": f"{row.product_title} ({row.product_id})" if kept else "",
+        "product keeps": row.product_gtin if kept else "",
+        "product of the GTIN": f"{row.other_product_title} ({other})" if other else "",
+        "offer with the GTIN before": f"{row.other_ref} of {row.other_supplier}" if row.other_ref else "",
+    }
 
 
 def _others(row: pb.SharedGtin) -> str:

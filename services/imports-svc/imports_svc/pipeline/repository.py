@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from chassis.db import driver_connection
 from chassis.statements import copy
 from chassis.times import now
+from imports_svc.feeds.fields import ENCODING
 from imports_svc.feeds.tables import MISSING, RECORDS, SHEETS, Earlier
 from imports_svc.jobs.ledger import COUNTS
 from imports_svc.jobs.models import CONFIRMABLE, PLAN_LIFE, Chunk, Job, Run, Template
@@ -184,6 +185,17 @@ class PipelineRepository:
         sheets, records = (dict.fromkeys(chosen for each, chosen in found if each == kind) for kind in (SHEETS, RECORDS))
         return Earlier(tuple(sheets), tuple(records))
 
+    async def said_encoding(self, supplier_name: str) -> str:
+        """The encoding that was said of a file of this supplier, the latest one, "" for none."""
+        said = Template.mapping[ENCODING].astext
+        statement = (
+            select(said)
+            .where(Template.supplier_name == supplier_name.lower(), said.is_not(None))
+            .order_by(Template.update_time.desc())
+            .limit(1)
+        )
+        return await self._session.scalar(statement) or ""
+
     async def remember_table(self, job: Job, header_hash: str) -> None:
         """Keep which table was chosen, beside all else that is remembered of files with this header."""
         kept = update(Template).where(Template.supplier_name == job.supplier_name.lower(), Template.header_hash == header_hash)
@@ -192,6 +204,10 @@ class PipelineRepository:
 
     async def remember(self, job: Job, header_hash: str, mapping: dict[str, str], accepted: Sequence[str]) -> None:
         """Keep the mapping, the table and the accepted doubts for the supplier's next file with this header."""
+        if job.overrides.get(ENCODING) == "":
+            # Other letters make another header: what was said is forgotten for all of them.
+            of_supplier = update(Template).where(Template.supplier_name == job.supplier_name.lower())
+            await self._session.execute(of_supplier.values(mapping=Template.mapping.op("-")(ENCODING)))
         values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()} | _chosen_table(job)
         await self._session.execute(
             upsert(Template)

@@ -10,10 +10,11 @@ import structlog
 from chassis import metrics, tracing
 from chassis.storage import Storage
 from chassis.times import now
+from imports_svc.feeds.encodings import Letters
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
-from imports_svc.feeds.fields import TABLE
+from imports_svc.feeds.fields import ENCODING, TABLE
 from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
-from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.jobs.errors import TooManySuppliers, UploadRemoved
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.mapping.around import settled
@@ -82,9 +83,11 @@ class Steps:
         if self._path is None:
             job = await self._job()
             file = job.file
+            if file.remove_time is not None:
+                raise UploadRemoved(file.name)
             stored = self._folder / Path(file.key).name
             await self._storage.download(file.bucket, file.key, stored)
-            self._path = await self._reader.unpack(stored, self._folder, *await self._table(job))
+            self._path = await self._reader.unpack(stored, self._folder, *await self._table(job), await self._letters(job))
         return self._path
 
     async def _table(self, job: Job) -> tuple[str, Earlier]:
@@ -95,6 +98,15 @@ class Steps:
             return inspection_of(job).shape.chosen, NOTHING_CHOSEN
         async with self._lease.transaction() as (session, _):
             return "", await PipelineRepository(session).chosen_tables(job.supplier_name)
+
+    async def _letters(self, job: Job) -> Letters:
+        """Which encoding a person said, of this file or of the supplier's earlier ones; likewise."""
+        if ENCODING in job.overrides:
+            return Letters(job.overrides[ENCODING])
+        if job.inspection is not None:
+            return Letters(earlier=inspection_of(job).shape.letters)
+        async with self._lease.transaction() as (session, _):
+            return Letters(earlier=await PipelineRepository(session).said_encoding(job.supplier_name))
 
     async def sniff(self) -> None:
         """Raises FeedError, also for a file without rows: it says nothing, least of all that everything vanished."""

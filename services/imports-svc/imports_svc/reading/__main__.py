@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from imports_svc.feeds.encodings import Letters
 from imports_svc.feeds.errors import FeedError, SampleMisleads
 from imports_svc.feeds.model import Shape
 from imports_svc.feeds.reader import inspect
@@ -31,7 +32,8 @@ OOM_SCORE = 500
 def unpack(request: Request) -> Iterator[Answer]:
     stored, folder = Path(request["stored"]), Path(request["folder"])
     earlier = Earlier(tuple(request["sheets"]), tuple(request["records"]))
-    yield {"path": str(open_feed(unpacked(stored), folder, request["table"], earlier=earlier))}, []
+    letters = Letters(*request["letters"])
+    yield {"path": str(open_feed(unpacked(stored), folder, request["table"], earlier=earlier, letters=letters))}, []
 
 
 def look(request: Request) -> Iterator[Answer]:

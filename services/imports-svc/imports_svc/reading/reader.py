@@ -10,6 +10,7 @@ from typing import Any
 
 from chassis import metrics
 from imports_svc.feeds import errors
+from imports_svc.feeds.encodings import NOTHING_SAID, Letters
 from imports_svc.feeds.model import Inspection, Shape
 from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
 from imports_svc.reading import frames
@@ -37,9 +38,16 @@ class Reader:
         self._used = Usage()
         self._busy = False
 
-    async def unpack(self, stored: Path, folder: Path, table: str = "", earlier: Earlier = NOTHING_CHOSEN) -> Path:
+    async def unpack(
+        self,
+        stored: Path,
+        folder: Path,
+        table: str = "",
+        earlier: Earlier = NOTHING_CHOSEN,
+        letters: Letters = NOTHING_SAID,
+    ) -> Path:
         """The text of the list inside an upload as it is stored, in `folder`; see `open_feed`."""
-        request = {"do": "unpack", "stored": str(stored), "folder": str(folder), "table": table}
+        request = {"do": "unpack", "stored": str(stored), "folder": str(folder), "table": table, "letters": letters}
         message, _ = await self._one(request | {"sheets": earlier.sheets, "records": earlier.records})
         return Path(message["path"])
 

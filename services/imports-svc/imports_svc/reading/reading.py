@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import PRICES, names_few, signed
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TIES
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TIES
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
 from imports_svc.vocabulary.parameters import base
 
 # Raise it whenever the same bytes under the same mapping may clean to other rows than before: files applied under older rules are
 # then read again instead of being taken for unchanged.
-RULES_VERSION = 13
+RULES_VERSION = 14
 CARRIED: tuple[Field, ...] = (
     *("ref", "gtin", "title", "description", "brand", "category", "mpn"),
     *("image_url", "price", "list_price", "currency", "stock", "pack_size", "our_sku", *TIES),
@@ -71,6 +71,8 @@ class Reading(Stored):
             choices[REPEATED_ROWS] = self.mapping.repeated_rows
         if self.mapping.decimal_mark is not None:
             choices[DECIMAL_MARK] = self.mapping.decimal_mark
+        if self.inspection.shape.letters:
+            choices[ENCODING] = self.inspection.shape.letters
         return choices
 
     @property
@@ -87,6 +89,6 @@ class Reading(Stored):
     def digest(self, sha256: str) -> str:
         """Identifies the rows of the file with this content."""
         # What is told or doubted of the file, and who chose its table, decides no row.
-        shape = replace(self.inspection.shape, doubts=(), origin="", chosen="", instead="")
+        shape = replace(self.inspection.shape, doubts=(), origin="", chosen="", instead="", letters="", rivals=())
         decisive = [RULES_VERSION, sha256, shape.to_json(), self.choices, self.currency]
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

@@ -7,6 +7,14 @@ _DATE = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
 _LONGEST_NAME = 60
 _MACHINE_NAME = re.compile(r"^[a-z0-9]+(?:_[a-z0-9]+)+$|^[a-z]+(?:[A-Z][a-z0-9]+)+$")
 
+_KINDS = frozenset(
+    {
+        "text", "texte", "texto", "testo", "tekst", "текст", "string", "str", "char", "varchar", "alphanumeric", "alphanum",
+        "num", "numeric", "nombre", "number", "zahl", "numero", "int", "integer", "decimal", "float", "double", "date", "datum",
+        "boolean", "bool",
+    }
+)  # fmt: skip
+
 
 def is_value(cell: str) -> bool:
     """Whether the cell is a number, a date or an address: no header says that."""
@@ -33,3 +41,8 @@ def stripped(row: list[str]) -> list[str]:
 def filled(row: list[str]) -> list[str]:
     """The row's cells that hold something."""
     return [cell for cell in stripped(row) if cell]
+
+
+def is_kind(cell: str) -> bool:
+    """Whether a cell says of which kind values are: `text`, `decimal`."""
+    return cell.strip("()[]<> ").casefold() in _KINDS

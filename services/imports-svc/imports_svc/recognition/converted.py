@@ -51,6 +51,7 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         tables=origin.tables,
         tables_are=origin.tables_are,
         chosen=origin.chosen,
+        letters=origin.letters,
         instead=origin.instead,
         placed=table.names[: origin.placed],
         numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),

@@ -15,15 +15,15 @@ from imports_svc.cleaning.announced import speaking
 from imports_svc.cleaning.beside import last_step, side_of
 from imports_svc.cleaning.currencies import currency_of_column
 from imports_svc.cleaning.lists import list_mark_of
-from imports_svc.cleaning.nothing import says_little
 from imports_svc.cleaning.paths import doubtful_separator, separator_of
 from imports_svc.feeds.model import Block, ColumnProfile, NumberStyle, Profile, Shape
 from imports_svc.recognition import codes
 from imports_svc.recognition.styles import Votes, styles
+from imports_svc.recognition.tallies import saying, tally, total_of
 from imports_svc.vocabulary import values
+from imports_svc.vocabulary.words import is_unit_column
 
 _SKETCH = 1_024
-_SHAPES = 2_000
 _PATHS = 1_000
 _BATCH_CELLS = 200_000
 _PENDING = 20_000
@@ -32,6 +32,8 @@ _SIGNS = 50
 _EXAMPLES = 3
 # More values of a column are no states of rows.
 _FEW = 60
+# Of units all are looked at: one of many contents may be a hundred.
+_MANY = 1_000
 _LONGEST_SIGN = 8
 _LONGEST_CODE = 60
 # Values that show whether dates may be codes of a column.
@@ -43,7 +45,7 @@ _IMAGE = r"(?i)\.(?:jpe?g|png|webp|gif|tiff?|avif|bmp)(?:\?.*)?$"
 
 def profile(blocks: Iterable[Block], shape: Shape, day: date | None = None) -> Profile:
     """The profile of all rows of the blocks; `blocks` is consumed. `day`: by which periods are over, today if it is not said."""
-    columns = [_Column(dated=shape.header and side_of(last_step(name)) is not None) for name in shape.columns]
+    columns = [_column(last_step(name) if shape.header else "") for name in shape.columns]
     rows = rejected = 0
     for batch in _batches(blocks):
         rows += sum(block.rows.height for block in batch)
@@ -54,6 +56,10 @@ def profile(blocks: Iterable[Block], shape: Shape, day: date | None = None) -> P
     for column in columns:
         column.close()
     return Profile(rows, rejected, tuple(_decided(columns, shape, day or periods.today())))
+
+
+def _column(header: str) -> "_Column":
+    return _Column(side_of(header) is not None, _MANY if is_unit_column(header) else _FEW)
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -108,6 +114,8 @@ def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[Colu
 class _Column:
     # All its days are counted, not those of the first values alone.
     dated: bool = False
+    # So many different values are kept.
+    most: int = _FEW
     counts: ColumnProfile = field(default_factory=ColumnProfile)
     shapes: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
@@ -123,7 +131,7 @@ class _Column:
     def add(self, cells: pl.Series) -> None:
         v, n = pl.col("v"), pl.col("n")
         found = cells.alias("v").value_counts(name="n").with_columns(v.str.strip_chars()).filter(v != "")
-        found = _saying(found)
+        found = saying(found)
         if not found.height:
             return
         length = v.str.len_bytes()
@@ -138,9 +146,9 @@ class _Column:
             counted = dates.count(found)
             self._count(**counted)
             if "days" in counted and not self.dated:
-                _tally(self.days, periods.written(found))
+                tally(self.days, periods.written(found))
         if self.dated:
-            _tally(self.days, periods.written(found))
+            tally(self.days, periods.written(found))
         numeric = found["v"].str.contains(marks.NUMERIC)
         numbers_found = found.filter(numeric)
         digits = numbers_found["v"].str.contains(r"^[0-9]+$")
@@ -153,12 +161,12 @@ class _Column:
 
     def _add_few(self, found: pl.DataFrame, longest: int) -> None:
         """Counts values as long as they are short and few."""
-        if self.few is None or longest > _LONGEST_CODE or found.height > _FEW:
+        if self.few is None or longest > _LONGEST_CODE or found.height > self.most:
             self.few = None
             return
         for value, count in found.select("v", "n").iter_rows():
             self.few[value] += count
-        if len(self.few) > _FEW:
+        if len(self.few) > self.most:
             self.few = None
 
     def close(self) -> None:
@@ -215,18 +223,18 @@ class _Column:
         money = found.filter(v.str.contains(r"^[0-9]+[.,](?:[0-9]{1,2}|[0-9]{4,6})$"))
         total = money.select((v.str.replace(",", ".", literal=True).cast(pl.Float64) * n).sum()).item()
         self.counts = replace(
-            self.counts, fractions=self.counts.fractions + _total(money), fractions_total=self.counts.fractions_total + total
+            self.counts, fractions=self.counts.fractions + total_of(money), fractions_total=self.counts.fractions_total + total
         )
         shapes = found.select(n, v=marks.shapes(found["v"])).drop_nulls()
         either = found.filter(marks.either_way(found["v"]))
         self.either_round += int(either.filter(v.str.contains(r"0[^0-9]*$"))["n"].sum())
         seen = self.counts.either_examples
         self.counts = replace(self.counts, either_examples=(*seen, *either["v"].sort().head(_EXAMPLES - len(seen))))
-        _tally(self.shapes, shapes)
+        tally(self.shapes, shapes)
         plain = found.filter(~v.str.contains(r"^[0-9.,]+$"))
         if plain.height:
             read = decoration.understood(decoration.cut(plain["v"])).select(v="currency").with_columns(plain["n"])
-            _tally(self.signs, read)
+            tally(self.signs, read)
 
     def _add_digits(self, found: pl.DataFrame) -> None:
         if not found.height:
@@ -235,9 +243,9 @@ class _Column:
         found = found.with_columns(length=v.str.len_bytes())
         long = found.filter(length >= 4)
         self._count(
-            integers=_total(found),
-            thousands=_total(long.filter(~v.str.starts_with("0"))),
-            leading_zero=_total(found.filter(v.str.starts_with("0") & (length > 1))),
+            integers=total_of(found),
+            thousands=total_of(long.filter(~v.str.starts_with("0"))),
+            leading_zero=total_of(found.filter(v.str.starts_with("0") & (length > 1))),
             **codes.digits(found),
         )
         if self.counts.short_codes < _ISBN_SAMPLE:
@@ -268,26 +276,9 @@ class _Column:
         odd = found.filter((v.str.len_bytes() <= _LONGEST_CODE) & v.str.contains(codes.DECORATED))
         if odd.height:
             self._count(**codes.decorated(odd))
-            _tally(self.labels, codes.labels(odd))
+            tally(self.labels, codes.labels(odd))
         alone = found.filter((v.str.len_chars() <= _LONGEST_SIGN) & ~v.str.contains(r"\p{Nd}"))
         if 0 < alone.height <= _SIGNS:
             said = {text: " ".join(named) for text in alone["v"] if (named := values.currencies_of(text)) is not None}
             if said:
-                _tally(self.signs, alone.with_columns(v.replace_strict(said, default=None, return_dtype=pl.String)))
-
-
-def _saying(found: pl.DataFrame) -> pl.DataFrame:
-    """Without cells that say nothing: what a column holds is not told by words for an empty cell."""
-    suspects = found["v"].filter(says_little(found["v"]))
-    nothing = [text for text in suspects if values.is_nothing(text)]
-    return found.filter(~pl.col("v").is_in(nothing)) if nothing else found
-
-
-def _total(found: pl.DataFrame) -> int:
-    return int(found["n"].sum())
-
-
-def _tally(counter: Counter[str], found: pl.DataFrame) -> None:
-    for value, count in found.drop_nulls().group_by("v").agg(pl.col("n").sum()).iter_rows():
-        if value in counter or len(counter) < _SHAPES:
-            counter[value] += count
+                tally(self.signs, alone.with_columns(v.replace_strict(said, default=None, return_dtype=pl.String)))

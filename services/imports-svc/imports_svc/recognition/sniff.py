@@ -11,6 +11,7 @@ from imports_svc.feeds.model import LIMITS, Doubt, Limits, Shape
 from imports_svc.formats.delimited import records
 from imports_svc.formats.delimited.encoding import STRAYS, find_encoding
 from imports_svc.formats.delimited.rewriting import rewriter
+from imports_svc.formats.delimited.rivals import rivals_of
 from imports_svc.formats.delimited.strays import STRAY, converted_twice
 from imports_svc.formats.delimited.text import transcoded, utf8_pieces
 from imports_svc.recognition.cells import filled
@@ -25,9 +26,13 @@ _ENTITY_AT_THE_END = re.compile(rb'&#?[0-9A-Za-z]{1,31};"[;\n]')
 _QUOTE_BYTES = 1 << 20
 
 
-def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
-    """The shape of a plain text file. Raises EmptyFeed, UnreadableText, FeedTooLarge (columns)."""
-    encoding = find_encoding(path)
+def sniff(path: Path, limits: Limits = LIMITS, encoding: str = "") -> Shape:
+    """The shape of a plain text file. `encoding`: the one it is in, "" to find it.
+
+    Raises EmptyFeed, UnreadableText, FeedTooLarge (columns).
+    """
+    found = not encoding
+    encoding = encoding or find_encoding(path)
     raw, complete = _sample(path, encoding)
     text = raw.decode(errors="ignore")
     twice = converted_twice(text)
@@ -71,6 +76,7 @@ def sniff(path: Path, limits: Limits = LIMITS) -> Shape:
         notes=tuple(shape.mark.join(row) for row in below),
         trimmed=table.trimmed,
         twice=twice,
+        rivals=rivals_of(path, encoding) if found else (),
         doubts=(*table.doubts, *_letters(encoding, twice=twice), *_aligned(dialect, lines)),
     )
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from chassis.counts import counted
 from imports_svc.feeds.model import Doubt, Trimmed
-from imports_svc.recognition.cells import filled, is_machine_name, is_name, is_value, stripped
+from imports_svc.recognition.cells import filled, is_kind, is_machine_name, is_name, is_value, stripped
 from imports_svc.recognition.short_rows import short_rows
 from imports_svc.vocabulary import terms
-from imports_svc.vocabulary.taxes import price_fields
+from imports_svc.vocabulary.taxes import is_of_packs, price_fields
 from imports_svc.vocabulary.values import is_marks
 from imports_svc.vocabulary.words import field_of, is_unit, says_of_amounts
 
@@ -53,7 +53,9 @@ def find_table(rows: list[Row]) -> Table:
     below = _below(rows, at)
     body = [row for row in rows[at + 1 + below :] if filled(row)]
     cells, doubts = _header_cells(rows, at, body)
-    cells = _with_units(cells, rows[at + 1 : at + 1 + below])
+    # Names for programs above the units say nothing more.
+    told = [row for row in rows[at + 1 : at + below] if not _may_be_names(row, stripped(rows[at]))]
+    cells = _with_units(cells, [*told, *rows[at + below : at + 1 + below][:below]])
     if at and _is_of_units(rows[at - 1]):
         cells = _with_units(cells, rows[at - 1 : at], above=True)
     names, renamed = _names(cells)
@@ -134,15 +136,27 @@ def _below(rows: list[Row], at: int) -> int:
         below += 1
         if not filled(row):
             continue
-        if not _says_of_columns(stripped(row), header, body):
+        behind = rows[at + below + 1 : at + below + 2]
+        if _says_of_columns(stripped(row), header, body):
+            last = below
+        # `CODART;LIBART;PXHT` between the names for people and the units.
+        elif not (_may_be_names(row, header) and behind and _says_of_columns(stripped(behind[0]), header, body)):
             break
-        last = below
     return last
 
 
+def _may_be_names(row: Row, header: Row) -> bool:
+    """Whether a row has a word, and no digit, for each column that the header names."""
+    cells = stripped(row)
+    return len(cells) == len(header) and all(
+        bool(cell) == bool(name) and not any(map(str.isdigit, cell)) for cell, name in zip(cells, header, strict=True)
+    )
+
+
 def _says_of_columns(row: Row, header: Row, body: list[Row]) -> bool:
-    # `[-]` says of a text that it has no unit.
-    cells = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
+    # `[-]` says of a text that it has no unit, and so does the kind of its values.
+    said = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
+    cells = [cell for cell in said if not is_kind(cell)] or said
     if row == header or not cells or any(is_value(cell) for cell in cells):
         return False
     names = sum(_is_unit(cell) or is_machine_name(cell) or field_of(cell) is not None for cell in cells)
@@ -202,7 +216,9 @@ def _with_units(cells: list[str], below: list[Row], *, above: bool = False) -> l
             if above and not {"price", "list_price", "stock"} & price_fields(cells[i]).keys():
                 continue
             if named[i] and bare and bare.casefold() not in named[i].casefold() and _says_more(bare, said, cells[i]):
-                named[i] = f"{named[i]} ({bare})"
+                # In brackets a number is how many are in one pack.
+                packs = is_of_packs(bare) and not bare.isalpha() and "stock" in price_fields(cells[i])
+                named[i] = f"{named[i]} {bare}" if packs else f"{named[i]} ({bare})"
     return named
 
 
@@ -210,17 +226,15 @@ def _says_more(bare: str, said: str, name: str) -> bool:
     """Whether a line below a name says more of its values; below a price that is everything but a piece and a kind of values."""
     if {"price", "list_price"} & price_fields(name).keys():
         return terms.unit(bare, name) != terms.Terms() or terms.is_unit(bare) or says_of_amounts(bare)
-    return is_unit(said) and says_of_amounts(bare)
+    return (is_unit(said) and says_of_amounts(bare)) or (is_of_packs(bare) and "stock" in price_fields(name))
 
 
 def _numbered(body: list[Row]) -> bool:
     """Whether the first cells count the rows."""
     firsts = [row[0].strip() for row in body if row]
-    return (
-        len(firsts) > 1 and all(cell == str(int(firsts[0]) + i) for i, cell in enumerate(firsts))
-        if firsts[0].isdecimal()
-        else False
-    )
+    if len(firsts) < 2 or not firsts[0].isdecimal():
+        return False
+    return all(cell == str(int(firsts[0]) + i) for i, cell in enumerate(firsts))
 
 
 def _extra_fields(named: int, width: int, body: list[Row]) -> Doubt:
@@ -235,7 +249,7 @@ def _extra_fields(named: int, width: int, body: list[Row]) -> Doubt:
 
 def _within_groups(cells: list[str], groups: Row) -> list[str]:
     """Names that stand there more than once, with what the line above says of each."""
-    if len([group for group in groups if group]) < 2:
+    if sum(map(bool, groups)) < 2:
         return cells
     twice = {cell for cell, count in Counter(cells).items() if count > 1 and cell}
     named, group = [], ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from chassis.currencies import CODES
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, FIELDS, REPEATED_ROWS, TABLE, Field
+from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TABLE, Field
 from imports_svc.vocabulary import beside, months, words
 from imports_svc.vocabulary.taxes import is_of_packs
 from pm.catalog.v1.offers_pb2 import OfferPrice
@@ -66,7 +66,7 @@ def is_field(name: str) -> bool:
 
 def unknown_fields(names: Iterable[str]) -> list[str]:
     """Names that are no field, and nothing that is said like one: that can be told before the file is looked at."""
-    known = {*FIELDS, CATEGORY_SEPARATOR, DECIMAL_MARK, REPEATED_ROWS, TABLE}
+    known = {*FIELDS, CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, REPEATED_ROWS, TABLE}
     return [name for name in names if name not in known and not is_field(name)]
 
 

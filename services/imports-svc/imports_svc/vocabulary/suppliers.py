@@ -5,6 +5,8 @@ from functools import cache
 
 from imports_svc.vocabulary.words import field_of, normalise, phrase_of, phrases_of
 
+_NUMBERS = frozenset({"no", "nr", "nummer", "number", "num", "numero", "n", "ref no", "cislo", "broj", "numer"})
+_ENDINGS = ("e", "en", "n", "s")
 # Between the parts of a compound.
 _LINK = re.compile(r"^(?:ens|en|s)(?=..)")
 
@@ -36,6 +38,16 @@ def _is_number_of_article(text: str) -> bool:
     if phrase in phrases_of("numbers_alone"):
         return False
     return field_of(phrase) in ("ref", "mpn") or phrase in phrases_of("their_articles")
+
+
+@cache
+def may_be_suppliers_number(header: str) -> bool:
+    """Whether a header may name the number of an article, or that of the supplier himself: `Supplier code`, `Lieferanten-Nr.`."""
+    words = [word for word in normalise(header).split() if word not in phrases_of("of_suppliers")]
+    ends = (_behind_supplier(word) for word in words)
+    rest = ["" if end in _ENDINGS else _LINK.sub("", end) for end in ends if end is not None]
+    said = " ".join([*filter(None, rest), *(word for word in words if _behind_supplier(word) is None)])
+    return bool(rest) and (said in phrases_of("numbers_alone") or said in _NUMBERS)
 
 
 @cache

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import polars as pl
 import pytest
 from biip.upc import Upc
@@ -7,6 +9,8 @@ from stdnum import ean, isbn
 
 from imports_svc.cleaning.checks import check_sum, isbn10_is_valid, upc_a
 from imports_svc.cleaning.gtin import Column, Status, read_codes
+from imports_svc.feeds.reader import inspect, read
+from imports_svc.mapping.doubts import doubts_of
 
 DIGITS = st.text("0123456789", min_size=1, max_size=14)
 
@@ -115,3 +119,29 @@ def test_isbn_columns() -> None:
     assert _read("439023483", isbn=True)[2] == "INTERNAL"
     assert _read("439023483", isbn=True, lost_zeros=True)[1:] == ("09780439023481", "REPAIRED")
     assert _read("60838671", isbn=True, lost_zeros=True)[1:] == ("09780060838676", "REPAIRED")
+
+
+@pytest.mark.parametrize(
+    ("codes", "lengths"),
+    [
+        # Of a short list: UPC without their zeros, alone or beside whole ones.
+        (["36000291452", "12345678905", "42100005264"], {11}),
+        (["36000291452", "12345678905", "4006381333931"], {11}),
+        # One more may be by chance, and so may those of a list whose others are none.
+        (["36000291452", "4006381333931"], set()),
+        (["36000291452", "12345678905"], set()),
+        (["36000291452", "12345678905", "42100005264", "12345678904"], set()),
+        (["36000291452", "12345678905", "4006381333931", "4006381333932"], set()),
+        (["36000291452", "12345678905", "42100005264", "4711"], set()),
+    ],
+)
+def test_short_lists_of_upc_that_lost_their_zero(tmp_path: Path, codes: list[str], lengths: set[int]) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku;ean;name;price\n" + "".join(f"A-{at};{code};Pen {at};1,50\n" for at, code in enumerate(codes)))
+    seen = inspect(path)
+    assert seen.profile.columns[1].short_gtins == lengths
+    [block] = read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR")
+    given = [gtin is not None for gtin in block.accepted["gtin14"]]
+    assert given[0] is bool(lengths)
+    told = {doubt.code for doubt in doubts_of(seen, seen.mapping)}
+    assert ("gtin_zeros" in told) is bool(lengths)

@@ -111,6 +111,19 @@ def test_what_is_not_doubted_needs_no_second_look(tmp_path: Path, header: str, f
     assert _read(path, whole=False).height == ENOUGH + 1
 
 
+def test_a_remark_behind_the_beginning_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    with path.open("w", encoding="utf-8") as feed:
+        feed.write("SKU;EAN;Name;Price;Remark\n")
+        feed.writelines(f"A{at};4006381333931;Long name of a lamp {at};12.50;price list {at % 90}\n" for at in range(ENOUGH))
+        feed.write("B1;4006381333931;Lamp;12.50;price per 100 pcs\n")
+    with pytest.raises(SampleMisleads):
+        _read(path, whole=False)
+    seen = inspect(path, whole=True)
+    [doubt] = [doubt for doubt in doubts_of(seen, seen.mapping) if doubt.code == "price_terms"]
+    assert (doubt.name, doubt.examples, doubt.holds) == ("price_terms:Remark", ("price per 100 pcs",), True)
+
+
 def test_rows_are_estimated_from_the_beginning(tmp_path: Path) -> None:
     seen = inspect(_feed(tmp_path, "12.50"))
     assert seen.estimated

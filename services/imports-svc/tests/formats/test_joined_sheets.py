@@ -8,6 +8,8 @@ import pytest
 from imports_svc.feeds.model import Inspection
 from imports_svc.feeds.reader import inspect, read
 from imports_svc.formats.opening import open_feed
+from imports_svc.mapping.doubts import doubts_of
+from imports_svc.mapping.suggest import apply_overrides
 from imports_svc.understanding.workbooks import Cell, Sheet, ods, xlsb, xlsx
 
 HEADER = ["SKU", "EAN", "Name", "Price", "Stock"]
@@ -120,3 +122,21 @@ def test_tables_of_a_page_with_alike_headers_are_one_list(tmp_path: Path) -> Non
 
 def test_all_of_a_delimited_text_is_its_one_table(tmp_path: Path) -> None:
     assert looked(tmp_path, b"SKU;Name;Price\nA-1;Saw;5\n", "all").rows == 1
+
+
+def test_the_sheet_as_category_is_told(tmp_path: Path) -> None:
+    seen = looked(tmp_path, xlsx(PARTS), "*")
+    [told] = [doubt for doubt in doubts_of(seen, seen.mapping) if doubt.code == "category_of_sheet"]
+    assert (told.column, told.holds) == ("sheet", False)
+    assert sorted(told.examples) == ["Garden", "Tools"]
+    chosen = apply_overrides(seen.mapping, {"category": "sheet"}, seen.shape, seen.profile)
+    assert "category_of_sheet" not in {doubt.code for doubt in doubts_of(seen, chosen)}
+
+
+PLAIN = [("Sheet1", "Sheet2"), ("Tabelle1", "table 2"), ("A", "B"), ("2025", "2026"), ("Лист1", "Лист2")]
+
+
+@pytest.mark.parametrize("names", PLAIN)
+def test_names_that_say_nothing_are_no_categories(tmp_path: Path, names: tuple[str, str]) -> None:
+    seen = looked(tmp_path, xlsx({name: [HEADER, [f"{name}-1", "", "Saw", 5, 1]] for name in names}), "*")
+    assert "category" not in seen.mapping.fields

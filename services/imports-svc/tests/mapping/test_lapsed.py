@@ -1,14 +1,18 @@
 """Rows that are no current offers, after public reports: named beside each."""
 
+import json
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from imports_svc.feeds.doubt import CODES
 from imports_svc.feeds.model import Doubt, Inspection
 from imports_svc.feeds.reader import inspect, read
+from imports_svc.jobs.models import Job
 from imports_svc.mapping.doubts import doubts_of
+from imports_svc.pipeline.judging import with_judged
 
 _DAY = date(2026, 11, 30)
 
@@ -229,3 +233,27 @@ def test_variants_of_a_published_product_are_offers(tmp_path: Path) -> None:
     assert not [name for name in _doubts(_inspect(tmp_path, text.format("TRUE"))) if "state" in name]
     doubt = _doubts(_inspect(tmp_path, text.format("FALSE")))["state_unread:Published"]
     assert (doubt.holds, doubt.examples) == (True, ("FALSE",))
+
+
+def test_rows_behind_the_first_ones_that_can_not_be_had_are_told(tmp_path: Path) -> None:
+    rows = [f"A-{at};Saw {at};5,{at:02};{'auf Lager' if at < 60 else 'nicht lieferbar'};{at % 7}\n" for at in range(90)]
+    seen = _inspect(tmp_path, "Artikel;Name;Preis;Verfügbarkeit;Bestand\n" + "".join(rows))
+    assert (_mapped(seen)["stock"], _doubts(seen)) == ("Bestand", {})
+    [block] = read(tmp_path / "feed.csv", seen.shape, seen.mapping, seen.profile, default_currency="EUR")
+    told = block.problems.filter(pl.col("reasons").list.contains("stock_contradicted"))
+    assert told["row_no"].to_list() == [at + 1 for at in range(60, 90) if at % 7]
+    assert json.loads(told["values"][0]) == {"Bestand": "4", "Verfügbarkeit": "nicht lieferbar"}
+    job = Job(
+        accepted=[],
+        doubts=[],
+        read=90,
+        rejected=0,
+        created=90,
+        products_created=90,
+        confirmed=True,
+        currency="EUR",
+        mapping=json.loads(seen.mapping.to_json()),
+        inspection=json.loads(seen.to_json()),
+        reasons={"stock_contradicted": told.height},
+    )
+    assert {doubt.name: doubt.rows for doubt in with_judged(job) if doubt.holds} == {"state_unread:Verfügbarkeit": told.height}

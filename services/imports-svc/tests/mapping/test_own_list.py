@@ -8,7 +8,7 @@ import pytest
 from imports_svc.feeds.model import Inspection, Mapping
 from imports_svc.feeds.reader import inspect, read
 from imports_svc.mapping.doubts import doubts_of
-from imports_svc.mapping.own_list import suggested, unread, whole
+from imports_svc.mapping.own_list import may_tie, suggested, unread, whole
 from imports_svc.mapping.suggest import apply_overrides
 from imports_svc.vocabulary.suppliers import is_supplier_name, is_suppliers_number
 
@@ -76,6 +76,26 @@ def test_ties_are_known_by_their_headers(own: str, supplier: str, theirs: str, t
 )
 def test_headers_that_name_something_else(header: str) -> None:
     assert not is_suppliers_number(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "told"),
+    [
+        ("Supplier code", ("N-1", "S-77", "N-2"), True),
+        ("Lieferanten-Nr.", ("N-1", "S-77", "N-2"), True),
+        ("Codice fornitore", ("N-1", "S-77", "N-2"), True),
+        # The number of the supplier himself.
+        ("Supplier code", ("70001", "70001", "70001"), False),
+        ("Supplier price", ("1", "2", "3"), False),
+    ],
+)
+def test_a_number_that_may_be_the_supplier_s_or_his_article_s(
+    tmp_path: Path, header: str, cells: tuple[str, ...], told: bool
+) -> None:
+    seen = look(
+        tmp_path, f"Artikelnummer;Bezeichnung;{header}", *(f"{at};Pen {at};{cell}" for at, cell in enumerate(cells, 1001))
+    )
+    assert may_tie(header, seen.profile.columns[2]) is told
 
 
 def test_who_delivers() -> None:

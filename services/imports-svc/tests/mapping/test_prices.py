@@ -1,11 +1,13 @@
 """What headers say of prices: with or without tax, for a quantity, before a discount."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from imports_svc.feeds.model import Doubt, Inspection
 from imports_svc.feeds.reader import inspect, read
+from imports_svc.formats.opening import open_feed
 from imports_svc.mapping.doubts import doubts_of
 
 
@@ -114,3 +116,54 @@ def test_yes_and_no_as_digits_are_no_stock(tmp_path: Path, header: str) -> None:
     seen = inspect(path)
     doubts = doubts_of(seen, seen.mapping)
     assert "stock" not in seen.mapping.fields or any(doubt.code == "stock_flag" for doubt in doubts)
+
+
+@pytest.mark.parametrize("place", ["pricing", "prices", "price"])
+@pytest.mark.parametrize(
+    ("names", "price", "list_price", "holds"),
+    [
+        (("net", "gross"), "net", None, False),
+        (("wholesale", "msrp"), "wholesale", "msrp", False),
+        (("cost", "retail"), "cost", "retail", False),
+        # Nobody knows which of them is paid.
+        (("a", "b"), "a", None, True),
+    ],
+)
+def test_prices_of_a_tree_are_told_by_their_paths(
+    tmp_path: Path, place: str, names: tuple[str, str], price: str, list_price: str | None, holds: bool
+) -> None:
+    seen, doubts = _tree(tmp_path, place, names)
+    mapped = {field: seen.shape.columns[choice.column] for field, choice in seen.mapping.fields.items()}
+    assert mapped["price"] == f"{place}/{price}"
+    assert mapped.get("list_price") == (f"{place}/{list_price}" if list_price else None)
+    holding = [doubt for doubt in doubts if doubt.holds]
+    assert [doubt.name for doubt in holding] == ([f"column_tie:{place}/{price}"] if holds else [])
+    assert all(f"{place}/{name}" in doubt.message for doubt in holding for name in names)
+
+
+@pytest.mark.parametrize(
+    ("place", "names", "held"),
+    [
+        ("amounts", ("net", "list"), {"price_unread:amounts/net", "price_unread:amounts/list"}),
+        ("amounts", ("wholesale", "msrp"), {"price_missing:amounts/msrp"}),
+        # `price base` is no quantity where it has fractions.
+        ("price", ("base", "list"), {"column_tie:price/list"}),
+    ],
+)
+def test_prices_of_a_tree_that_nobody_knows_hold(tmp_path: Path, place: str, names: tuple[str, str], held: set[str]) -> None:
+    seen, doubts = _tree(tmp_path, place, names)
+    assert "price_unit" not in seen.mapping.fields
+    holding = [doubt for doubt in doubts if doubt.holds]
+    assert {doubt.name for doubt in holding} == held
+    assert all(" it " not in doubt.message.partition("Map price to")[2].partition(".")[0] for doubt in holding if len(held) == 1)
+
+
+def _tree(tmp_path: Path, place: str, names: tuple[str, str]) -> tuple[Inspection, tuple[Doubt, ...]]:
+    first, second = names
+    records = [
+        {"sku": f"A-{at}", "name": f"Saw {at}", "stock": at, place: {first: 8.07 + at, second: 12.57 + at}} for at in range(6)
+    ]
+    path = tmp_path / "feed.json"
+    path.write_text(json.dumps(records))
+    seen = inspect(open_feed(path, tmp_path))
+    return seen, doubts_of(seen, seen.mapping)

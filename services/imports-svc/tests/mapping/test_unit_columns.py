@@ -167,3 +167,35 @@ def test_quantities_of_prices_behind_the_beginning_of_a_file_hold(tmp_path: Path
     assert seen.estimated
     with pytest.raises(SampleMisleads):
         list(read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR"))
+
+
+def test_many_different_units_are_all_looked_at(tmp_path: Path) -> None:
+    cells = [f"Rolle {at} m" for at in range(100)] + ["100 Stk."]
+    assert _seen(tmp_path, "ME", cells)[1]["price_unit_unread:ME"].examples == ("100 Stk.",)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "doubted"),
+    [
+        # The unit beside both is that of both, as DATANORM has it.
+        ("Nettopreis;Listenpreis;Preiseinheit", ["12,50;18,90;100", "3,20;4,10;1", "140,00;199,00;1000"], False),
+        # The list price is for one piece, and below what is paid for a hundred.
+        ("Nettopreis;Listenpreis;Preiseinheit", ["12,50;0,19;100", "3,20;4,10;1", "140,00;0,20;1000"], True),
+        # What is paid is for one piece.
+        ("Nettopreis;Listenpreis;Preiseinheit", ["0,125;18,90;100", "3,20;4,10;1", "0,14;199,00;1000"], True),
+        # A unit in one header is of that price alone.
+        ("Nettopreis/100;Listenpreis", ["12,50;0,19", "3,20;0,05"], False),
+        ("Nettopreis/100;Listenpreis", ["12,50;18,90", "3,20;4,10"], True),
+        ("Nettopreis;Listenpreis/100", ["0,12;18,90", "0,03;4,10"], False),
+        ("Nettopreis;Listenpreis/100", ["12,50;18,90", "3,20;4,10"], True),
+        ("Nettopreis/100;Listenpreis/100", ["12,50;18,90", "3,20;4,10"], False),
+        ("Nettopreis;Listenpreis", ["12,50;1,90", "3,20;4,10"], False),
+    ],
+)
+def test_a_list_price_of_another_unit_holds(tmp_path: Path, header: str, rows: list[str], doubted: bool) -> None:
+    path = tmp_path / "feed.csv"
+    lines = [f"S-0{at};Schraube {at}x40;{row}" for at, row in enumerate(rows)]
+    path.write_text("\n".join([f"Artikel;Bezeichnung;{header}", *lines, ""]), encoding="utf-8")
+    seen = inspect(path)
+    assert seen.mapping.fields.keys() >= {"price", "list_price"}
+    assert [doubt.code for doubt in doubts_of(seen, seen.mapping) if doubt.holds] == (["price_unit_of_one"] if doubted else [])

@@ -1,6 +1,7 @@
 import pytest
 
 from imports_svc.recognition.table import Table, find_table
+from imports_svc.vocabulary.taxes import is_of_packs
 
 
 def _table(text: str) -> Table:
@@ -89,3 +90,13 @@ def test_the_same_names_at_other_places_are_a_second_table() -> None:
     assert not find_table([*rows, ["sku", "title", "price", "stock"]]).doubts
     found = find_table([*rows, ["sku", "stock", "title"], ["A-1", "3", "Lamp 1"]])
     assert [doubt.code for doubt in found.doubts] == ["second_table"]
+
+
+def test_names_for_programs_stand_between_names_and_units() -> None:
+    """OPM/ResInsight#9611: two more lines below the names; the last one says what the numbers are."""
+    rows = "\n".join(f"Q200{at};Vis M{at};3,9{at};12{at}" for at in range(6))
+    table = _table(f"Code;Libellé;Prix;Stock\nCODART;LIBART;PXHT;QTE\ntexte;texte;EUR HT;colis de 12\n{rows}")
+    assert (table.below, table.names) == (2, ("Code", "Libellé", "Prix (EUR HT)", "Stock colis de 12"))
+    assert is_of_packs("Stock colis de 12")
+    # Without units a line of words is a row, as others are.
+    assert _table(f"Code;Libellé;Prix;Stock\nPROMO;Divers;prix net;aucun\n{rows}").below == 0

@@ -25,7 +25,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MULTI_BYTE = ("shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949")
+MULTI_BYTE = ("shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949")
 _SINGLE_BYTE = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "koi8_u",
     "iso8859_2", "iso8859_5", "iso8859_7", "iso8859_8", "iso8859_9", "cp866", "cp852", "cp850",
@@ -58,13 +58,13 @@ def find_encoding(path: Path) -> str:
     if wide is not None:
         _must_decode(path, wide)
         return wide
-    if _scan(path, "utf-8") is None:
+    if misfit(path, "utf-8") is None:
         return "utf-8"
-    evidence, strangers = _evidence(path)
+    evidence, strangers = evidence_of(path)
     if strangers * _STRAY_SHARE <= _utf8_lines(path, strangers * _STRAY_SHARE):
         return STRAYS + _like_the_rest(path, evidence)
     for name in _candidates(evidence):
-        if _scan(path, name) is None:
+        if misfit(path, name) is None:
             return name
     raise UnreadableText("The text is in no known encoding. Export it as UTF-8.")
 
@@ -106,12 +106,12 @@ def _wide_without_bom(head: bytes) -> str | None:
 
 
 def _must_decode(path: Path, name: str) -> None:
-    if (offset := _scan(path, name)) is not None:
+    if (offset := misfit(path, name)) is not None:
         raise UnreadableText(f"The file says it is {name} but near byte {offset} it is not. Export it again as UTF-8.")
 
 
-def _scan(path: Path, name: str) -> int | None:
-    """Decodes the whole file: None when every byte fits, else the offset of the step that does not."""
+def misfit(path: Path, name: str) -> int | None:
+    """Decodes the whole file: None when every byte fits, else where about the first is that does not. Raises UnreadableText."""
     decoder = codecs.getincrementaldecoder(name)(errors="strict")
     narrow = not name.startswith(("utf-16", "utf-32"))
     offset = 0
@@ -120,10 +120,12 @@ def _scan(path: Path, name: str) -> int | None:
             raise UnreadableText(
                 f"The file holds a NUL byte at offset {offset + at}: it is no text or was damaged. Send it again."
             )
+        # Bytes of a letter that ended within the piece before.
+        held = len(decoder.getstate()[0])
         try:
             decoder.decode(piece)
         except UnicodeError as error:
-            return offset + getattr(error, "start", 0)
+            return max(offset + getattr(error, "start", 0) - held, 0)
         offset += len(piece)
     try:
         decoder.decode(b"", final=True)
@@ -138,7 +140,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _evidence(path: Path) -> tuple[bytes, int]:
+def evidence_of(path: Path) -> tuple[bytes, int]:
     """Lines that hold bytes above ASCII, from the whole file, and how many: only they tell encodings apart.
 
     Lines of UTF-8 in a file that is not are strangers there: they say nothing about the others.
@@ -205,7 +207,7 @@ def _candidates(evidence: bytes) -> list[str]:
         return _by_names([*likely, "cp1252", "iso8859_1"], evidence)
     if _is_hebrew(evidence):
         return ["cp1255", "iso8859_8", "iso8859_1"]
-    multi = [name for name in _MULTI_BYTE if _is_east_asian(evidence, name)]
+    multi = [name for name in MULTI_BYTE if _is_east_asian(evidence, name)]
     if kana := _with_kana(evidence, multi):
         return [*kana, "iso8859_1"]
     judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]

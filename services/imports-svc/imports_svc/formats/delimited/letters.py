@@ -62,14 +62,24 @@ def european(evidence: bytes) -> list[str]:
     # `żółty` has three; words of other scripts have more.
     if not high or runs.count(1) < 0.3 * high or sum(length for length in runs if length <= _LONGEST_RUN) < 0.9 * high:
         return []
-    # Each word once: a brand that stands in every row says no more than one that stands there once.
-    words = b" ".join(dict.fromkeys(_WORD.findall(evidence)))[:_EVIDENCE]
+    words = words_of(evidence)
     scores = {name: score for name in EUROPEAN if (score := _score(words, name)) is not None}
     best = max(scores.values(), default=-math.inf)
     if best < _PLAUSIBLE:
         return []
     order = {name: at for at, name in enumerate(EUROPEAN)}
     return sorted(scores, key=lambda name: (-round(scores[name], 3), order[name]))
+
+
+def words_of(evidence: bytes) -> bytes:
+    """Words with bytes above ASCII, each once: a brand that stands in every row says no more than one that stands there once."""
+    return b" ".join(dict.fromkeys(_WORD.findall(evidence)))[:_EVIDENCE]
+
+
+def likelihood(words: bytes, encoding: str) -> float | None:
+    """How likely such words are in an encoding, as a logarithm; None where the bytes are not of it. Compare those of the same."""
+    mean = _score(words, encoding)
+    return None if mean is None else mean * len(_HIGH.findall(words.decode(encoding)))
 
 
 def _score(evidence: bytes, encoding: str) -> float | None:

@@ -12,6 +12,7 @@ FEED = b"\x0b"
 KEPT_TAB = FEED + b"\x02"
 """Stands for a vertical tab of the file itself where a line feed inside of a value is one."""
 _UTF8 = ("utf-8",)
+_WIDE = ("utf-16", "utf-32")
 _LONE_FEED = re.compile(rb"(?<!\r)\n")
 _FEEDS = re.compile(rb"\r+\n")
 
@@ -61,6 +62,9 @@ def _transcoded(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, i
                 position, raw = len(raw), raw.removeprefix(codecs.BOM_UTF8)
                 yield raw, position
                 continue
+            if position == 0 and not encoding.startswith(_WIDE):
+                # In front of a text that a person says is in another encoding.
+                position, raw = len(raw) - len(raw.removeprefix(codecs.BOM_UTF8)), raw.removeprefix(codecs.BOM_UTF8)
             piece = raw if decoder is None else _decoded(decoder, raw, position, encoding)
             position += len(raw)
             yield piece, position

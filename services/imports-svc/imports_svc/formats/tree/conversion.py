@@ -40,7 +40,7 @@ def convert(path: Path, kind: Kind, target: Path, wanted: Wanted, limits: Limits
     """
     if kind == "JSON":
         return _lines(path, target, wanted, limits) if json.is_lines(path) else _json(path, target, wanted, limits)
-    file = xml.XmlFile.of(path, limits)
+    file = xml.XmlFile.of(path, limits, wanted.letters.said)
     outline = xml.outline(file, _OUTLINED)
     if outline.name in _NO_LISTS:
         raise UnsupportedFormat(f"The file is {_NO_LISTS[outline.name]}, not a list of products. {_ORDER}")
@@ -80,7 +80,7 @@ def _by_beginning(file: xml.XmlFile, outline: xml.Outline, target: Path, wanted:
 
 
 def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:
-    if not file.encoding:
+    if not file.encoding or file.said:
         return origin
     message = f"The XML file says that it is UTF-8 and is not: it is read as {file.encoding}. Check the letters beyond ASCII."
     return replace(origin, doubts=(*origin.doubts, Doubt("xml_encoding", message, holds=False)))

@@ -20,15 +20,21 @@ _MOST_RECORD = 16_000_000
 
 @dataclass(frozen=True)
 class XmlFile:
-    """A file with the encoding it is truly in, "" for the one it declares."""
+    """A file with the encoding it is truly in, "" for the one it declares; `said` by a person."""
 
     path: File
     limits: Limits
     encoding: str = ""
+    said: bool = False
 
     @classmethod
-    def of(cls, path: File, limits: Limits) -> "XmlFile":
-        """The file, its letters looked at when they are said to be UTF-8. Raises UnreadableText."""
+    def of(cls, path: File, limits: Limits, said: str = "") -> "XmlFile":
+        """The file in the encoding that a person said, its letters looked at when they are said to be UTF-8.
+
+        Raises UnreadableText.
+        """
+        if said:
+            return cls(path, limits, said, said=True)
         with path.open("rb") as source:
             declared = encoding_of(source.read(1000))
         found = find_encoding(path) if declared in UTF8 else ""
