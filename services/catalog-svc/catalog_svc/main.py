@@ -4,8 +4,8 @@ from functools import partial
 from catalog_svc.bulk.servicer import BulkServicer
 from catalog_svc.changes.models import RING
 from catalog_svc.changes.servicer import ChangeServicer
+from catalog_svc.history.repository import ensure_change_log
 from catalog_svc.offers.servicer import OfferServicer
-from catalog_svc.products.repository import ensure_change_log
 from catalog_svc.products.servicer import ProductServicer
 from catalog_svc.search.dictionary import Dictionary
 from catalog_svc.search.repository import SEARCH_SECONDS, SEARCH_SETTINGS

@@ -1,12 +1,11 @@
 from decimal import Decimal
 
+from catalog_svc.fields.registry import PRICES_READ, REGISTRY
 from chassis.visibility import may
 from pm.common.v1.money_pb2 import Money
 
-# Without it nobody sees what we pay; the contracts say of which fields that is true.
-PRICES_READ = "catalog.prices.read"
-# What changes of offers call them.
-_PRICES = frozenset({"price", "prices"})
+# What we pay, by the names that changes of offers have for it.
+_PRICES = REGISTRY.hidden_without(PRICES_READ)
 # Even a round amount shows its cents.
 MIN_DECIMALS = 2
 

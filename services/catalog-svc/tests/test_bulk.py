@@ -51,7 +51,7 @@ async def test_a_change_is_planned_field_by_field_and_logged(bulk: BulkClient, s
     assert ledger(await bulk.apply(run)) == {"staged": 2, "updated": 1, "unchanged": 1, "products_changed": 1}
     log = await sql.fetch("SELECT offer_id IS NULL AS product, fields, before::text FROM change_log ORDER BY seq")
     assert [tuple(line) for line in log] == [
-        (False, ["title", "price"], '{"price": "1.500000", "title": "Title of A"}'),
+        (False, ["title", "price"], '{"price": 1.500000, "title": "Title of A"}'),
         (True, ["title"], '{"title": "Title of A"}'),
     ]
     assert await sql.fetchval("SELECT count(*) FROM product_search WHERE fts @@ to_tsquery('words', 'blue')") == 1

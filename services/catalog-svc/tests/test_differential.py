@@ -160,10 +160,12 @@ JOIN product_best t ON t.product_id = p.id JOIN product_search f ON f.product_id
 LEFT JOIN brands b ON b.id = p.brand_id LEFT JOIN categories c ON c.id = p.category_id
 ORDER BY s.name, o.supplier_ref
 """
+# What a run adds is known by its ids, so it records no creations. Ids are other ones each time.
 CHANGES = """
-SELECT coalesce(s.name || ' ' || o.supplier_ref, 'product') AS what, ARRAY(SELECT unnest(l.fields) ORDER BY 1) AS fields,
-       l.before::text AS before
+SELECT coalesce(s.name || ' ' || o.supplier_ref, 'product') AS what, l.kind, ARRAY(SELECT unnest(l.fields) ORDER BY 1) AS fields,
+       (((l.before #- '{brand,id}') #- '{category,id}') - 'product_id')::text AS before
 FROM change_log l LEFT JOIN supplier_products o ON o.id = l.offer_id LEFT JOIN suppliers s ON s.id = o.supplier_id
+WHERE l.kind <> 1
 ORDER BY 1, 2, 3
 """
 EMPTY = (

@@ -8,6 +8,7 @@ from bulk_client import BulkClient, ledger
 from catalog_client import Catalog
 
 from catalog_svc.bulk.sets import PriceName, StockName, read_name
+from catalog_svc.history.texts import shown
 from chassis.errors import InvalidArgument
 from pm.catalog.v1 import offers_pb2 as pb
 from pm.common.v1.money_pb2 import Money
@@ -87,11 +88,11 @@ async def test_tiers_are_created_changed_and_taken_back(bulk: BulkClient, sql: a
         " WHERE o.supplier_ref = 'A' AND min_quantity = 10"
     )
     assert kept == before, "a row that stays the same is not written"
-    log = await sql.fetch("SELECT fields, before::text FROM change_log ORDER BY before::text")
-    assert [tuple(row) for row in log] == [
-        (["prices"], '{"prices": ""}'),
-        (["prices"], '{"prices": "purchase 10+ 4.000000 EUR"}'),
-        (["prices"], '{"prices": "purchase 10+ 4.000000 EUR, purchase 100+ 3.000000 EUR"}'),
+    log = await sql.fetch("SELECT kind, fields, before::text FROM change_log ORDER BY length(before::text)")
+    assert [shown(row["kind"], row["fields"], row["before"]) for row in log] == [
+        {"prices": ""},
+        {"prices": "purchase 10+ 4.000000 EUR"},
+        {"prices": "purchase 10+ 4.000000 EUR, purchase 100+ 3.000000 EUR"},
     ]
 
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from chassis.db import Database
-from core_svc.passwords.hashing import Passwords
+from core_svc.hashing import Passwords
 from core_svc.roles.models import ADMIN
 from core_svc.roles.permissions import DEFAULT_ROLES, declared_permissions
 from core_svc.roles.repository import RoleRepository

@@ -12,9 +12,9 @@ from core_svc.api_keys.servicer import ApiKeyServicer
 from core_svc.audit.servicer import AuditServicer
 from core_svc.auth.servicer import AuthServicer
 from core_svc.first_start import prepare
+from core_svc.hashing import Passwords
 from core_svc.notifications.consumers import ImportNotifications
 from core_svc.notifications.servicer import NotificationServicer
-from core_svc.passwords.hashing import Passwords
 from core_svc.passwords.servicer import PasswordServicer
 from core_svc.revocations.servicer import RevocationServicer
 from core_svc.roles.servicer import RoleServicer

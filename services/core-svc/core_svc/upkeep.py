@@ -5,11 +5,11 @@ from datetime import timedelta
 from chassis.db import Database
 from chassis.times import now
 from core_svc.audit.repository import AuditRepository
-from core_svc.auth.repository import ThrottleRepository
 from core_svc.notifications.repository import NotificationRepository
 from core_svc.passwords.repository import PasswordResetRepository
 from core_svc.revocations.repository import RevocationRepository
 from core_svc.sessions.repository import SessionRepository
+from core_svc.throttle.repository import ThrottleRepository
 
 AUDIT_DAYS = 400
 ENDED_SESSION_DAYS = 30

@@ -10,8 +10,8 @@ from chassis.auth import Signer
 from chassis.db import Database
 from chassis.testing import serving
 from core_svc.first_start import prepare
+from core_svc.hashing import Passwords
 from core_svc.main import registrations
-from core_svc.passwords.hashing import Passwords
 from core_svc.roles.permissions import declared_permissions
 from pm.core.v1 import (
     api_keys_pb2_grpc,

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from chassis.auth import Signer, Verifier
 from chassis.testing import error_of, serving
+from core_svc.hashing import Passwords
 from core_svc.main import registrations
-from core_svc.passwords.hashing import Passwords
 from core_svc.users.models import User
 from core_svc.users.repository import UserRepository
 from pm.core.v1 import auth_pb2 as pb

@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from chassis.auth import Signer
 from chassis.testing import error_of, serving
 from core_svc.audit.models import AuditRecord
-from core_svc.auth.models import name, own_password
+from core_svc.hashing import Passwords
 from core_svc.main import registrations
-from core_svc.passwords.hashing import Passwords
 from core_svc.passwords.models import LIFETIME, PasswordReset
 from core_svc.roles.permissions import declared_permissions
+from core_svc.throttle.models import name, own_password
 from pm.core.v1 import auth_pb2, passwords_pb2_grpc, users_pb2, users_pb2_grpc
 from pm.core.v1 import passwords_pb2 as pb
 

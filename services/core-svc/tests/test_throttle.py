@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 
 from chassis.auth import Signer
 from chassis.testing import error_of, serving
-from core_svc.auth.models import MEMORY, Limit, Throttle, address, name
-from core_svc.auth.repository import ThrottleRepository
 from core_svc.first_start import prepare
 from core_svc.main import registrations
+from core_svc.throttle.models import MEMORY, Limit, Throttle, address, name
+from core_svc.throttle.repository import ThrottleRepository
 from core_svc.upkeep import forget
 from pm.core.v1 import auth_pb2, auth_pb2_grpc
 

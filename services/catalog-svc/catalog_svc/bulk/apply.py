@@ -6,10 +6,15 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.bulk.best import OFFERED, BatchBest, Refreshed, written_rows
-from catalog_svc.bulk.columns import AMOUNTS_MASK, BIT, DECIDED, JOINED, MOVING_MASK, VALUES, Layout, names_of, shown
+from catalog_svc.bulk.columns import AMOUNTS, MOVING, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
+from catalog_svc.bulk.source import Source
 from catalog_svc.changes.repository import alike, joined
+from catalog_svc.fields.masks import DECIDED, REACTIVATED
+from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.history import images
+from catalog_svc.history.models import CHANGED, MOVED
 from chassis.db import Connection
 
 
@@ -29,12 +34,12 @@ class Applied:
 
 @dataclass(frozen=True)
 class _Planned:
-    """What the plan says of a batch: offers to create and to update, how many create their product, which columns are updated."""
+    """What the plan says of a batch: offers to create and to update, how many create their product, and what updates change."""
 
     create: int
     update: int
     creating: int
-    update_mask: int
+    changed: frozenset[str]
 
 
 class BatchApply:
@@ -55,14 +60,15 @@ class BatchApply:
         self._created_ids = (first, last)
         self._plan = plan_table(run_id)
         # The range stands on both sides of the join, so that both index scans stay range scans.
-        self._rows = (
-            f"{self._plan} p JOIN {staging_table(run_id)} s USING (row_no)"
-            " WHERE p.row_no BETWEEN $1 AND $2 AND s.row_no BETWEEN $1 AND $2"
+        self._rows = Source(
+            f"{self._plan} p JOIN {staging_table(run_id)} s USING (row_no)",
+            "p.row_no BETWEEN $1 AND $2 AND s.row_no BETWEEN $1 AND $2",
         )
         self._written = written_rows(run_id)
         # A product that lost the SKU since the plan was made is not the one that is meant: the row is a conflict.
         named = f"EXISTS (SELECT FROM products k WHERE k.id = p.product_id AND k.sku = {layout.our_sku})"
-        self._tied = f"AND (p.mask & {DECIDED} = 0 OR {named})" if layout.our_sku and not layout.own_list else ""
+        self._decided = layout.masks.has([DECIDED])
+        self._tied = f"(NOT {self._decided} OR {named})" if layout.our_sku and not layout.own_list else ""
 
     async def run(self) -> Applied:
         """All effects of the batch, in an order that references and survivorship need."""
@@ -78,54 +84,58 @@ class BatchApply:
             products_created -= await self._drop_products_without_offer()
         await self._write_sets()
         await self._prove_references(all_created)
-        best = BatchBest(self._connection, self._run_id, self._range)
+        best = BatchBest(self._connection, self._run_id, self._layout.masks, self._range)
         if planned.creating:
             await best.insert_created()
         unnamed = await best.without_sku() if self._layout.own_list else []
         others, reindex = Refreshed([], [])
-        only_amounts = planned.update_mask & ~AMOUNTS_MASK == 0 and len(changed) == updated
+        only_amounts = planned.changed <= AMOUNTS and len(changed) == updated
         if unnamed or not only_amounts or planned.create > planned.creating or not all_created:
             others, reindex = await best.refresh_others([*left, *unnamed], changed)
         named = await best.assign_skus(unnamed, changed) if unnamed else {}
         await best.tell(joined(*others, *alike(named)), self._created_ids, all_created=all_created and not conflict)
-        names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.update_mask)
+        names = [field.code for field in self._layout.carried] if planned.create else planned.changed
         fields = (
-            shown(names)
-            | (JOINED if planned.create or planned.update_mask & DECIDED else frozenset())
+            REGISTRY.shown(names)
+            | (REGISTRY.joined if planned.create or DECIDED in planned.changed else frozenset())
             | ({"sku"} if named else set())
         )
         return Applied(created, updated, conflict, products_created, await best.count_older(changed), reindex, fields)
 
     async def _planned(self) -> _Planned:
+        masks = self._layout.masks
+        united = ", ".join(f"coalesce(bit_or({word}) FILTER (WHERE kind = {UPDATE}), 0) AS {word}" for word in masks.columns)
         row = await self._connection.fetchrow(
             f"""
             SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
-                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating,
-                   coalesce(bit_or(mask) FILTER (WHERE kind = {UPDATE}), 0) AS update_mask
+                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating, {united}
             FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
             *self._range,
         )
-        return _Planned(**row)
+        return _Planned(row["create"], row["update"], row["creating"], frozenset(masks.names(row)))
 
     async def _insert_products(self) -> int:
         layout = self._layout
-        brand = "LEFT JOIN brands b ON lower(b.name) = lower(s.brand)" if "brand" in layout.columns else ""
-        brand_id = "coalesce(b.merged_into, b.id)" if brand else "NULL"
-        category = "LEFT JOIN category_paths c ON lower(c.path) = lower(s.category)" if "category" in layout.columns else ""
-        texts = {column.name: layout.value(column) for column in VALUES if column.golden}
-        # An article of our own whose GTIN is that of another one goes without.
-        gtin = f"CASE WHEN p.mask & {DECIDED} = 0 THEN {texts['gtin']} END" if layout.our_sku else texts["gtin"]
-        sku, sku_value = (", sku", ", s.ref") if layout.own_list else ("", "")
-        rows = self._rows.replace(" WHERE ", f" {brand} {category} WHERE ", 1)
+        values = {field.product_column: layout.value(field) for field in REGISTRY.golden}
+        for field in REGISTRY.golden:
+            if field.reference:
+                values[field.product_column] = field.reference.id if field.code in layout.columns else "NULL::uuid"
+            elif field.required:
+                values[field.product_column] = f"coalesce({layout.value(field)}, '')"
+        if layout.our_sku:
+            # An article of our own whose GTIN is that of another one goes without.
+            values["gtin"] = f"CASE WHEN NOT {self._decided} THEN {values['gtin']} END"
+        values |= {"winning_offer_id": "p.offer_id", "run_created": "$3"} | ({"sku": "s.ref"} if layout.own_list else {})
+        found = [
+            field.reference.join(layout.value(field))
+            for field in REGISTRY.golden
+            if field.reference and field.code in layout.columns
+        ]
         return _count(
             await self._connection.execute(
                 f"""
-                INSERT INTO products (id, gtin, title, description, mpn, image_url, brand_id, category_id, winning_offer_id,
-                                      run_created{sku})
-                SELECT p.product_id, {gtin}, coalesce({texts["title"]}, ''), {texts["description"]}, {texts["mpn"]},
-                       {texts["image_url"]}, {brand_id}, {"c.category_id" if category else "NULL"},
-                       p.offer_id, $3{sku_value}
-                FROM {rows} AND p.creates ORDER BY p.row_no
+                INSERT INTO products (id, {", ".join(values)}) SELECT p.product_id, {", ".join(values.values())}
+                FROM {self._rows.join(*found).that("p.creates")} ORDER BY p.row_no
                 ON CONFLICT DO NOTHING""",
                 *self._range,
                 self._run_id,
@@ -138,22 +148,22 @@ class BatchApply:
         A product that somebody else created for the same GTIN, or SKU, meanwhile is joined instead of ours.
         """
         carried = self._layout.carried
-        columns = ", ".join(column.target for column in carried)
-        values = ", ".join(self._layout.value(column) for column in carried)
-        rows, others = self._rows, []
+        columns = ", ".join(field.offer_column for field in carried)
+        values = ", ".join(self._layout.value(field) for field in carried)
+        rows, others = self._rows.that(f"p.kind = {CREATE}", self._tied), []
         if self._layout.own_list:
-            rows = rows.replace(" WHERE ", " LEFT JOIN products k ON k.sku = s.ref WHERE ", 1)
+            rows = rows.join("LEFT JOIN products k ON k.sku = s.ref")
             others.append("k.id")
         if "gtin" in self._layout.columns:
-            rows = rows.replace(" WHERE ", " LEFT JOIN products x ON x.gtin = s.gtin WHERE ", 1)
-            others.append(f"CASE WHEN p.mask & {DECIDED} = 0 THEN x.id END" if self._layout.our_sku else "x.id")
+            rows = rows.join("LEFT JOIN products x ON x.gtin = s.gtin")
+            others.append(f"CASE WHEN NOT {self._decided} THEN x.id END" if self._layout.our_sku else "x.id")
         product = f"coalesce({', '.join([*others, 'p.product_id'])})"
         return _count(
             await self._connection.execute(
                 f"""
                 INSERT INTO supplier_products (id, supplier_id, supplier_ref, product_id, run_id, file_row {_comma(columns)})
                 SELECT p.offer_id, $4, s.ref, {product}, $3, p.row_no {_comma(values)}
-                FROM {rows} AND p.kind = {CREATE} {self._tied} ORDER BY p.row_no
+                FROM {rows} ORDER BY p.row_no
                 ON CONFLICT DO NOTHING""",
                 *self._range,
                 self._run_id,
@@ -170,29 +180,34 @@ class BatchApply:
         The old row is joined beside the one that is updated: before PostgreSQL 18 RETURNING knows only the new values.
         """
         carried = self._layout.carried
-        assignments = "".join(f"{column.target} = {self._layout.value(column)}, " for column in carried)
-        old = "".join(f", old.{column.target}" for column in carried)
-        held = {column.name: f"{column.target}::text" for column in carried}
-        held |= {values.name: values.shown("written.id") for values in self._layout.sets}
-        before = ", ".join(
-            f"'{name}', CASE WHEN mask & {BIT[name]} <> 0 THEN coalesce({value}, '') END" for name, value in held.items()
+        masks = self._layout.masks
+        assignments = "".join(f"{field.offer_column} = {self._layout.value(field)}, " for field in carried)
+        old = "".join(f", old.{field.offer_column}" for field in carried)
+        held = images.of_offer("written", (field.code for field in carried))
+        held += [(staged.name, images.of_set(staged.values, "written.id")) for staged in self._layout.sets]
+        held.append((images.ACTIVE, "false"))
+        kind = str(CHANGED)
+        if "gtin" in self._layout.columns or self._layout.our_sku:
+            held.append((images.PRODUCT_ID, "old_product_id"))
+            kind = f"CASE WHEN old_product_id = new_product_id THEN {CHANGED} ELSE {MOVED} END"
+        fields, before = images.names((name for name, _ in held), self._told), images.image(held, self._told)
+        words = ", ".join(f"p.{word}" for word in masks.columns)
+        rows = self._rows.join("JOIN supplier_products old ON old.id = p.offer_id").that(
+            f"p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version", self._tied
         )
-        fields = ", ".join(f"CASE WHEN mask & {BIT[name]} <> 0 THEN '{name}' END" for name in held)
-        rows = self._rows.replace(" WHERE ", " JOIN supplier_products old ON old.id = p.offer_id WHERE ", 1)
         row = await self._connection.fetchrow(
             f"""
             WITH written AS (
               UPDATE supplier_products o
-              SET {assignments} product_id = p.product_id, active = true, run_id = $3, file_row = p.row_no,
+              SET {assignments} product_id = p.product_id, active = o.exclude_time IS NULL, run_id = $3, file_row = p.row_no,
                   update_time = now(), version = o.version + 1
-              FROM {rows} AND p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version {self._tied}
-              RETURNING old.product_id AS old_product_id, o.id, p.mask {old},
+              FROM {rows}
+              RETURNING old.product_id AS old_product_id, o.id, {words} {old},
                         o.product_id AS new_product_id, {OFFERED}
             ),
             logged AS (
-              INSERT INTO change_log (product_id, offer_id, run_id, fields, before)
-              SELECT old_product_id, id, $3, array_remove(ARRAY[{fields}]::text[], NULL),
-                     jsonb_strip_nulls(jsonb_build_object({before})) FROM written
+              INSERT INTO change_log (product_id, offer_id, run_id, kind, fields, before)
+              SELECT old_product_id, id, $3, {kind}, {fields}, {before} FROM written
             ),
             best AS (
               UPDATE product_best b SET price = w.new_price, currency = w.new_currency, stock = w.new_stock
@@ -207,12 +222,18 @@ class BatchApply:
         )
         return row["updated"], set(row["changed"])
 
+    def _told(self, code: str) -> str:
+        """SQL of whether the log tells of this field of a row that was `written`."""
+        if code == images.PRODUCT_ID:
+            return "old_product_id <> new_product_id"
+        return self._layout.masks.has([REACTIVATED if code == images.ACTIVE else code], "written")
+
     async def _write_sets(self) -> None:
         """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""
         for values in self._layout.sets:
-            changed = f"{self._rows} AND p.kind = {UPDATE} AND p.mask & {BIT[values.name]} <> 0"
-            await self._connection.execute(values.delete(changed), *self._range)
-            written = f"{self._rows} AND (p.kind = {CREATE} OR p.kind = {UPDATE} AND p.mask & {BIT[values.name]} <> 0)"
+            changes = f"p.kind = {UPDATE} AND {self._layout.masks.has([values.name])}"
+            await self._connection.execute(values.delete(self._rows.that(changes)), *self._range)
+            written = self._rows.that(f"(p.kind = {CREATE} OR {changes})")
             await self._connection.execute(values.insert(written), *self._range)
 
     async def _mark_conflicts(self) -> None:
@@ -233,7 +254,7 @@ class BatchApply:
             return []
         rows = await self._connection.fetch(
             f"""
-            SELECT DISTINCT o.product_id FROM {self._written} AND p.kind = {UPDATE} AND p.mask & {MOVING_MASK} <> 0
+            SELECT DISTINCT o.product_id FROM {self._written} AND p.kind = {UPDATE} AND {self._layout.masks.has(MOVING)}
               AND o.version = p.offer_version AND o.product_id <> p.product_id""",
             *self._range,
         )
@@ -260,9 +281,9 @@ class BatchApply:
         Where every product that the batch was to create was created, the offers that lean on these need no proof.
         """
         created = "AND NOT p.creates" if all_created else ""
-        leaning = f"(p.kind = {CREATE} {created} OR p.kind = {UPDATE} AND p.mask & {MOVING_MASK} <> 0)"
-        written = self._written.replace(" WHERE ", " LEFT JOIN products x ON x.id = o.product_id WHERE ", 1)
-        leaning_on_none = f"SELECT o.id FROM {written} AND {leaning} AND x.id IS NULL LIMIT 1"
+        leaning = f"(p.kind = {CREATE} {created} OR p.kind = {UPDATE} AND {self._layout.masks.has(MOVING)})"
+        written = self._written.join("LEFT JOIN products x ON x.id = o.product_id").that(leaning, "x.id IS NULL")
+        leaning_on_none = f"SELECT o.id FROM {written} LIMIT 1"
         orphan = await self._connection.fetchval(leaning_on_none, *self._range)
         if orphan is not None:
             raise OrphanedOffer(orphan)

@@ -7,18 +7,22 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, JOINING_MASK
+from catalog_svc.bulk.columns import GOLDEN, JOINING
 from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
+from catalog_svc.bulk.source import Source
 from catalog_svc.changes.models import CHANGED, CREATED, Alike
-from catalog_svc.changes.repository import INSERT, OFFERS, ChangeWriter, alike, joined
-from catalog_svc.products.golden import TOUCHED, Best, lock_products, refresh_best, refresh_golden
-from catalog_svc.products.skus import assign_skus
+from catalog_svc.changes.repository import INSERT, ChangeWriter, alike, joined
+from catalog_svc.fields.masks import Masks
+from catalog_svc.fields.registry import OFFERS
+from catalog_svc.golden.skus import assign_skus
+from catalog_svc.golden.survivorship import TOUCHED, Best, lock_products, refresh_best, refresh_golden
 from chassis.db import Connection
 
 # What a product shows of the offer `o` when it has no other.
 OFFERED = "o.price AS new_price, CASE WHEN o.price IS NOT NULL THEN o.currency END AS new_currency, o.stock AS new_stock"
 
-PRICE_MASK = BIT["price"] | BIT["currency"]
+# Of an offer, what its product's price is made of.
+PRICE = ("price", "currency")
 # What created a product, and what updated the only offer of one and concerns nothing but its amounts, or what it does not show.
 _TELL = f"""
 {INSERT}
@@ -27,7 +31,7 @@ SELECT kind, array_remove(ARRAY[CASE WHEN kind = {CHANGED} THEN '{OFFERS}' END, 
        $3, NULL, count(*), array_agg(product_id)
 FROM (
   SELECT product_id, CASE WHEN kind = {UPDATE} THEN {CHANGED} ELSE {CREATED} END AS kind,
-         kind = {UPDATE} AND mask & {PRICE_MASK} <> 0 AS price, kind = {UPDATE} AND mask & {BIT["stock"]} <> 0 AS stock
+         kind = {UPDATE} AND {{price}} AS price, kind = {UPDATE} AND {{stock}} AS stock
   FROM {{plan}} p
   WHERE row_no BETWEEN $1 AND $2
     AND CASE WHEN kind = {UPDATE} THEN product_id NOT IN (SELECT unnest($4::uuid[])) ELSE creates {{made}} END
@@ -35,9 +39,9 @@ FROM (
 """
 
 
-def written_rows(run_id: UUID) -> str:
-    """SQL of the plan rows `p` of a range ($1, $2) with the offers `o` they name."""
-    return f"{plan_table(run_id)} p JOIN supplier_products o ON o.id = p.offer_id WHERE p.row_no BETWEEN $1 AND $2"
+def written_rows(run_id: UUID) -> Source:
+    """The plan rows `p` of a range ($1, $2) with the offers `o` they name."""
+    return Source(f"{plan_table(run_id)} p JOIN supplier_products o ON o.id = p.offer_id", "p.row_no BETWEEN $1 AND $2")
 
 
 class Refreshed(NamedTuple):
@@ -50,9 +54,10 @@ class Refreshed(NamedTuple):
 class BatchBest:
     """The products of one range (first, last) of a plan, once its offers are written."""
 
-    def __init__(self, connection: Connection, run_id: UUID, rows: tuple[int, int]) -> None:
+    def __init__(self, connection: Connection, run_id: UUID, masks: Masks, rows: tuple[int, int]) -> None:
         self._connection = connection
         self._run_id = run_id
+        self._masks = masks
         self._range = rows
         self._written = written_rows(run_id)
 
@@ -71,6 +76,7 @@ class BatchBest:
 
         Adds to `changed` what it changes.
         """
+        has = self._masks.has
         # Where there is one offer, its amounts became the product's when it was updated.
         rows = await self._connection.fetch(
             f"""
@@ -78,14 +84,14 @@ class BatchBest:
                    array_agg(product_id) AS product_ids
             FROM (
               SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals,
-                     bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined,
-                     bool_or(p.mask & {PRICE_MASK} <> 0) AS price, bool_or(p.mask & {BIT["stock"]} <> 0) AS stock
+                     bool_or(p.kind = {CREATE} OR {has(JOINING)}) AS joined,
+                     bool_or({has(PRICE)}) AS price, bool_or({has(["stock"])}) AS stock
               FROM {plan_table(self._run_id)} p JOIN supplier_products o ON o.id = p.offer_id
               LEFT JOIN product_best b
                 ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
               WHERE p.row_no BETWEEN $1 AND $2
                 AND (p.kind = {CREATE} AND (NOT p.creates OR o.product_id <> p.product_id)
-                     OR p.kind = {UPDATE} AND (b.product_id IS NULL OR p.mask & {GOLDEN_MASK} <> 0))
+                     OR p.kind = {UPDATE} AND (b.product_id IS NULL OR {has(GOLDEN)}))
               GROUP BY 1
             ) looked_at GROUP BY 1, 2, 3, 4""",
             *self._range,
@@ -129,9 +135,10 @@ class BatchBest:
         """
         made = "" if all_created else "AND EXISTS (SELECT FROM products x WHERE x.id = p.product_id AND x.run_created = $3)"
         looked_at = [product_id for _, products in others for product_id in products]
-        await self._connection.execute(
-            _TELL.format(plan=plan_table(self._run_id), made=made), *self._range, self._run_id, looked_at
+        tell = _TELL.format(
+            plan=plan_table(self._run_id), made=made, price=self._masks.has(PRICE), stock=self._masks.has(["stock"])
         )
+        await self._connection.execute(tell, *self._range, self._run_id, looked_at)
         first, last = bases
         older = ((fields, [each for each in products if not first <= each <= last]) for fields, products in others)
         await ChangeWriter(self._connection, run_id=self._run_id).note_alike(older)

@@ -1,88 +1,29 @@
-"""The columns of the bulk path, declared once: what a feed may carry and where it goes."""
+"""What a run carries: columns of the registry's fields, and what each is worth in SQL."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from catalog_svc.bulk.sets import PRICE_SET, STOCK_SET, Cell, PriceName, StockName, ValueSet, price_cell, read_name, stock_cell
+from catalog_svc.bulk.sets import Cell, PriceName, StagedSet, StockName, price_cell, read_name, stock_cell
+from catalog_svc.fields.kinds import Kind
+from catalog_svc.fields.masks import DECIDED, REACTIVATED, Masks
+from catalog_svc.fields.registry import REGISTRY, Field
+from catalog_svc.fields.sets import MAX_STOCK, PRICE_SET, STOCK_SET
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a feed. `name` is what staging calls it, `offer` is its column in supplier_products, `kind` its SQL type.
-
-    `golden`: a change of it may change the golden record.
-    """
-
-    name: str
-    kind: str
-    golden: bool = False
-    offer: str = ""
-
-    @property
-    def target(self) -> str:
-        return self.offer or self.name
-
-
-REF = Column("ref", "text", offer="supplier_ref")
-# The order gives each column its bit in a plan row's mask.
-VALUES = (
-    Column("gtin", "text", golden=True),
-    Column("title", "text", golden=True),
-    Column("description", "text", golden=True),
-    Column("brand", "text", golden=True),
-    Column("category", "text", golden=True),
-    Column("mpn", "text", golden=True),
-    Column("image_url", "text", golden=True),
-    Column("price", "numeric(18,6)"),
-    Column("list_price", "numeric(18,6)"),
-    Column("currency", "text"),
-    Column("stock", "integer"),
-    Column("pack_size", "integer"),
-)
-OUR_SKU = Column("our_sku", "text")
-# What an offer holds of its own.
-HELD = (*VALUES, OUR_SKU)
-# A supplier and his reference in the shop's own list: it is the same article. Of offers they say nothing.
-TIES = (Column("tie_supplier", "text"), Column("tie_ref", "text"))
-BY_NAME = {column.name: column for column in (REF, *HELD, *TIES)}
-# A set has one bit, however many columns a feed gives it.
-BIT = {name: 1 << position for position, name in enumerate((*(column.name for column in VALUES), PRICE_SET.name, STOCK_SET.name))}
-# The offer was taken out of the catalogue and is back.
-REACTIVATED = 1 << len(BIT)
-# Behind it, because plans of before the column have the others where they are.
-BIT[OUR_SKU.name] = REACTIVATED << 1
-# Our SKU says which product the offer is of, whatever its GTIN says; of one that is known, that it is another one than before.
-DECIDED = REACTIVATED << 2
+# A supplier and his reference in the shop's own list: it is the same article.
+TIES = ("tie_supplier", "tie_ref")
 # By these an offer leaves its product for another one.
-MOVING_MASK = BIT["gtin"] | DECIDED
+MOVING = frozenset({"gtin", DECIDED})
 # By these an offer becomes one of its product's.
-JOINING_MASK = MOVING_MASK | REACTIVATED
+JOINING = MOVING | {REACTIVATED}
 # What an only offer passes on to its product without survivorship.
-AMOUNTS_MASK = BIT["price"] | BIT["currency"] | BIT["stock"]
-GOLDEN_MASK = sum(BIT[column.name] for column in VALUES if column.golden)
-# What a product shows of an offer, by the product's names for it.
-SHOWN = {column.name: column.name for column in VALUES if column.golden}
-SHOWN |= {"price": "price", "currency": "price", "stock": "stock"}
-# What else may change when a product gains or loses an offer.
-JOINED = frozenset({"offer_count", "winning_offer_id"})
-PRICED = frozenset({"price", "list_price"})
-MAX_STOCK = 2**31 - 1
+AMOUNTS = frozenset({"price", "currency", "stock"})
+GOLDEN = frozenset(field.code for field in REGISTRY.golden)
+PRICED = tuple(field.code for field in REGISTRY.values if field.kind is Kind.AMOUNT)
 
 
 def known(name: str) -> bool:
     """Whether a run may carry a column of this name."""
-    return name in BY_NAME or read_name(name) is not None
-
-
-def shown(names: Iterable[str]) -> set[str]:
-    """The fields of a product that these columns of an offer may change."""
-    return {SHOWN[name] for name in names if name in SHOWN}
-
-
-def names_of(mask: int) -> list[str]:
-    """The names of the columns whose bits are set."""
-    return [name for name, bit in BIT.items() if mask & bit]
+    return name in REGISTRY.run_columns or read_name(name) is not None
 
 
 @dataclass(frozen=True)
@@ -101,12 +42,12 @@ class Layout:
     @property
     def ties(self) -> bool:
         """Whether the run is the own list's and ties suppliers' references to our SKUs."""
-        return self.own_list and all(column.name in self.columns for column in TIES)
+        return self.own_list and all(name in self.columns for name in TIES)
 
     @property
     def said_sku(self) -> str | None:
         """The SQL expression of the SKU that a row itself says; None where the run carries none."""
-        return "s.ref" if self.own_list else "s.our_sku" if OUR_SKU.name in self.columns else None
+        return "s.ref" if self.own_list else "s.our_sku" if "our_sku" in self.columns else None
 
     @property
     def our_sku(self) -> str | None:
@@ -119,26 +60,26 @@ class Layout:
     @cached_property
     def staged(self) -> dict[str, str]:
         """The columns of staging by the names they were announced with. What stands in brackets has no limit fit for a column."""
-        return {name: name if name in BY_NAME else f"x{number}" for number, name in enumerate(self.columns)}
+        return {name: name if name in REGISTRY.run_columns else f"x{number}" for number, name in enumerate(self.columns)}
 
     @cached_property
     def kinds(self) -> dict[str, str]:
         """The SQL types of the staged columns by their announced names."""
-        return {name: BY_NAME[name].kind if name in BY_NAME else _kind(name) for name in self.columns}
+        return {name: _kind(name) for name in self.columns}
 
     @cached_property
-    def carried(self) -> list[Column]:
+    def carried(self) -> list[Field]:
         """The value columns this run writes: a price always with its currency, which alone says nothing, and locations with
         their sum."""
         names = {name for name in self.columns if name != "currency"}
-        names |= {"currency"} if names & PRICED else set()
+        names |= {"currency"} if not names.isdisjoint(PRICED) else set()
         names |= {"stock"} if any(values.name == STOCK_SET.name for values in self.sets) else set()
-        return [column for column in HELD if column.name in names]
+        return [field for field in REGISTRY.values if field.code in names]
 
     @cached_property
-    def sets(self) -> list[ValueSet]:
+    def sets(self) -> list[StagedSet]:
         """The prices and stocks in brackets that this run writes."""
-        read = {name: read_name(name) for name in self.columns if name not in BY_NAME}
+        read = {name: read_name(name) for name in self.columns if name not in REGISTRY.run_columns}
         prices = {name: price for name, price in read.items() if isinstance(price, PriceName)}
         currency = (
             f"coalesce(s.currency, '{self.default_currency}')" if "currency" in self.columns else f"'{self.default_currency}'"
@@ -147,21 +88,29 @@ class Layout:
             price_cell(self.staged[name], price, currency, price.others(prices.values())) for name, price in prices.items()
         ]
         stock_cells = [stock_cell(self.staged[name], stock) for name, stock in read.items() if isinstance(stock, StockName)]
-        return [values for values in (PRICE_SET.of(price_cells), STOCK_SET.of(stock_cells)) if values.cells]
+        staged = (StagedSet(PRICE_SET, tuple(price_cells)), StagedSet(STOCK_SET, tuple(stock_cells)))
+        return [values for values in staged if values.cells]
 
-    def value(self, column: Column) -> str:
-        """The SQL expression of a column's staged value."""
-        if column.name == "currency":
-            priced = " OR ".join(f"s.{name} IS NOT NULL" for name in sorted(PRICED & set(self.columns))) or "false"
+    @cached_property
+    def masks(self) -> Masks:
+        """How its plan says what differs."""
+        return Masks.of([*(field.code for field in self.carried), *(values.name for values in self.sets)])
+
+    def value(self, field: Field) -> str:
+        """The SQL expression of a field's staged value."""
+        if field.code == "currency":
+            priced = " OR ".join(f"s.{name} IS NOT NULL" for name in PRICED if name in self.columns) or "false"
             given = "s.currency" if "currency" in self.columns else "NULL"
             return f"CASE WHEN {priced} THEN coalesce({given}, '{self.default_currency}') END"
-        if column.name == "stock" and "stock" not in self.columns:
+        if field.code == "stock" and "stock" not in self.columns:
             return _sum([cell for values in self.sets if values.name == STOCK_SET.name for cell in values.cells])
-        return f"s.{column.name}" if column.name in self.columns else f"NULL::{column.kind}"
+        return f"s.{field.code}" if field.code in self.columns else f"NULL::{field.kind.sql}"
 
 
 def _kind(name: str) -> str:
-    return "numeric(18,6)" if isinstance(read_name(name), PriceName) else "integer"
+    if name in REGISTRY.run_columns:
+        return REGISTRY[name].kind.sql
+    return (Kind.AMOUNT if isinstance(read_name(name), PriceName) else Kind.COUNT).sql
 
 
 def _sum(cells: list[Cell]) -> str:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from catalog_svc.bulk.plan import CREATE, plan_table
-from catalog_svc.products.golden import TOUCHED, lock_products
+from catalog_svc.golden.survivorship import TOUCHED, lock_products
 from catalog_svc.search.refresh import index_created, refresh_search
 from chassis.db import Connection
 

@@ -4,11 +4,12 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.bulk.columns import DECIDED, names_of
 from catalog_svc.bulk.our_skus import problems_table
 from catalog_svc.bulk.plan import DIFFERS, DUPLICATE, TIED, plan_table, staging_table
 from catalog_svc.bulk.repository import layout_of
 from catalog_svc.bulk.shared_gtins import OTHERS, shared_table
+from catalog_svc.fields.masks import DECIDED, Masks
+from catalog_svc.fields.registry import REGISTRY
 from chassis.db import Connection
 from pm.catalog.v1 import bulk_pb2 as pb
 
@@ -16,9 +17,9 @@ from pm.catalog.v1 import bulk_pb2 as pb
 async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.ListPlanRowsRequest, limit: int) -> list[pb.PlanRow]:
     """Plan rows of one kind (0: all) in file order behind `after_row`; vanished offers by reference behind `after_ref`."""
     layout = layout_of(run)
-    staged = "".join(f", {layout.value(column)}::text AS new_{column.name}" for column in layout.carried)
+    staged = "".join(f", {layout.value(field)}::text AS new_{field.code}" for field in layout.carried)
     staged += "".join(f", {values.shown_staged} AS new_{values.name}" for values in layout.sets)
-    held = "".join(f", o.{column.target}::text AS old_{column.name}" for column in layout.carried)
+    held = "".join(f", o.{field.offer_column}::text AS old_{field.code}" for field in layout.carried)
     held += "".join(f", {values.shown_held} AS old_{values.name}" for values in layout.sets)
     sku = layout.our_sku
     # Our SKU says of which product the offer is: another one than before.
@@ -26,9 +27,10 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
     title = "coalesce(s.title, o.title, '')" if "title" in run["columns"] else "coalesce(o.title, '')"
     vanished = request.kind == pb.PlanRow.KIND_VANISHED
     behind, order = ("o.supplier_ref > $1", "o.supplier_ref") if vanished else ("p.row_no > $1", "p.row_no")
+    words = ", ".join(f"p.{word}" for word in layout.masks.columns)
     rows = await connection.fetch(
         f"""
-        SELECT coalesce(p.row_no, 0) AS row_no, p.kind, p.mask, p.creates, coalesce(s.ref, o.supplier_ref) AS ref,
+        SELECT coalesce(p.row_no, 0) AS row_no, p.kind, {words}, p.creates, coalesce(s.ref, o.supplier_ref) AS ref,
                {title} AS title {staged} {held} {moved}
         FROM {plan_table(run["id"])} p
         LEFT JOIN {staging_table(run["id"])} s ON s.row_no = p.row_no
@@ -39,12 +41,12 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
         request.kind,
         limit,
     )
-    return [_row(row) for row in rows]
+    return [_row(row, layout.masks) for row in rows]
 
 
-def _row(row: asyncpg.Record) -> pb.PlanRow:
-    changed = row["mask"] if row["kind"] == pb.PlanRow.KIND_UPDATE else 0
-    names = [*names_of(changed), *(["product"] if changed & DECIDED else [])]
+def _row(row: asyncpg.Record, masks: Masks) -> pb.PlanRow:
+    changed = masks.names(row) if row["kind"] == pb.PlanRow.KIND_UPDATE else []
+    names = [*(name for name in changed if name in REGISTRY.by_code), *(["product"] if DECIDED in changed else [])]
     return pb.PlanRow(
         row_no=row["row_no"],
         kind=row["kind"],

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from catalog_svc.bulk import shared_gtins, sku_ties
-from catalog_svc.bulk.columns import BIT, DECIDED, REACTIVATED, TIES, Layout
+from catalog_svc.bulk.columns import TIES, Layout
 from catalog_svc.bulk.our_skus import problems_table, resolve
-from catalog_svc.products.skus import expect_skus_given
+from catalog_svc.fields.masks import DECIDED, REACTIVATED, Masks
+from catalog_svc.golden.skus import expect_skus_given
 from chassis.currencies import check_currency
 from chassis.db import Connection
 
@@ -48,7 +49,7 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     staging, plan = staging_table(run_id), plan_table(run_id)
     await connection.execute(f"DROP TABLE IF EXISTS {plan}")
     await connection.execute(
-        f"CREATE TABLE {plan} (row_no integer, kind smallint NOT NULL, mask integer NOT NULL DEFAULT 0,"
+        f"CREATE TABLE {plan} (row_no integer, kind smallint NOT NULL, {layout.masks.declared},"
         " offer_id uuid, offer_version integer, product_id uuid, creates boolean NOT NULL DEFAULT false)"
     )
     await connection.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS rows_{run_id.hex}_row_no ON {staging} (row_no)")
@@ -68,7 +69,7 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
         await shared_gtins.find(connection, run_id, layout, (staging, plan))
     await connection.execute(_diff(staging, plan, layout), supplier_id)
     identity = _IDENTITY_BY_SKU if layout.our_sku else _IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF
-    await connection.execute(identity.format(plan=plan), *bases)
+    await connection.execute(identity.format(plan=plan, **_masks(layout.masks)), *bases)
     await connection.execute(_VANISHED.format(staging=staging, plan=plan), supplier_id)
     told = [table for table, made in (("tied", layout.our_sku), ("repeated_gtins", "gtin" in layout.columns)) if made]
     await connection.execute(f"DROP TABLE {', '.join(['changed_rows', *told])}")
@@ -76,12 +77,23 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     await connection.execute(f"ANALYZE {plan}")
 
 
+def _masks(masks: Masks) -> dict[str, str]:
+    """The masks of a planned row `c` in SQL: only of an offer that is known something differs, of a new one our SKU decides."""
+    decided = masks.made({DECIDED: "c.decided IS NOT NULL OR c.apart"})
+    words = list(zip(masks.columns, decided, strict=True))
+    return {
+        "masks": ", ".join(masks.columns),
+        "of_update": ", ".join(f"CASE WHEN c.offer_id IS NULL THEN 0 ELSE c.{word} END" for word in masks.columns),
+        "of_sku_update": ", ".join(f"CASE WHEN c.offer_id IS NOT NULL THEN c.{word} ELSE {bit} END" for word, bit in words),
+    }
+
+
 def _duplicates(staging: str, plan: str, layout: Layout) -> str:
     """Of rows with one reference the last wins; the mask says whether it says something else.
 
     The own list has a row for each supplier of an article: each row's tie counts.
     """
-    beside = {layout.staged["ref"], *(column.name for column in TIES)}
+    beside = {layout.staged["ref"], *TIES}
     values = [name for name, _ in _staged_columns(layout) if name not in beside]
     ours, lasts = (", ".join(f"{row}.{name}" for name in values) for row in ("s", "l"))
     # A question of its own for each such row: they are few, and a join reads the whole staging table for them.
@@ -99,15 +111,17 @@ WHERE s.row_no < last.row_no
 """
 
 
+# The offer counts again because its supplier names it; one that a person excluded stays so.
+_BACK = "NOT o.active AND o.exclude_time IS NULL"
+
+
 def _diff(staging: str, plan: str, layout: Layout) -> str:
     """New and changed rows, values compared directly; the mask names the fields that differ."""
     carried = layout.carried
-    compared = {column.name: f"o.{column.target} IS DISTINCT FROM {layout.value(column)}" for column in carried}
-    compared |= {values.name: values.differs for values in layout.sets}
-    bits = {BIT[name]: differs for name, differs in compared.items()} | {REACTIVATED: "NOT o.active"}
-    mask = " | ".join(f"CASE WHEN {differs} THEN {bit} ELSE 0 END" for bit, differs in bits.items())
-    held = ", ".join(f"o.{column.target}" for column in carried)
-    staged = ", ".join(layout.value(column) for column in carried)
+    compared = {field.code: f"o.{field.offer_column} IS DISTINCT FROM {layout.value(field)}" for field in carried}
+    compared |= {values.name: values.differs for values in layout.sets} | {REACTIVATED: _BACK}
+    held = ", ".join(f"o.{field.offer_column}" for field in carried)
+    staged = ", ".join(layout.value(field) for field in carried)
     different = [f"({held}) IS DISTINCT FROM ({staged})"] if carried else ["false"]
     differs = " OR ".join([*different, *(values.differs for values in layout.sets)])
     gtin = "s.gtin" if "gtin" in layout.columns else "NULL::text"
@@ -115,24 +129,25 @@ def _diff(staging: str, plan: str, layout: Layout) -> str:
     tied = said = moves = ""
     if layout.our_sku:
         held_sets += "\nLEFT JOIN tied k ON k.row_no = s.row_no"
-        mask = f"{mask} | CASE WHEN k.moves THEN {DECIDED} ELSE 0 END"
+        compared[DECIDED] = "k.moves"
         tied = ", k.decided, coalesce(k.apart, false) AS apart"
         moves, said = " OR k.moves", "\n  AND k.skipped IS NOT TRUE"
+    masks = ", ".join(f"{made} AS {word}" for word, made in zip(layout.masks.columns, layout.masks.made(compared), strict=True))
     return f"""
 CREATE TEMP TABLE changed_rows ON COMMIT DROP AS
 SELECT s.row_no, o.id AS offer_id, o.version AS offer_version, o.product_id, {gtin} AS gtin,
-       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {mask} AS mask{tied}
+       (o.gtin IS DISTINCT FROM {gtin}) AS gtin_differs, {masks}{tied}
 FROM {staging} s
 LEFT JOIN supplier_products o ON o.supplier_id = $1 AND o.supplier_ref = s.ref{held_sets}
-WHERE (o.id IS NULL OR NOT o.active OR {differs}{moves}){said}
+WHERE (o.id IS NULL OR {_BACK} OR {differs}{moves}){said}
   AND NOT EXISTS (SELECT FROM {plan} d WHERE d.kind = {DUPLICATE} AND d.row_no = s.row_no)"""
 
 
 # A new row joins the product of its GTIN, else the first row of that GTIN in the feed creates it. A known offer stays with its
 # product, unless its barcode became that of another one.
 _IDENTITY = """
-INSERT INTO {plan} (row_no, kind, mask, offer_id, offer_version, product_id, creates)
-SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END, CASE WHEN c.offer_id IS NULL THEN 0 ELSE c.mask END,
+INSERT INTO {plan} (row_no, kind, {masks}, offer_id, offer_version, product_id, creates)
+SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END, {of_update},
        coalesce(c.offer_id, ($2 || lpad(to_hex(c.row_no), 8, '0'))::uuid), c.offer_version,
        coalesce(CASE WHEN c.gtin_differs THEN x.id END, c.product_id,
                 ($1 || lpad(to_hex(coalesce(f.row_no, c.row_no)), 8, '0'))::uuid),
@@ -146,18 +161,17 @@ ORDER BY c.row_no
 """
 
 _IDENTITY_BY_REF = """
-INSERT INTO {plan} (row_no, kind, mask, offer_id, offer_version, product_id, creates)
-SELECT row_no, CASE WHEN offer_id IS NULL THEN 1 ELSE 2 END, CASE WHEN offer_id IS NULL THEN 0 ELSE mask END,
+INSERT INTO {plan} (row_no, kind, {masks}, offer_id, offer_version, product_id, creates)
+SELECT c.row_no, CASE WHEN offer_id IS NULL THEN 1 ELSE 2 END, {of_update},
        coalesce(offer_id, ($2 || lpad(to_hex(row_no), 8, '0'))::uuid), offer_version,
        coalesce(product_id, ($1 || lpad(to_hex(row_no), 8, '0'))::uuid), offer_id IS NULL
-FROM changed_rows ORDER BY row_no
+FROM changed_rows c ORDER BY row_no
 """
 
 # Our SKU comes before the GTIN. Other rows with the GTIN that a row brings to our SKU's product go there with it.
-_IDENTITY_BY_SKU = f"""
-INSERT INTO {{plan}} (row_no, kind, mask, offer_id, offer_version, product_id, creates)
-SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END,
-       CASE WHEN c.offer_id IS NOT NULL THEN c.mask WHEN c.decided IS NOT NULL OR c.apart THEN {DECIDED} ELSE 0 END,
+_IDENTITY_BY_SKU = """
+INSERT INTO {plan} (row_no, kind, {masks}, offer_id, offer_version, product_id, creates)
+SELECT c.row_no, CASE WHEN c.offer_id IS NULL THEN 1 ELSE 2 END, {of_sku_update},
        coalesce(c.offer_id, ($2 || lpad(to_hex(c.row_no), 8, '0'))::uuid), c.offer_version,
        coalesce(c.decided, CASE WHEN c.gtin_differs AND NOT c.apart THEN coalesce(x.id, t.id) END, c.product_id,
                 ($1 || lpad(to_hex(CASE WHEN c.apart THEN c.row_no ELSE coalesce(f.row_no, c.row_no) END), 8, '0'))::uuid),
@@ -181,11 +195,14 @@ SELECT 4, o.id, o.version, o.product_id FROM supplier_products o
 WHERE o.supplier_id = $1 AND o.active AND NOT EXISTS (SELECT FROM {staging} s WHERE s.ref = o.supplier_ref)
 """
 
+# Its bit is in the first word of whatever plan.
+OTHER_GTIN = Masks().has(["gtin"])
+
 SUMMARY = f"""
 SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE kind = 2)::int AS updated,
        count(*) FILTER (WHERE kind = 3)::int AS duplicate_in_file, count(*) FILTER (WHERE kind = 4)::int AS vanished,
        count(*) FILTER (WHERE creates)::int AS products_created,
-       count(*) FILTER (WHERE kind = 2 AND mask & {BIT["gtin"]} <> 0)::int AS other_gtins,
+       count(*) FILTER (WHERE kind = 2 AND {OTHER_GTIN})::int AS other_gtins,
        (SELECT count(DISTINCT product_id) FROM {{plan}} WHERE kind = 2 OR (kind = 1 AND NOT creates))::int AS products_changed,
        to_hex(coalesce(bit_xor(hash_record_extended(p, 0)), 0)) AS digest
 FROM {{plan}} p
@@ -195,7 +212,7 @@ FROM {{plan}} p
 CHANGED_GTINS = f"""
 SELECT p.row_no, s.ref, o.id AS offer_id, o.product_id, o.gtin AS before, s.gtin AS after
 FROM {{plan}} p JOIN {{staging}} s USING (row_no) JOIN supplier_products o ON o.id = p.offer_id
-WHERE p.kind = {UPDATE} AND p.mask & {BIT["gtin"]} <> 0 AND o.gtin IS NOT NULL AND s.gtin IS NOT NULL
+WHERE p.kind = {UPDATE} AND {OTHER_GTIN} AND o.gtin IS NOT NULL AND s.gtin IS NOT NULL
 """
 
 # Batches are ranges of row numbers that hold $2 planned rows each.

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from catalog_svc.offers.models import PRICE_TYPES
+from catalog_svc.bulk.source import Source
+from catalog_svc.fields.sets import PRICE_TYPES, ValueSet
 from chassis.currencies import CODES
 from chassis.rules import rules
 from pm.catalog.v1.offers_pb2 import OfferStock
@@ -124,25 +125,22 @@ def _amount(staged: str, owned: str, key: str, value: str) -> Cell:
 
 
 @dataclass(frozen=True)
-class ValueSet:
-    """A set with the cells of one run. `keys` are the columns that tell its rows apart beside the offer, `text` shows a row."""
+class StagedSet:
+    """A set of values with the cells that one run has of it."""
 
-    name: str
-    table: str
-    keys: tuple[str, ...]
-    value: str
-    text: str
-    cells: tuple[Cell, ...] = ()
+    values: ValueSet
+    cells: tuple[Cell, ...]
 
-    def of(self, cells: Sequence[Cell]) -> "ValueSet":
-        return replace(self, cells=tuple(cells))
+    @property
+    def name(self) -> str:
+        return self.values.name
 
     @property
     def held(self) -> str:
         """The join that gives each offer `o` of the supplier $1 its rows as columns."""
         aggregates = ", ".join(cell.held for cell in self.cells)
         return f"""
-LEFT JOIN (SELECT t.offer_id, {aggregates} FROM {self.table} t JOIN supplier_products w ON w.id = t.offer_id
+LEFT JOIN (SELECT t.offer_id, {aggregates} FROM {self.values.table} t JOIN supplier_products w ON w.id = t.offer_id
            WHERE w.supplier_id = $1 GROUP BY t.offer_id) h_{self.name} ON h_{self.name}.offer_id = o.id"""
 
     @property
@@ -150,55 +148,38 @@ LEFT JOIN (SELECT t.offer_id, {aggregates} FROM {self.table} t JOIN supplier_pro
         """Whether what is staged is not what the offer holds."""
         return f"({' OR '.join(cell.differs for cell in self.cells)})"
 
-    def shown(self, offer: str) -> str:
-        """The whole set of an offer as text, for the record of change; NULL for none."""
-        return self._shown(offer, "true")
-
     @property
     def shown_held(self) -> str:
         """What the offer `o` holds of the rows this run owns, as text; NULL for none."""
-        return self._shown("o.id", " OR ".join(f"({cell.owned})" for cell in self.cells))
+        return self.values.shown("o.id", " OR ".join(f"({cell.owned})" for cell in self.cells))
 
     @property
     def shown_staged(self) -> str:
         """What is staged, as text; NULL for none."""
-        return f"""(SELECT string_agg({self.text}, ', ' ORDER BY t.{", t.".join(self.keys)})
-                    FROM {self.staged} WHERE t.{self.value} IS NOT NULL)"""
+        return f"""(SELECT string_agg({self.values.text}, ', ' ORDER BY t.{", t.".join(self.values.keys)})
+                    FROM {self.staged} WHERE t.{self.values.value} IS NOT NULL)"""
 
     @property
     def staged(self) -> str:
         """A staged row `s` as rows `t` of the set."""
         values = ", ".join(f"({cell.key}, {cell.value})" for cell in self.cells)
-        return f"(VALUES {values}) t ({', '.join(self.keys)}, {self.value})"
+        return f"(VALUES {values}) t ({', '.join(self.values.keys)}, {self.values.value})"
 
-    def delete(self, rows: str) -> str:
-        """Delete what this run owns and no longer says. `rows` are the plan's `p` and staging's `s` with their conditions."""
+    def delete(self, rows: Source) -> str:
+        """Delete what this run owns and no longer says. `rows` are the plan's `p` and staging's `s`."""
         gone = " OR ".join(
-            f"({cell.owned} AND ({cell.value} IS NULL OR (t.{', t.'.join(self.keys)}) <> ({cell.key})))" for cell in self.cells
+            f"({cell.owned} AND ({cell.value} IS NULL OR (t.{', t.'.join(self.values.keys)}) <> ({cell.key})))"
+            for cell in self.cells
         )
-        return f"DELETE FROM {self.table} t USING {rows} AND t.offer_id = p.offer_id AND ({gone})"
+        return f"DELETE FROM {self.values.table} t USING {rows.that('t.offer_id = p.offer_id', f'({gone})')}"
 
-    def insert(self, rows: str) -> str:
+    def insert(self, rows: Source) -> str:
         """Write what is staged; a row that would stay the same is not written."""
-        keys = ", ".join(self.keys)
+        keys, value = ", ".join(self.values.keys), self.values.value
         return f"""
-INSERT INTO {self.table} AS held (offer_id, {keys}, {self.value})
-SELECT p.offer_id, t.{", t.".join(self.keys)}, t.{self.value}
-FROM {rows.replace(" WHERE ", f" CROSS JOIN LATERAL {self.staged} WHERE ", 1)} AND t.{self.value} IS NOT NULL
+INSERT INTO {self.values.table} AS held (offer_id, {keys}, {value})
+SELECT p.offer_id, t.{", t.".join(self.values.keys)}, t.{value}
+FROM {rows.join(f"CROSS JOIN LATERAL {self.staged}").that(f"t.{value} IS NOT NULL")}
 ORDER BY p.offer_id
-ON CONFLICT (offer_id, {keys}) DO UPDATE SET {self.value} = excluded.{self.value}
-  WHERE held.{self.value} <> excluded.{self.value}"""
-
-    def _shown(self, offer: str, which: str) -> str:
-        return f"""(SELECT string_agg({self.text}, ', ' ORDER BY t.{", t.".join(self.keys)})
-                    FROM {self.table} t WHERE t.offer_id = {offer} AND ({which}))"""
-
-
-PRICE_SET = ValueSet(
-    "prices",
-    "product_prices",
-    ("type", "min_quantity", "currency"),
-    "amount",
-    "format('%s %s+ %s %s', t.type, t.min_quantity, t.amount, t.currency)",
-)
-STOCK_SET = ValueSet("stocks", "product_stocks", ("location",), "quantity", "format('%s %s', t.location, t.quantity)")
+ON CONFLICT (offer_id, {keys}) DO UPDATE SET {value} = excluded.{value}
+  WHERE held.{value} <> excluded.{value}"""

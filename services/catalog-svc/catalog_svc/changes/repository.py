@@ -8,13 +8,13 @@ import asyncpg
 
 from catalog_svc.changes.errors import ChangesLost
 from catalog_svc.changes.models import CHANGED, CREATED, MAX_PRODUCTS, RESTORED, TRASHED, Alike
+from catalog_svc.fields.kinds import Told
+from catalog_svc.fields.registry import REGISTRY
 from chassis.db import Connection
 from pm.catalog.v1 import changes_pb2 as pb
 
-# Something of a product's offers, whether or not the product shows it.
-OFFERS = "offers"
 # What belongs to a kind of its own; every other field is one of the product itself.
-_OF_PRICE, _OF_STOCK, _OF_OFFERS = ("price",), ("stock",), (OFFERS, "offer_count", "winning_offer_id")
+_OF_PRICE, _OF_STOCK, _OF_OFFERS = (REGISTRY.told_as(told) for told in (Told.PRICE, Told.STOCK, Told.OFFERS))
 _APART = (*_OF_PRICE, *_OF_STOCK, *_OF_OFFERS)
 
 INSERT = "INSERT INTO change_feed (kind, fields, run_id, user_id, product_count, product_ids)"

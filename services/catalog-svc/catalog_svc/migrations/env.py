@@ -1,5 +1,6 @@
 import catalog_svc.bulk.models
 import catalog_svc.changes.models
+import catalog_svc.history.models
 import catalog_svc.idempotency.models
 import catalog_svc.offers.models
 import catalog_svc.products.models

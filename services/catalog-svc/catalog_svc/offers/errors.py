@@ -1,6 +1,11 @@
 from uuid import UUID
 
-from chassis.errors import Aborted, FailedPrecondition, InvalidArgument
+from chassis.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound
+
+
+class OfferNotFound(NotFound):
+    def __init__(self, offer_id: UUID) -> None:
+        super().__init__("There is no offer with this id.", offer_id=offer_id)
 
 
 class OwnerMissing(InvalidArgument):

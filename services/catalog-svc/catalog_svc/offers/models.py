@@ -2,75 +2,62 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base, contract_checks
-from chassis.ids import uuid7
+from catalog_svc.fields.columns import offer_checks, offer_columns
+from catalog_svc.fields.sets import PRICE_TYPES
 from pm.catalog.v1 import offers_pb2 as pb
 
-COLUMN_OF = {"ref": "supplier_ref"}
-PRICE_TYPES = ("purchase", "list", "sale", "msrp", "map")
-CONTRACT_FIELDS = (
-    "ref",
-    "gtin",
-    "title",
-    "description",
-    "brand",
-    "category",
-    "mpn",
-    "image_url",
-    "stock",
-    "pack_size",
-    "our_sku",
-)
+_NOW = func.now()
 
-
-class Offer(Base):
-    """What one supplier says of one product, in the supplier's own words. Values are compared directly: no row hash."""
-
-    __tablename__ = "supplier_products"
-    __table_args__ = (
-        *contract_checks(pb.Offer.DESCRIPTOR, {field: COLUMN_OF.get(field, field) for field in CONTRACT_FIELDS}),
-        CheckConstraint("price >= 0", name="price"),
-        CheckConstraint("list_price >= 0", name="list_price"),
-        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-        CheckConstraint("currency IS NOT NULL OR (price IS NULL AND list_price IS NULL)", name="priced_in_a_currency"),
-        UniqueConstraint("supplier_id", "supplier_ref"),
-        # For references typed with or without their marks.
-        Index("ix_supplier_products_condensed_ref", text("condensed(supplier_ref)")),
-        Index("ix_supplier_products_product_id", "product_id"),
-        # For products of our own list, which may come behind those who name their SKUs.
-        Index("ix_supplier_products_our_sku", "our_sku", postgresql_where=text("our_sku IS NOT NULL")),
-        # To count a supplier's offers without reading them.
-        Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    supplier_id: Mapped[UUID]
-    supplier_ref: Mapped[str]
-    gtin: Mapped[str | None]
-    product_id: Mapped[UUID]
-    title: Mapped[str | None]
-    description: Mapped[str | None]
-    brand: Mapped[str | None]
-    category: Mapped[str | None]
-    mpn: Mapped[str | None]
-    image_url: Mapped[str | None]
-    price: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
-    list_price: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
-    currency: Mapped[str | None]
-    stock: Mapped[int | None]
-    pack_size: Mapped[int | None]
-    # Our SKU in the supplier's words; the product that has it is the offer's.
-    our_sku: Mapped[str | None]
-    active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    run_id: Mapped[UUID | None]
-    file_row: Mapped[int | None]
-    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+# What one supplier says of one product, in the supplier's own words. Values are compared directly: no row hash.
+Table(
+    "supplier_products",
+    Base.metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("supplier_id", Uuid, nullable=False),
+    Column("supplier_ref", String, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    *offer_columns(),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    # Of one that a person excluded; it is not active, and no delivery makes it so.
+    Column("exclude_time", DateTime(timezone=True)),
+    Column("run_id", Uuid),
+    Column("file_row", Integer),
+    Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
     # When the supplier last said something else.
-    update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    Column("update_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    *offer_checks(),
+    CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+    CheckConstraint("currency IS NOT NULL OR (price IS NULL AND list_price IS NULL)", name="priced_in_a_currency"),
+    UniqueConstraint("supplier_id", "supplier_ref"),
+    # For references typed with or without their marks.
+    Index("ix_supplier_products_condensed_ref", text("condensed(supplier_ref)")),
+    Index("ix_supplier_products_product_id", "product_id"),
+    # For products of our own list, which may come behind those who name their SKUs.
+    Index("ix_supplier_products_our_sku", "our_sku", postgresql_where=text("our_sku IS NOT NULL")),
+    # The few that a list of them shows.
+    Index("ix_supplier_products_excluded", "supplier_id", "supplier_ref", postgresql_where=text("exclude_time IS NOT NULL")),
+    # To count a supplier's offers without reading them.
+    Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),
+)
 
 
 class Price(Base):

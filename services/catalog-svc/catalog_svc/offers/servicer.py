@@ -1,20 +1,26 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.money import PRICES_READ, money
+from catalog_svc.fields.kinds import Kind
+from catalog_svc.fields.registry import PRICES_READ, REGISTRY
+from catalog_svc.money import money
 from catalog_svc.offers.errors import OwnerMissing
 from catalog_svc.offers.repository import OfferReader
 from catalog_svc.offers.service import OfferEditor
 from chassis import paging
-from chassis.db import Database, driver_connection
+from chassis.db import Database
 from chassis.ids import parse
 from chassis.times import timestamp
 from chassis.visibility import MissingPermission, may
 from pm.catalog.v1 import offers_pb2 as pb
 from pm.catalog.v1 import offers_pb2_grpc
+
+_PLAIN = [field for field in REGISTRY.values if field.kind is not Kind.AMOUNT and field.code != "currency"]
+_AMOUNTS = [field for field in REGISTRY.values if field.kind is Kind.AMOUNT]
 
 
 class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
@@ -34,12 +40,22 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         if not may(PRICES_READ):
             # The offer is replaced as a whole: what is not seen would be erased.
             raise MissingPermission(PRICES_READ)
-        async with self._database.transaction() as session:
-            connection = await driver_connection(session)
-            offer_id, warnings = await OfferEditor(session, connection).put(request.offer)
+        async with self._database.writing() as connection:
+            offer_id, warnings = await OfferEditor(connection).put(request.offer)
             offer = offer_message(await OfferReader(connection).get(offer_id))
             offer.warnings.extend(warnings)
             return offer
+
+    async def ExcludeOffer(self, request: pb.ExcludeOfferRequest, context: Any) -> pb.Offer:
+        return await self._counted(UUID(request.id), excluded=True)
+
+    async def IncludeOffer(self, request: pb.IncludeOfferRequest, context: Any) -> pb.Offer:
+        return await self._counted(UUID(request.id), excluded=False)
+
+    async def _counted(self, offer_id: UUID, *, excluded: bool) -> pb.Offer:
+        async with self._database.writing() as connection:
+            await OfferEditor(connection).exclude(offer_id, excluded=excluded)
+            return offer_message(await OfferReader(connection).get(offer_id))
 
     async def _of_product(self, request: pb.ListOffersRequest) -> pb.ListOffersResponse:
         key = paging.decode(request, request.page_token, int, str)
@@ -47,7 +63,9 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         size = paging.page_size(request.page_size)
         supplier_id = request.supplier_id if request.HasField("supplier_id") else None
         async with self._database.reading() as connection:
-            rows = await OfferReader(connection).of_product(request.product_id, supplier_id, after=after, limit=size + 1)
+            rows = await OfferReader(connection).of_product(
+                request.product_id, supplier_id, excluded=request.excluded, after=after, limit=size + 1
+            )
         last = rows[size - 1] if len(rows) > size else None
         return pb.ListOffersResponse(
             offers=[offer_message(row) for row in rows[:size]],
@@ -58,7 +76,9 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         after = paging.decode(request, request.page_token, str)
         size = paging.page_size(request.page_size)
         async with self._database.reading() as connection:
-            rows = await OfferReader(connection).of_supplier(request.supplier_id, after=after[0] if after else "", limit=size + 1)
+            rows = await OfferReader(connection).of_supplier(
+                request.supplier_id, excluded=request.excluded, after=after[0] if after else "", limit=size + 1
+            )
         return pb.ListOffersResponse(
             offers=[offer_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["supplier_ref"]]) if len(rows) > size else "",
@@ -66,28 +86,21 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
 
 
 def offer_message(row: asyncpg.Record) -> pb.Offer:
+    fields: dict[str, Any] = {field.code: row[field.offer_column] for field in _PLAIN}
+    fields |= {field.code: money(row[field.offer_column], row["currency"]) for field in _AMOUNTS}
     return pb.Offer(
         id=str(row["id"]),
         supplier_id=str(row["supplier_id"]),
         ref=row["supplier_ref"],
-        gtin=row["gtin"],
-        title=row["title"],
-        description=row["description"],
-        brand=row["brand"],
-        category=row["category"],
-        mpn=row["mpn"],
-        image_url=row["image_url"],
-        price=money(row["price"], row["currency"]),
-        list_price=money(row["list_price"], row["currency"]),
-        stock=row["stock"],
-        pack_size=row["pack_size"],
-        our_sku=row["our_sku"],
+        **fields,
         product_id=str(row["product_id"]),
         run_id=str(row["run_id"]) if row["run_id"] else "",
         file_row=row["file_row"],
         create_time=timestamp(row["create_time"]),
         update_time=timestamp(row["update_time"]),
         version=row["version"],
+        state=pb.Offer.STATE_EXCLUDED if row["exclude_time"] else pb.Offer.STATE_ACTIVE,
+        exclude_time=timestamp(row["exclude_time"]) if row["exclude_time"] else None,
         prices=[price_message(*price) for price in row["prices"]],
         stocks=[stock_message(*stock) for stock in row["stocks"]],
     )

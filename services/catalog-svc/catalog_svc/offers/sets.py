@@ -6,9 +6,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from catalog_svc.bulk.sets import PRICE_SET, STOCK_SET
+from catalog_svc.fields.sets import PRICE_SET, PRICE_TYPES, STOCK_SET
 from catalog_svc.offers.errors import GivenTwice, NegativePrice, PriceTypeMissing
-from catalog_svc.offers.models import PRICE_TYPES
 from chassis.currencies import check_currency
 from chassis.db import Connection
 from chassis.times import moment_of
@@ -101,15 +100,13 @@ class SetRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def differing(self, offer_id: UUID, prices: list[Price], stocks: list[Stock]) -> dict[str, str]:
-        """The sets that are not as wanted, by name, as text."""
-        pairs = ((PRICE_SET, _PRICES, prices), (STOCK_SET, _STOCKS, stocks))
-        differing = {}
-        for values, query, wanted in pairs:
+    async def differing(self, offer_id: UUID, prices: list[Price], stocks: list[Stock]) -> set[str]:
+        """The names of the sets that are not as wanted."""
+        differing = set()
+        for values, query, wanted in ((PRICE_SET, _PRICES, prices), (STOCK_SET, _STOCKS, stocks)):
             held = [tuple(row) for row in await self._connection.fetch(query, offer_id)]
             if sorted(held) != wanted:
-                shown = f"SELECT {values.shown('$1')}"
-                differing[values.name] = await self._connection.fetchval(shown, offer_id) or ""
+                differing.add(values.name)
         return differing
 
     async def replace(self, offer_id: UUID, prices: list[Price], stocks: list[Stock]) -> None:

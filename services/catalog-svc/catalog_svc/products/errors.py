@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 
 
 class ProductNotFound(NotFound):
@@ -37,19 +37,3 @@ class ProductEmpty(InvalidArgument):
             "A product needs something to know it by: send a title, a GTIN, an SKU or an MPN.",
             violations={"product": "must have a title, gtin, sku or mpn"},
         )
-
-
-class InvalidGtin(InvalidArgument):
-    def __init__(self, gtin: str, field: str) -> None:
-        super().__init__(
-            f"{gtin} is not a GTIN: its last digit does not check. Compare it with the barcode.",
-            violations={field: "must be a GTIN, zero-padded to 14 digits"},
-            gtin=gtin,
-        )
-
-
-class SkusBeingGiven(Unavailable):
-    """Whether a product has an SKU can't be told before that has ended."""
-
-    def __init__(self) -> None:
-        super().__init__("The shop's own list is giving products their SKUs at this moment; what names SKUs waits for it.")

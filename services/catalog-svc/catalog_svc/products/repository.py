@@ -1,44 +1,23 @@
-import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.golden.reading import PRODUCT
 from catalog_svc.products.errors import GtinTaken, ProductNotFound, SkuTaken
-from chassis.db import Connection, Database
-from events.outbox import Fact, emit_all_on
-from pm.catalog.v1.events_pb2 import ProductChanged
+from chassis.db import Connection
 
-# A product as it is shown: every read goes through this one statement. Looked up row by row, never joined as sets: the planner
-# would otherwise read a whole side for the few rows of a page.
-PRODUCT = """
-SELECT p.id, p.gtin, p.sku, p.mpn, p.title, p.description, (SELECT name FROM brands WHERE id = p.brand_id) AS brand,
-       (SELECT path FROM categories WHERE id = p.category_id) AS category, p.image_url,
-       t.price, t.currency, t.stock, t.offer_count, t.offer_id AS winning_offer_id, p.locked_fields, p.create_time, p.update_time,
-       p.version, p.trash_time
-FROM products p
-LEFT JOIN LATERAL (
-  SELECT price, currency, stock, offer_count, offer_id FROM product_best WHERE product_id = p.id OFFSET 0
-) t ON true
-"""
 _BY_ID = PRODUCT + "WHERE p.id = $1"
 _BY_IDS = PRODUCT + "WHERE p.id = ANY ($1::uuid[])"
 _PAGE = PRODUCT + "WHERE p.id > $1 AND p.trash_time IS NULL ORDER BY p.id LIMIT "
 # Before every id.
 _START = UUID(int=0)
-_CHANGES = """
-SELECT seq, at, offer_id, run_id, user_id, fields, before::text FROM change_log
-WHERE product_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
-"""
-
 _NAMED = """
 SELECT id FROM products WHERE sku = $1 AND $1 <> ''
 UNION ALL SELECT id FROM products WHERE gtin = $2 AND $2 <> '' AND ($1 = '' OR sku IS NULL) LIMIT 1
 """
 _LOCK = "SELECT * FROM products WHERE id = $1 FOR UPDATE"
-_NAMES = "SELECT (SELECT name FROM brands WHERE id = $1) AS brand, (SELECT path FROM categories WHERE id = $2) AS category"
-_NOTE = "INSERT INTO change_log (product_id, offer_id, user_id, fields, before) VALUES ($1, $2, $3, $4, $5)"
 
 
 class ProductReader:
@@ -61,12 +40,10 @@ class ProductReader:
     async def by_ids(self, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
         return {row["id"]: row for row in await self._connection.fetch(_BY_IDS, ids)} if ids else {}
 
-    async def changes(self, product_id: str, *, before: int, limit: int) -> list[asyncpg.Record]:
-        """Changes of a product and its offers, newest first, older than the sequence number `before`."""
-        rows = await self._connection.fetch(_CHANGES, product_id, before, limit)
-        if not rows and not await self._connection.fetchval("SELECT EXISTS (SELECT FROM products WHERE id = $1)", product_id):
+    async def expect(self, product_id: str) -> None:
+        """Raises ProductNotFound."""
+        if not await self._connection.fetchval("SELECT EXISTS (SELECT FROM products WHERE id = $1)", product_id):
             raise ProductNotFound(product_id)
-        return list(rows)
 
 
 class ProductRepository:
@@ -107,18 +84,6 @@ class ProductRepository:
         """Whether the product has no SKU."""
         return bool(await self._connection.fetchval("SELECT sku IS NULL FROM products WHERE id = $1", product_id))
 
-    async def names(self, row: asyncpg.Record) -> asyncpg.Record:
-        """What a locked row's brand and category are called."""
-        found = await self._connection.fetchrow(_NAMES, row["brand_id"], row["category_id"])
-        assert found is not None, "a SELECT without FROM has one row"
-        return found
-
-    async def note(self, product_id: UUID, user_id: str, before: Mapping[str, str], *, offer_id: UUID | None = None) -> None:
-        """Record what a person changed: the fields, and what they held before."""
-        await self._connection.execute(
-            _NOTE, product_id, offer_id, user_id, sorted(before), json.dumps(before, ensure_ascii=False)
-        )
-
     @asynccontextmanager
     async def _unique(self, values: Mapping[str, object]) -> AsyncIterator[None]:
         """Raises GtinTaken or SkuTaken, naming the product that has the code; what holds no code can't be taken."""
@@ -140,22 +105,3 @@ class ProductRepository:
     async def _holder(self, code: str, values: Mapping[str, object]) -> UUID:
         holder: UUID = await self._connection.fetchval(f"SELECT id FROM products WHERE {code} = $1", values[code])
         return holder
-
-
-async def tell_changed(connection: Connection, products: Iterable[UUID], fields: Iterable[str], user_id: str) -> None:
-    """Tell other services that a person changed these fields of these products."""
-    rows = await connection.fetch("SELECT id, version FROM products WHERE id = ANY ($1) ORDER BY id", list(products))
-    await emit_all_on(connection, (product_changed(row["id"], row["version"], fields, user_id) for row in rows))
-
-
-def product_changed(product_id: UUID, version: int, fields: Iterable[str], user_id: str) -> Fact:
-    """The event of one changed product; version 1 says that it was created."""
-    key = str(product_id)
-    changed = ProductChanged(product_id=key, version=version, fields=sorted(fields), user_id=user_id)
-    return Fact(key, changed, topics=("products", f"product:{key}"))
-
-
-async def ensure_change_log(database: Database) -> None:
-    """Make the change log's partition of next month, before its first change comes."""
-    async with database.writing() as connection:
-        await connection.execute("SELECT ensure_change_log_partition((current_date + interval '1 month')::date)")

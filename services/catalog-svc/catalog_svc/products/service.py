@@ -2,18 +2,16 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
+from catalog_svc.changes.facts import product_changed
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
+from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.golden.skus import expect_skus_given
+from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_golden
+from catalog_svc.history.repository import HistoryWriter
 from catalog_svc.products.errors import ProductEmpty, ProductTrashed
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_golden
-from catalog_svc.products.gtin import check_gtin
-from catalog_svc.products.models import GOLDEN_FIELDS
-from catalog_svc.products.repository import ProductRepository, product_changed
-from catalog_svc.products.skus import expect_skus_given
+from catalog_svc.products.repository import ProductRepository
 from catalog_svc.search.refresh import refresh_search
-from catalog_svc.taxonomy.paths import canonical
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from chassis import auth
 from chassis.db import Connection
@@ -22,13 +20,10 @@ from chassis.ids import parse, uuid7
 from events.outbox import emit_all_on
 from pm.catalog.v1 import products_pb2 as pb
 
-COLUMN_OF = {"brand": "brand_id", "category": "category_id"}
-FIELD_OF = {column: field for field, column in COLUMN_OF.items()}
-LOCKABLE = frozenset(GOLDEN_FIELDS)
-# What a product can be known by; one of them is needed.
-KNOWN_BY = ("title", "gtin", "sku", "mpn")
-TEXTS = frozenset({*KNOWN_BY, "description", "image_url"})
-SEARCHED = frozenset({"title", "brand", "category"})
+LOCKABLE = frozenset(field.code for field in REGISTRY.lockable)
+INDEXED = frozenset(field.code for field in REGISTRY.indexed)
+# The field that a column of products holds where it is not called like it.
+FIELD_OF = {field.product_column: field.code for field in REGISTRY.golden if field.reference}
 ONE_PRODUCT = "SELECT $1::uuid AS product_id"
 
 
@@ -55,13 +50,14 @@ class ProductEditor:
 
         It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
         """
-        if not any(getattr(wanted, field).strip() for field in KNOWN_BY):
+        if not any(getattr(wanted, field.code).strip() for field in REGISTRY.names):
             raise ProductEmpty
         product_id = uuid7()
         values = await self._values(wanted, fields)
         await self._expect_free(values)
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
+        await HistoryWriter(self._connection, auth.current().user_id).created(product_id)
         return Edit(product_id, 1, created=True, told=fields)
 
     async def update(self, wanted: pb.Product, fields: Set[str], version: int | None) -> Edit:
@@ -86,22 +82,22 @@ class ProductEditor:
         if not changed:
             return Edit(product_id, product["version"])
         await self._expect_free(changed)
-        before = await self._before(product, changed)
+        told = {FIELD_OF.get(column, column) for column in changed}
         user_id = auth.current().user_id
+        await HistoryWriter(self._connection, user_id).product(product_id, told)
         await self._products.change(product_id, changed)
-        await self._products.note(product_id, user_id, before)
         version = product["version"] + 1
         followed: dict[UUID, list[str]] = {}
         if released := set(product["locked_fields"]) - set(locked):
             await lock_products(self._connection, ONE_PRODUCT, product_id)
             followed = await refresh_golden(self._connection, ONE_PRODUCT, product_id, user_id=UUID(user_id))
             version += len(followed)
-        return Edit(product_id, version, told=before.keys() | released, fields=merged({product_id: before}, followed)[product_id])
+        return Edit(product_id, version, told=told | released, fields=merged({product_id: told}, followed)[product_id])
 
     async def follow(self, edits: Sequence[Edit]) -> None:
         """Let the search, the feed and other services follow what was edited, in the same transaction."""
         written = [edit for edit in edits if edit.told]
-        searched = [edit.product_id for edit in written if edit.created or not SEARCHED.isdisjoint(edit.told)]
+        searched = [edit.product_id for edit in written if edit.created or not INDEXED.isdisjoint(edit.told)]
         if len(searched) == 1:
             await refresh_search(self._connection, ONE_PRODUCT, searched[0])
         elif searched:
@@ -119,27 +115,13 @@ class ProductEditor:
         if values.get("sku"):
             await expect_skus_given(self._connection)
 
-    async def _before(self, product: asyncpg.Record, changed: Iterable[str]) -> dict[str, str]:
-        """What the fields in these columns held, as text."""
-        before = {column: product[column] or "" for column in changed if column not in FIELD_OF}
-        if "locked_fields" in before:
-            before["locked_fields"] = ", ".join(before["locked_fields"])
-        if named := [FIELD_OF[column] for column in changed if column in FIELD_OF]:
-            names = await self._products.names(product)
-            before |= {field: names[field] or "" for field in named}
-        return before
-
     async def _values(self, wanted: pb.Product, fields: Set[str]) -> dict[str, object]:
         """The columns that hold these fields of `wanted`; an empty text is no value, except as a title."""
-        if "gtin" in fields:
-            check_gtin(wanted.gtin, "product.gtin")
-        values: dict[str, object] = {field: getattr(wanted, field) or None for field in fields & TEXTS}
-        if "title" in fields:
-            values["title"] = wanted.title
-        if "brand" in fields:
-            values[COLUMN_OF["brand"]] = await self._taxonomy.brand(wanted.brand)
-        if "category" in fields:
-            values[COLUMN_OF["category"]] = await self._taxonomy.category(canonical(wanted.category))
+        values: dict[str, object] = {}
+        for field in REGISTRY.product_texts:
+            if field.code in fields:
+                value = field.normalise(getattr(wanted, field.code), f"product.{field.code}")
+                values[field.product_column] = await self._taxonomy.id_of(field, value) if field.reference else value
         return values
 
 

@@ -1,4 +1,3 @@
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 from uuid import UUID
@@ -7,6 +6,9 @@ import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from catalog_svc.changes.repository import ChangeReader
+from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.history import texts
+from catalog_svc.history.repository import HistoryReader
 from catalog_svc.money import money, shows
 from catalog_svc.products.batch import ProductUpserter
 from catalog_svc.products.repository import ProductReader
@@ -25,6 +27,7 @@ from pm.catalog.v1 import products_pb2_grpc
 
 DEFAULT_SEARCH_SIZE = 20
 MAX_SEARCH_SIZE = 200
+_TEXTS = [field.code for field in REGISTRY.product_texts]
 # Of an export: at once in memory.
 EXPORT_PAGE = 500
 # Of products in one answer, which has room for 4 MiB.
@@ -150,9 +153,10 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
         before = paging.decode(request, request.page_token, paging.BigInteger)
         size = paging.page_size(request.page_size)
         async with self._database.reading() as connection:
-            rows = await ProductReader(connection).changes(
-                request.product_id, before=before[0] if before else END_OF_LOG, limit=size + 1
-            )
+            end = before[0] if before else END_OF_LOG
+            rows = await HistoryReader(connection).changes(request.product_id, before=end, limit=size + 1)
+            if not rows:
+                await ProductReader(connection).expect(request.product_id)
         return pb.ListProductChangesResponse(
             changes=[change_message(row) for row in rows[:size]],
             next_page_token=paging.encode(request, [rows[size - 1]["seq"]]) if len(rows) > size else "",
@@ -175,14 +179,7 @@ def parted(products: Iterable[pb.Product]) -> Iterator[list[pb.Product]]:
 def product_message(row: asyncpg.Record) -> pb.Product:
     return pb.Product(
         id=str(row["id"]),
-        gtin=row["gtin"],
-        sku=row["sku"],
-        mpn=row["mpn"],
-        title=row["title"],
-        description=row["description"],
-        brand=row["brand"],
-        category=row["category"],
-        image_url=row["image_url"],
+        **{code: row[code] for code in _TEXTS},
         price=money(row["price"], row["currency"]),
         stock=row["stock"],
         offer_count=row["offer_count"],
@@ -203,7 +200,7 @@ def change_message(row: asyncpg.Record) -> pb.Change:
         user_id=text(row["user_id"]),
         time=timestamp(row["at"]),
         fields=row["fields"],
-        before={field: value or "" for field, value in json.loads(row["before"]).items() if shows(field)},
+        before={field: value for field, value in texts.shown(row["kind"], row["fields"], row["before"]).items() if shows(field)},
     )
 
 

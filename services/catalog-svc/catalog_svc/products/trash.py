@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from catalog_svc.changes.facts import product_changed
 from catalog_svc.changes.models import RESTORED, TRASHED
 from catalog_svc.changes.repository import ChangeWriter
-from catalog_svc.products.golden import lock_products
-from catalog_svc.products.repository import ProductRepository, product_changed
+from catalog_svc.golden.survivorship import lock_products
+from catalog_svc.history.repository import HistoryWriter
+from catalog_svc.products.repository import ProductRepository
 from catalog_svc.products.service import ONE_PRODUCT
 from catalog_svc.search.refresh import refresh_search
 from chassis import auth
@@ -38,8 +40,8 @@ class ProductTrash:
         if trash == (product["trash_time"] is not None):
             return
         user_id = auth.current().user_id
+        await HistoryWriter(self._connection, user_id).product(product_id, ("state",), TRASHED if trash else RESTORED)
         await self._products.change(product_id, {"trash_time": now() if trash else None})
-        await self._products.note(product_id, user_id, {"state": "active" if trash else "trashed"})
         await refresh_search(self._connection, ONE_PRODUCT, product_id)
         await ChangeWriter(self._connection, user_id=user_id).note({product_id: {"state"}}, TRASHED if trash else RESTORED)
         await emit_on(self._connection, product_changed(product_id, product["version"] + 1, ("state",), user_id))

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.products.gtin import candidates, of_beginning, of_end
-from catalog_svc.products.repository import PRODUCT
+from catalog_svc.fields.gtin import candidates, of_beginning, of_end
+from catalog_svc.golden.reading import PRODUCT
 from catalog_svc.search.conditions import Conditions
 from catalog_svc.search.dictionary import LAST
 from chassis.db import Connection

@@ -1,16 +1,26 @@
 """Bringing search rows up to date from the products and offers they show. Set-based, for imports and single edits alike."""
 
+from catalog_svc.fields import kinds
+from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.search.scripts import LETTERS
 from catalog_svc.search.vals import BRAND, CATEGORY, SUPPLIER, number
 from chassis.db import Connection
 
 # Codes such as AB-1234 must be found by their parts, so marks inside words become spaces, in documents and queries alike.
-_NAMES = "translate(concat_ws(' ', p.title, b.name), '-/', '  ')"
+_TEXTS = [
+    "b.name" if field.reference is kinds.BRAND else f"p.{field.code}"
+    for field in REGISTRY.golden
+    if field.searched is kinds.Searched.WORDS
+]
+_NAMES = f"translate(concat_ws(' ', {', '.join(_TEXTS)}), '-/', '  ')"
 # Words inside names without blanks; their letters have three bytes each, so that most names are not put together twice.
-_MAY_HAVE_LETTERS = " OR ".join(f"octet_length({name}) > char_length({name}) + 1" for name in ("p.title", "b.name"))
+_MAY_HAVE_LETTERS = " OR ".join(f"octet_length({name}) > char_length({name}) + 1" for name in _TEXTS)
 _DOCUMENT = f"""to_tsvector('words', {_NAMES} || CASE
     WHEN ({_MAY_HAVE_LETTERS}) AND {_NAMES} ~ '[{LETTERS}]' THEN ' ' || in_pairs({_NAMES})
     ELSE '' END)"""
+
+
+_DESCRIBING = ", ".join(f"p.{field.product_column}" for field in REGISTRY.golden if field.describes)
 
 
 def popularity(offers: str, in_stock: str) -> str:
@@ -21,7 +31,7 @@ def popularity(offers: str, in_stock: str) -> str:
     """
     return f"""(
       ln(1.0::float8 + coalesce({offers}, 0)) + 0.5::float8 * coalesce({in_stock}, false)::int
-      + 0.1::float8 * num_nonnulls(p.gtin, p.description, p.image_url, p.brand_id, p.category_id)
+      + 0.1::float8 * num_nonnulls({_DESCRIBING})
       + 0.05::float8 * (uuid_hash(p.id) & 65535) / 65536
     )::real"""
 
@@ -91,9 +101,9 @@ _REPLACE = """UPDATE SET popularity = excluded.popularity, vals = excluded.vals,
 async def refresh_search(connection: Connection, touched: str, *parameters: object) -> None:
     """Bring the search rows of the products up to date; rows that would stay the same are not written.
 
-    `touched` is a query of one column `product_id`, with its parameters; lock the products first (`golden.lock_products`), or an
-    older state may overwrite a newer one. New words reach the dictionary, so that their
-    inflections are found; two calls at once that bring the same new word wait for each other, in the order of words.
+    `touched` is a query of one column `product_id`, with its parameters; lock the products first (`survivorship.lock_products`),
+    or an older state may overwrite a newer one. New words reach the dictionary, so that their inflections are found; two calls
+    at once that bring the same new word wait for each other, in the order of words.
     """
     await connection.execute(_REFRESH.format(touched=touched, offered=_OFFERED, hidden=_HIDDEN, conflict=_REPLACE), *parameters)
 

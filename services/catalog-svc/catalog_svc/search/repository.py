@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.products.repository import PRODUCT
+from catalog_svc.golden.reading import PRODUCT
 from catalog_svc.search.conditions import Conditions
 from chassis.db import Connection
 from chassis.paging import InvalidPageToken, moment

@@ -6,7 +6,7 @@ from catalog_svc.search.selections import CHUNK, select_all, selected, what_is_s
 from catalog_svc.search.service import Search
 from catalog_svc.search.suggestions import suggest
 from chassis import auth, paging
-from chassis.db import Database, driver_connection
+from chassis.db import Database
 from chassis.times import timestamp
 from idempotency.once import once
 from pm.catalog.v1 import search_pb2 as pb
@@ -32,8 +32,7 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
 
     async def CreateProductSelection(self, request: pb.CreateProductSelectionRequest, context: Any) -> pb.ProductSelection:
         search = what_is_searched(request.search)
-        async with self._database.transaction() as session:
-            connection = await driver_connection(session)
+        async with self._database.writing() as connection:
 
             async def create() -> pb.ProductSelection:
                 conditions = await Search(connection, search, self._dictionary).matching()

@@ -11,7 +11,7 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
-from catalog_svc.products.golden import lock_products
+from catalog_svc.golden.survivorship import lock_products
 from catalog_svc.search.ranking import rank_if_due
 from catalog_svc.search.refresh import CHANNEL, refresh_search
 from catalog_svc.search.rollups import roll_up_if_due

@@ -1,19 +1,16 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, Index, Sequence, func, text
+from sqlalchemy import DateTime, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_svc.base import Base, contract_checks
+from catalog_svc.base import Base, contract_checks, facet_numbers
 from chassis.ids import uuid7
 from pm.catalog.v1 import suppliers_pb2 as pb
 
 DEFAULT_PRIORITY = 100
 # Before the first rank that anybody else can have.
 OWN_PRIORITY = 0
-
-# Suppliers, brands and categories draw their filter numbers from one sequence, so that a product's `vals` never mixes them up.
-facet_numbers = Sequence("facet_numbers", metadata=Base.metadata)
 
 
 class Supplier(Base):
@@ -44,8 +41,6 @@ class Supplier(Base):
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
-
-    __mapper_args__ = {"version_id_col": version, "eager_defaults": True}  # noqa: RUF012  # declared so by SQLAlchemy
 
 
 class Reranking(Base):

@@ -1,87 +1,107 @@
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_svc.offers.models import Offer
 from catalog_svc.suppliers.errors import OwnListTaken, SupplierNameTaken, SupplierNotFound
-from catalog_svc.suppliers.models import Reranking, Supplier
-from chassis.db import Connection, note_change, violated_constraint
+from chassis.db import Connection, note_change
+
+_PAGE = """
+SELECT *, lower(name) AS key FROM suppliers
+WHERE ($1 = '' OR lower(name) = lower($1)) AND ($2::text IS NULL OR lower(name) > $2) ORDER BY lower(name) LIMIT $3
+"""
+_OFFERS = "SELECT supplier_id, count(*) AS number FROM supplier_products WHERE supplier_id = ANY ($1) AND active GROUP BY 1"
+_TO_RANK = "SELECT supplier_id, offers_left AS number FROM supplier_rerankings WHERE supplier_id = ANY ($1)"
+_TIES = """
+SELECT s.id AS supplier_id, count(*) AS number FROM suppliers s JOIN sku_ties t ON t.supplier = lower(s.name)
+JOIN suppliers l ON l.id = t.list_id AND l.own_list WHERE s.id = ANY ($1) GROUP BY 1
+"""
+_RENAME_TIES = """
+UPDATE sku_ties t SET supplier = lower($2) WHERE t.supplier = lower($1) AND NOT EXISTS (
+  SELECT FROM sku_ties x WHERE x.list_id = t.list_id AND x.supplier = lower($2) AND x.ref = t.ref)
+"""
 
 
 class SupplierRepository:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    """Suppliers, over a plain connection."""
 
-    async def get(self, supplier_id: UUID, *, lock: bool = False) -> Supplier:
-        supplier = await self._session.get(Supplier, supplier_id, with_for_update=lock or None)
-        if supplier is None:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get(self, supplier_id: UUID, *, lock: bool = False) -> asyncpg.Record:
+        """Raises SupplierNotFound."""
+        row = await self._connection.fetchrow(
+            f"SELECT * FROM suppliers WHERE id = $1{' FOR UPDATE' if lock else ''}", supplier_id
+        )
+        if row is None:
             raise SupplierNotFound(supplier_id)
-        return supplier
+        return row
 
-    async def page(self, *, name: str, after: str | None, limit: int) -> Sequence[tuple[Supplier, str]]:
-        """Suppliers by name, each with the key that a page continues after; `name` chooses one without regard to case."""
-        key = func.lower(Supplier.name)
-        statement = select(Supplier, key).order_by(key).limit(limit)
-        if name:
-            statement = statement.where(key == func.lower(name))
-        if after is not None:
-            statement = statement.where(key > after)
-        return [(supplier, lowered) for supplier, lowered in await self._session.execute(statement)]
+    async def page(self, *, name: str, after: str | None, limit: int) -> list[asyncpg.Record]:
+        """Suppliers by name, each with the `key` that a page continues after; `name` chooses one without regard to case."""
+        return list(await self._connection.fetch(_PAGE, name, after, limit))
 
     async def expect_no_own_list(self) -> None:
         """Raises OwnListTaken where a supplier is declared the shop's own list."""
-        name: str | None = await self._session.scalar(select(Supplier.name).where(Supplier.own_list))
+        name: str | None = await self._connection.fetchval("SELECT name FROM suppliers WHERE own_list")
         if name is not None:
             raise OwnListTaken(name)
 
     async def offer_counts(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
         """How many active offers each of the suppliers has; one without any is missing."""
-        statement = (
-            select(Offer.supplier_id, func.count())
-            .where(Offer.supplier_id.in_(supplier_ids), Offer.active)
-            .group_by(Offer.supplier_id)
-        )
-        rows = await self._session.execute(statement)
-        return {row.supplier_id: row[1] for row in rows}
+        return await self._numbers(_OFFERS, supplier_ids)
 
     async def offers_to_rank(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
         """How many offers of each of the suppliers are still to be ranked again; one without any is missing."""
-        statement = select(Reranking.supplier_id, Reranking.offers_left).where(Reranking.supplier_id.in_(supplier_ids))
-        return {row.supplier_id: row.offers_left for row in await self._session.execute(statement)}
+        return await self._numbers(_TO_RANK, supplier_ids)
 
     async def tie_counts(self, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
         """How many references of each of the suppliers the own list ties to our SKUs; one without any is missing."""
-        statement = text(
-            "SELECT s.id, count(*) FROM suppliers s JOIN sku_ties t ON t.supplier = lower(s.name)"
-            " JOIN suppliers l ON l.id = t.list_id AND l.own_list WHERE s.id = ANY (:ids) GROUP BY 1"
-        )
-        return {row.id: row[1] for row in await self._session.execute(statement, {"ids": list(supplier_ids)})}
+        return await self._numbers(_TIES, supplier_ids)
 
     async def rename_ties(self, old: str, new: str) -> None:
         """Let what the own list ties of a supplier go on under his new name, but for references tied under it already."""
-        statement = text(
-            "UPDATE sku_ties t SET supplier = lower(:new) WHERE t.supplier = lower(:old) AND NOT EXISTS ("
-            " SELECT FROM sku_ties x WHERE x.list_id = t.list_id AND x.supplier = lower(:new) AND x.ref = t.ref)"
-        )
-        await self._session.execute(statement, {"old": old, "new": new})
+        await self._connection.execute(_RENAME_TIES, old, new)
 
-    async def save(self, supplier: Supplier) -> None:
-        """Write a new or changed supplier; raises SupplierNameTaken, OwnListTaken."""
-        name = supplier.name
+    async def add(self, values: Mapping[str, object]) -> asyncpg.Record:
+        """A new supplier with these columns. Raises SupplierNameTaken, OwnListTaken."""
+        columns, numbers = ", ".join(values), ", ".join(f"${number}" for number in range(1, len(values) + 1))
+        async with self._unique(values):
+            row = await self._connection.fetchrow(
+                f"INSERT INTO suppliers ({columns}) VALUES ({numbers}) RETURNING *", *values.values()
+            )
+        assert row is not None, "an INSERT returns its row"
+        return row
+
+    async def change(self, supplier_id: UUID, values: Mapping[str, object]) -> asyncpg.Record:
+        """Give a locked supplier new values in these columns, and its next version. Raises SupplierNameTaken, OwnListTaken."""
+        assignments = "".join(f"{column} = ${number}, " for number, column in enumerate(values, 2))
+        # Plans were made of references that meant something else.
+        epoch = "epoch = epoch + 1, " if "own_list" in values else ""
+        async with self._unique(values):
+            row = await self._connection.fetchrow(
+                f"UPDATE suppliers SET {assignments}{epoch}version = version + 1, update_time = now() WHERE id = $1 RETURNING *",
+                supplier_id,
+                *values.values(),
+            )
+        assert row is not None, "it is locked"
+        return row
+
+    async def _numbers(self, query: str, supplier_ids: Sequence[UUID]) -> dict[UUID, int]:
+        return {row["supplier_id"]: row["number"] for row in await self._connection.fetch(query, supplier_ids)}
+
+    @asynccontextmanager
+    async def _unique(self, values: Mapping[str, object]) -> AsyncIterator[None]:
         try:
-            self._session.add(supplier)
-            await self._session.flush()
-            note_change("suppliers")
-        except IntegrityError as error:
-            if violated_constraint(error) == "uq_suppliers_lower_name":
-                raise SupplierNameTaken(name) from None
-            if violated_constraint(error) == "uq_suppliers_own_list":
+            yield
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "uq_suppliers_lower_name":
+                raise SupplierNameTaken(str(values["name"])) from None
+            if error.constraint_name == "uq_suppliers_own_list":
                 raise OwnListTaken("Another supplier") from None
             raise
+        note_change("suppliers")
 
 
 # An offer keeps its reference for good, so each has its turn once, whatever comes meanwhile.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from catalog_svc.changes.facts import tell_changed
 from catalog_svc.changes.repository import ChangeWriter, merged
-from catalog_svc.products.golden import TOUCHED, lock_products, refresh_best, refresh_golden
-from catalog_svc.products.models import GOLDEN_FIELDS
-from catalog_svc.products.repository import tell_changed
-from catalog_svc.products.skus import assign_skus
+from catalog_svc.fields.registry import REGISTRY
+from catalog_svc.golden.skus import assign_skus
+from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.settings import DOMAIN
 from catalog_svc.suppliers.repository import RerankingRepository
@@ -64,5 +64,6 @@ class Reranker:
         await refresh_search(self._connection, TOUCHED, list(changed))
         given = {product_id: ["sku"] for product_id in named}
         await ChangeWriter(self._connection, user_id=user_id).note(merged(changed, offered.fields, given))
-        fields = (*GOLDEN_FIELDS, "price", "winning_offer_id", *(["sku"] if named else []))
+        golden = (field.code for field in REGISTRY.lockable)
+        fields = (*golden, "price", "winning_offer_id", *(["sku"] if named else []))
         await tell_changed(self._connection, {*changed, *offered.otherwise, *named}, fields, str(user_id))

@@ -2,17 +2,17 @@ from collections.abc import Set
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func
+import asyncpg
 
 from catalog_svc.suppliers.errors import OwnListRank, SupplierBusy, SupplierNameBlank
-from catalog_svc.suppliers.models import DEFAULT_PRIORITY, OWN_PRIORITY, Supplier
+from catalog_svc.suppliers.models import DEFAULT_PRIORITY, OWN_PRIORITY
 from catalog_svc.suppliers.repository import SupplierRepository
 from catalog_svc.suppliers.service import Reranker
 from chassis import auth, paging
 from chassis.currencies import check_currency
-from chassis.db import Database, driver_connection
+from chassis.db import Database
 from chassis.errors import VersionConflict
-from chassis.ids import parse
+from chassis.ids import parse, uuid7
 from chassis.masks import masked_fields
 from chassis.times import timestamp
 from idempotency.once import once
@@ -36,73 +36,64 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
         self._default_currency = default_currency
 
     async def GetSupplier(self, request: pb.GetSupplierRequest, context: Any) -> pb.Supplier:
-        async with self._database.transaction() as session:
-            suppliers = SupplierRepository(session)
+        async with self._database.reading() as connection:
+            suppliers = SupplierRepository(connection)
             supplier = await suppliers.get(UUID(request.id))
-            return supplier_message(supplier, await _counts(suppliers, supplier.id))
+            return supplier_message(supplier, await _counts(suppliers, supplier["id"]))
 
     async def ListSuppliers(self, request: pb.ListSuppliersRequest, context: Any) -> pb.ListSuppliersResponse:
         after = paging.decode(request, request.page_token, str)
         size = paging.page_size(request.page_size)
-        async with self._database.transaction() as session:
-            suppliers = SupplierRepository(session)
+        async with self._database.reading() as connection:
+            suppliers = SupplierRepository(connection)
             found = await suppliers.page(name=request.name, after=after[0] if after else None, limit=size + 1)
             page = found[:size]
-            counts = await _counts(suppliers, *(supplier.id for supplier, _ in page))
+            counts = await _counts(suppliers, *(supplier["id"] for supplier in page))
         return pb.ListSuppliersResponse(
-            suppliers=[supplier_message(supplier, counts) for supplier, _ in page],
-            next_page_token=paging.encode(request, [page[-1][1]]) if len(found) > size else "",
+            suppliers=[supplier_message(supplier, counts) for supplier in page],
+            next_page_token=paging.encode(request, [page[-1]["key"]]) if len(found) > size else "",
         )
 
     async def CreateSupplier(self, request: pb.CreateSupplierRequest, context: Any) -> pb.Supplier:
         wanted = request.supplier
-        supplier = Supplier(
-            **self._values(wanted, {"name", "priority", "default_currency", "own_list"}, own_list=wanted.own_list)
-        )
-        async with self._database.transaction() as session:
+        values = self._values(wanted, {"name", "priority", "default_currency", "own_list"}, own_list=wanted.own_list)
+        async with self._database.writing() as connection:
 
             async def create() -> pb.Supplier:
-                suppliers = SupplierRepository(session)
+                suppliers = SupplierRepository(connection)
                 if wanted.own_list:
                     await suppliers.expect_no_own_list()
-                await suppliers.save(supplier)
-                return supplier_message(supplier, await _counts(suppliers, supplier.id))
+                supplier = await suppliers.add({"id": uuid7(), **values})
+                return supplier_message(supplier, await _counts(suppliers, supplier["id"]))
 
-            return await once(session, request, pb.Supplier, create)
+            return await once(connection, request, pb.Supplier, create)
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
         fields = masked_fields(request.supplier, request.update_mask)
-        async with self._database.transaction() as session:
-            suppliers = SupplierRepository(session)
-            supplier = await suppliers.get(parse(request.supplier.id, "supplier.id"), lock=True)
-            if request.HasField("version") and request.version != supplier.version:
-                raise VersionConflict(expected=request.version, actual=supplier.version)
-            name, priority = supplier.name, supplier.priority
-            own_list = request.supplier.own_list if "own_list" in fields else supplier.own_list
+        async with self._database.writing() as connection:
+            suppliers = SupplierRepository(connection)
+            supplier = held = await suppliers.get(parse(request.supplier.id, "supplier.id"), lock=True)
+            if request.HasField("version") and request.version != held["version"]:
+                raise VersionConflict(expected=request.version, actual=held["version"])
+            own_list = request.supplier.own_list if "own_list" in fields else held["own_list"]
             values = self._values(request.supplier, fields, own_list=own_list)
-            if own_list != supplier.own_list and "priority" not in values:
+            if own_list != held["own_list"] and "priority" not in values:
                 values["priority"] = OWN_PRIORITY if own_list else DEFAULT_PRIORITY
-            changed = {field: value for field, value in values.items() if getattr(supplier, field) != value}
+            changed = {field: value for field, value in values.items() if held[field] != value}
             if changed.get("own_list"):
                 await suppliers.expect_no_own_list()
-            for field, value in changed.items():
-                setattr(supplier, field, value)
-            if "own_list" in changed:
-                # Plans were made of references that meant something else.
-                supplier.epoch += 1
             if changed:
-                supplier.update_time = func.now()
-                await suppliers.save(supplier)
+                supplier = await suppliers.change(held["id"], changed)
             if "name" in changed:
-                await suppliers.rename_ties(name, supplier.name)
-            counts = await _counts(suppliers, supplier.id)
-            if supplier.priority != priority:
+                await suppliers.rename_ties(held["name"], supplier["name"])
+            counts = await _counts(suppliers, held["id"])
+            if supplier["priority"] != held["priority"]:
                 # Each of its batches ranks by the priority that it finds.
-                if supplier.applying_run_id is not None:
-                    raise SupplierBusy(supplier.applying_run_id)
-                reranker = Reranker(await driver_connection(session))
-                offers, user_id = counts.offers.get(supplier.id, 0), UUID(auth.current().user_id)
-                counts.to_rank[supplier.id] = await reranker.follow(supplier.id, offers, user_id, own_list=own_list)
+                if held["applying_run_id"] is not None:
+                    raise SupplierBusy(held["applying_run_id"])
+                reranker = Reranker(connection)
+                offers, user_id = counts.offers.get(held["id"], 0), UUID(auth.current().user_id)
+                counts.to_rank[held["id"]] = await reranker.follow(held["id"], offers, user_id, own_list=own_list)
             return supplier_message(supplier, counts)
 
     def _values(self, wanted: pb.Supplier, fields: Set[str], *, own_list: bool) -> dict[str, Any]:
@@ -129,17 +120,17 @@ async def _counts(suppliers: SupplierRepository, *supplier_ids: UUID) -> Counts:
     )
 
 
-def supplier_message(supplier: Supplier, counts: Counts) -> pb.Supplier:
+def supplier_message(supplier: asyncpg.Record, counts: Counts) -> pb.Supplier:
     return pb.Supplier(
-        id=str(supplier.id),
-        name=supplier.name,
-        priority=supplier.priority,
-        default_currency=supplier.default_currency,
-        offer_count=counts.offers.get(supplier.id, 0),
-        create_time=timestamp(supplier.create_time),
-        update_time=timestamp(supplier.update_time),
-        version=supplier.version,
-        own_list=supplier.own_list,
-        offers_to_rank=counts.to_rank.get(supplier.id, 0),
-        tie_count=counts.ties.get(supplier.id, 0),
+        id=str(supplier["id"]),
+        name=supplier["name"],
+        priority=supplier["priority"],
+        default_currency=supplier["default_currency"],
+        offer_count=counts.offers.get(supplier["id"], 0),
+        create_time=timestamp(supplier["create_time"]),
+        update_time=timestamp(supplier["update_time"]),
+        version=supplier["version"],
+        own_list=supplier["own_list"],
+        offers_to_rank=counts.to_rank.get(supplier["id"], 0),
+        tie_count=counts.ties.get(supplier["id"], 0),
     )

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.changes.facts import tell_changed
 from catalog_svc.changes.repository import ChangeWriter, merged
-from catalog_svc.products.golden import lock_products, refresh_golden
-from catalog_svc.products.repository import tell_changed
+from catalog_svc.golden.survivorship import lock_products, refresh_golden
+from catalog_svc.history.models import CHANGED
 from catalog_svc.search.refresh import refresh_search
 from catalog_svc.search.vals import BRAND, number
 from catalog_svc.taxonomy.errors import BrandItself, BrandMerged, BrandNotFound, BrandNotMerged, BrandTooLarge, ImportRunning
@@ -106,12 +107,13 @@ async def suggestions(connection: Connection, after: str, limit: int) -> list[as
     return list(await connection.fetch(_SUGGESTIONS, after, limit))
 
 
-_MOVE = """
+_MOVE = f"""
 WITH moved AS (
   UPDATE products SET brand_id = $2, version = version + 1, update_time = now() WHERE id = ANY ($1) AND brand_id = $5 RETURNING id
 )
-INSERT INTO change_log (product_id, user_id, fields, before)
-SELECT id, $3, ARRAY['brand'], jsonb_build_object('brand', $4::text) FROM moved RETURNING product_id
+INSERT INTO change_log (product_id, user_id, kind, fields, before)
+SELECT id, $3, {CHANGED}, ARRAY['brand'], jsonb_build_object('brand', jsonb_build_object('id', $5::uuid, 'name', $4::text))
+FROM moved RETURNING product_id
 """
 _NAMING = "SELECT DISTINCT product_id AS id FROM supplier_products WHERE active AND lower(brand) = lower($1) LIMIT $2"
 _REJECT = "INSERT INTO brand_rejections (brand_id, other_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"

@@ -37,19 +37,9 @@ class CategoryNotFound(NotFound):
         super().__init__("There is no category with this id.", category_id=category_id)
 
 
-class CategoryNameInvalid(InvalidArgument):
-    def __init__(self, why: str) -> None:
-        super().__init__(f"This can't name a category: it {why}.", violations={"category.name": why})
-
-
 class CategoryTaken(AlreadyExists):
     def __init__(self, path: str) -> None:
         super().__init__(f"There is a category {path} already: use it, or choose another name.", path=path)
-
-
-class CategoryTooDeep(InvalidArgument):
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"A category can't stand deeper than {limit} levels.", limit=limit)
 
 
 class CategoryPathTooLong(InvalidArgument):

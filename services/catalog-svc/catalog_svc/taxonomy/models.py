@@ -3,9 +3,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_svc.base import Base
-from catalog_svc.suppliers.models import facet_numbers
-from catalog_svc.taxonomy.paths import MAX_DEPTH, MAX_PATH
+from catalog_svc.base import Base, facet_numbers
+from catalog_svc.fields.paths import MAX_DEPTH, MAX_PATH
 from chassis.ids import uuid7
 
 

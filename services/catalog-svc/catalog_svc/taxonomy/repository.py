@@ -3,6 +3,8 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.fields import kinds
+from catalog_svc.fields.registry import Field
 from catalog_svc.search.vals import CATEGORY, number
 from catalog_svc.taxonomy.errors import CategoryNotFound
 from catalog_svc.taxonomy.tree import grow
@@ -28,6 +30,10 @@ class TaxonomyRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    async def id_of(self, field: Field, words: str | None) -> UUID | None:
+        """The brand or category, whichever the field refers to, of these words; created when it is new."""
+        return await (self.brand(words) if field.reference is kinds.BRAND else self.category(words))
 
     async def brand(self, name: str | None) -> UUID | None:
         """The brand of this name, created when it is new; None for no name."""

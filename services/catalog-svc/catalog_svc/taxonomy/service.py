@@ -3,10 +3,11 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.changes.repository import ChangeWriter
-from catalog_svc.products.golden import lock_products
+from catalog_svc.fields.errors import CategoryTooDeep
+from catalog_svc.fields.paths import MAX_DEPTH, checked_name
+from catalog_svc.golden.survivorship import lock_products
 from catalog_svc.search.refresh import mark_dirty, refresh_search
-from catalog_svc.taxonomy.errors import CategoryCycle, CategoryTooDeep, CategoryUsed, ImportRunning
-from catalog_svc.taxonomy.paths import MAX_DEPTH, checked_name
+from catalog_svc.taxonomy.errors import CategoryCycle, CategoryUsed, ImportRunning
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from catalog_svc.taxonomy.tree import TreeRepository
 from chassis.counts import counted

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.settings import DOMAIN
 from catalog_svc.taxonomy.brands import BrandEditor, suggestions
@@ -12,7 +11,7 @@ from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
 from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
 from chassis.auth import current
-from chassis.db import Database, driver_connection, note_change
+from chassis.db import Database, note_change
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from idempotency.once import once
@@ -88,13 +87,15 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
     async def CreateCategory(self, request: pb.CreateCategoryRequest, context: Any) -> pb.Category:
         wanted = request.category
         parent_id = parse(wanted.parent_id, "category.parent_id") if wanted.parent_id else None
-        async with self._database.transaction() as session:
-            editor, taxonomy = await _shaping(session)
+        async with self._database.writing() as connection:
+            # Its path is shown with each of its products.
+            note_change(DOMAIN)
+            editor, taxonomy = CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
 
             async def create() -> pb.Category:
                 return category_message(await taxonomy.get(await editor.create(wanted.name, parent_id)))
 
-            return await once(session, request, pb.Category, create)
+            return await once(connection, request, pb.Category, create)
 
     async def UpdateCategory(self, request: pb.UpdateCategoryRequest, context: Any) -> pb.Category:
         fields = masked_fields(request.category, request.update_mask)
@@ -116,23 +117,17 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
 
     @asynccontextmanager
     async def _editing_brands(self) -> AsyncIterator[BrandEditor]:
-        async with self._database.transaction() as session:
+        async with self._database.writing() as connection:
             # Its name is shown with each of its products.
             note_change(DOMAIN)
-            yield BrandEditor(await driver_connection(session), current().user_id)
+            yield BrandEditor(connection, current().user_id)
 
     @asynccontextmanager
     async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
-        async with self._database.transaction() as session:
-            yield await _shaping(session)
-
-
-async def _shaping(session: AsyncSession) -> tuple[CategoryEditor, TaxonomyRepository]:
-    """What changes the tree of categories, and what reads it."""
-    connection = await driver_connection(session)
-    # Its path is shown with each of its products.
-    note_change(DOMAIN)
-    return CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
+        async with self._database.writing() as connection:
+            # Its path is shown with each of its products.
+            note_change(DOMAIN)
+            yield CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
 
 
 def brand_message(row: asyncpg.Record) -> pb.Brand:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.fields.paths import MAX_DEPTH, MAX_PATH
 from catalog_svc.taxonomy.errors import CategoryPathTooLong, CategoryTaken
-from catalog_svc.taxonomy.paths import MAX_DEPTH, MAX_PATH
 from chassis.db import Connection
 from chassis.ids import uuid7
 

@@ -10,8 +10,8 @@ from core_svc.api_keys.models import ApiKey, read
 from core_svc.api_keys.repository import ApiKeyRepository
 from core_svc.audit.origin import Origin
 from core_svc.audit.repository import AuditRepository
+from core_svc.roles.service import require_all_of
 from core_svc.users.repository import UserRepository
-from core_svc.users.service import require_all_of
 from pm.core.v1 import api_keys_pb2 as pb
 from pm.core.v1 import api_keys_pb2_grpc
 

@@ -9,13 +9,13 @@ from chassis.errors import ServiceError
 from core_svc.audit.origin import Origin
 from core_svc.audit.repository import AuditRepository
 from core_svc.auth.errors import InvalidCredentials
-from core_svc.auth.models import address, name
-from core_svc.auth.repository import ThrottleRepository
-from core_svc.passwords.hashing import Passwords
+from core_svc.hashing import Passwords
 from core_svc.sessions.errors import InvalidRefreshToken, RefreshTokenReused, SessionEnded
 from core_svc.sessions.models import IDLE, Session
 from core_svc.sessions.repository import SessionRepository
 from core_svc.sessions.tokens import RefreshToken
+from core_svc.throttle.models import address, name
+from core_svc.throttle.repository import ThrottleRepository
 from core_svc.users.repository import UserRepository
 from pm.core.v1 import auth_pb2 as pb
 from pm.core.v1 import auth_pb2_grpc

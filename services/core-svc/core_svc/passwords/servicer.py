@@ -6,15 +6,15 @@ from chassis.ids import parse
 from chassis.times import timestamp
 from core_svc.audit.origin import Origin
 from core_svc.audit.repository import AuditRepository
-from core_svc.auth.models import address, name, own_password
-from core_svc.auth.repository import ThrottleRepository
+from core_svc.hashing import Passwords
 from core_svc.passwords.errors import InvalidResetToken, WrongPassword
-from core_svc.passwords.hashing import Passwords
 from core_svc.passwords.models import PasswordReset
 from core_svc.passwords.repository import PasswordResetRepository
+from core_svc.roles.service import require_all_of
 from core_svc.sessions.repository import SessionRepository
+from core_svc.throttle.models import address, name, own_password
+from core_svc.throttle.repository import ThrottleRepository
 from core_svc.users.repository import UserRepository
-from core_svc.users.service import require_all_of
 from pm.core.v1 import passwords_pb2 as pb
 from pm.core.v1 import passwords_pb2_grpc
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
 from chassis.counts import counted
-from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
 
 
 class UnknownRole(InvalidArgument):
@@ -43,4 +43,12 @@ class RoleInUse(FailedPrecondition):
     def __init__(self, name: str, users: int) -> None:
         super().__init__(
             f"{counted(users, 'user has', 'users have')} the role {name}: take it away first.", role=name, users=users
+        )
+
+
+class PermissionsNotHeld(PermissionDenied):
+    def __init__(self, missing: Iterable[str]) -> None:
+        names = ", ".join(missing)
+        super().__init__(
+            f"Nobody gives what he does not have, or changes who may do more. You lack: {names}.", missing_permissions=names
         )

@@ -7,7 +7,7 @@ from core_svc.roles.errors import RoleFixed, RoleInUse
 from core_svc.roles.models import ADMIN, Role
 from core_svc.roles.permissions import DEFAULT_ROLES
 from core_svc.roles.repository import RoleRepository
-from core_svc.users.service import require_all_of
+from core_svc.roles.service import require_all_of
 from idempotency.once import once
 from pm.core.v1 import roles_pb2 as pb
 from pm.core.v1 import roles_pb2_grpc, users_pb2

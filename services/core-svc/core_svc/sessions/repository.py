@@ -2,10 +2,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.times import now
+from core_svc.errors import UserNotFound
 from core_svc.revocations.repository import RevocationRepository
 from core_svc.sessions.models import Session
 
@@ -22,6 +23,12 @@ class SessionRepository:
     async def find(self, id: UUID) -> Session | None:
         """The session, locked until the transaction ends: of two refreshes one waits for the other."""
         return await self._session.get(Session, id, with_for_update=True)
+
+    async def expect_user(self, user_id: UUID) -> None:
+        """Raises UserNotFound: somebody who has no sessions is not nobody."""
+        found = await self._session.scalar(text("SELECT EXISTS (SELECT FROM users WHERE id = :id)"), {"id": user_id})
+        if not found:
+            raise UserNotFound(user_id)
 
     async def living(self, user_id: UUID) -> Sequence[Session]:
         """A user's sessions that have not ended, the one used last first."""

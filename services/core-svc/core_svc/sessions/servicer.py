@@ -9,7 +9,6 @@ from core_svc.audit.repository import AuditRepository
 from core_svc.sessions.errors import SessionNotFound
 from core_svc.sessions.models import Session
 from core_svc.sessions.repository import SessionRepository
-from core_svc.users.repository import UserRepository
 from pm.core.v1 import sessions_pb2 as pb
 from pm.core.v1 import sessions_pb2_grpc
 
@@ -42,13 +41,13 @@ class SessionServicer(sessions_pb2_grpc.SessionServiceServicer):
 
     async def _list(self, user_id: UUID) -> pb.ListSessionsResponse:
         async with self._database.transaction() as session:
-            await UserRepository(session).get(user_id)
+            await SessionRepository(session).expect_user(user_id)
             found = await SessionRepository(session).living(user_id)
         return pb.ListSessionsResponse(sessions=map(session_proto, found))
 
     async def _end(self, user_id: UUID, keep: UUID | None, context: object) -> pb.EndSessionsResponse:
         async with self._database.transaction() as session:
-            await UserRepository(session).get(user_id)
+            await SessionRepository(session).expect_user(user_id)
             ended = await SessionRepository(session).end(user_id, keep=keep)
             AuditRepository(session).record("auth.sessions_ended", Origin.of(context), user_id, ended=len(ended))
         return pb.EndSessionsResponse(ended=len(ended))

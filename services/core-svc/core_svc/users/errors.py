@@ -1,12 +1,6 @@
-from collections.abc import Iterable
 from uuid import UUID
 
-from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
-
-
-class UserNotFound(NotFound):
-    def __init__(self, id: UUID) -> None:
-        super().__init__("No user has this id.", user_id=id)
+from chassis.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 
 
 class UsernameMissing(InvalidArgument):
@@ -22,11 +16,3 @@ class UsernameTaken(AlreadyExists):
 class LastAdmin(FailedPrecondition):
     def __init__(self, id: UUID) -> None:
         super().__init__("This is the last active administrator: give another active user the role admin first.", user_id=id)
-
-
-class PermissionsNotHeld(PermissionDenied):
-    def __init__(self, missing: Iterable[str]) -> None:
-        names = ", ".join(missing)
-        super().__init__(
-            f"Nobody gives what he does not have, or changes who may do more. You lack: {names}.", missing_permissions=names
-        )

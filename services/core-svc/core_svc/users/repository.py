@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from chassis.db import violated_constraint
+from core_svc.errors import UserNotFound
 from core_svc.roles.models import ADMIN, Role, role_permissions, user_roles
-from core_svc.users.errors import UsernameTaken, UserNotFound
+from core_svc.users.errors import UsernameTaken
 from core_svc.users.models import USERNAME_INDEX, User
 
 

@@ -6,15 +6,15 @@ from chassis.masks import masked_fields
 from chassis.times import timestamp
 from core_svc.audit.origin import Origin
 from core_svc.audit.repository import AuditRepository
-from core_svc.passwords.hashing import Passwords
+from core_svc.hashing import Passwords
 from core_svc.revocations.repository import RevocationRepository
 from core_svc.roles.repository import RoleRepository
+from core_svc.roles.service import require_all_of
 from core_svc.roles.servicer import role_proto
 from core_svc.sessions.repository import SessionRepository
 from core_svc.users.errors import UsernameMissing
 from core_svc.users.models import User
 from core_svc.users.repository import UserRepository
-from core_svc.users.service import require_all_of
 from pm.core.v1 import users_pb2 as pb
 from pm.core.v1 import users_pb2_grpc
 

@@ -11,20 +11,31 @@ from typing import NamedTuple
 from uuid import UUID
 
 from catalog_svc.changes.models import Alike
+from catalog_svc.fields.registry import REGISTRY, Field
+from catalog_svc.history import images
+from catalog_svc.history.models import CHANGED
 from chassis.db import Connection
 
 ORDER = "s.priority, o.id"
 # Products given as an array.
 TOUCHED = "SELECT DISTINCT unnest($1::uuid[]) AS product_id"
-TEXTS = ("title", "description", "mpn", "image_url")
 
 
-def _first(column: str) -> str:
-    return f"(array_agg(o.{column} ORDER BY {ORDER}) FILTER (WHERE o.{column} IS NOT NULL))[1] AS {column}"
+def _first(field: Field) -> str:
+    held = f"o.{field.offer_column}"
+    return f"(array_agg({held} ORDER BY {ORDER}) FILTER (WHERE {held} IS NOT NULL))[1] AS {field.code}"
 
 
-def _kept(field: str, column: str, winner: str) -> str:
-    return f"CASE WHEN '{field}' = ANY (p.locked_fields) THEN p.{column} ELSE {winner} END AS {column}"
+def _kept(field: Field) -> str:
+    """What a lockable field is to hold, under the name of its column."""
+    column = field.product_column
+    winner = field.reference.id if field.reference else f"coalesce(g.{field.code}, '')" if field.required else f"g.{field.code}"
+    return f"CASE WHEN '{field.code}' = ANY (p.locked_fields) THEN p.{column} ELSE {winner} END AS {column}"
+
+
+def _differs(code: str) -> str:
+    column = REGISTRY[code].product_column
+    return f"p.{column} IS DISTINCT FROM w.{column}"
 
 
 # A product without a barcode takes its offers', unless another product has it; of two that want the same, one gets it.
@@ -39,6 +50,13 @@ _GTIN = """
                        WHERE v.product_id = p.id AND v.active AND v.gtin = p.gtin LIMIT 1) IS NULL)
           AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
           AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END AS gtin"""
+_HELD = [(code, value) for code, value in images.of_product("p") if REGISTRY[code].golden]
+_COLUMNS = ["winning_offer_id", *(field.product_column for field in REGISTRY.golden)]
+
+
+def _of(row: str) -> str:
+    return ", ".join(f"{row}.{column}" for column in _COLUMNS)
+
 
 _REFRESH_GOLDEN = f"""
 WITH touched AS MATERIALIZED ({{touched}}),
@@ -47,49 +65,32 @@ held AS MATERIALIZED (
 ),
 golden AS (
   SELECT o.product_id, (array_agg(o.id ORDER BY {ORDER}))[1] AS winning_offer_id,
-         {", ".join(_first(column) for column in ("gtin", *TEXTS, "brand", "category"))}
+         {", ".join(map(_first, REGISTRY.golden))}
   FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
   WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
   GROUP BY o.product_id
 ),
 wanted AS (
-  SELECT p.id, g.winning_offer_id, {_GTIN}, {_kept("title", "title", "coalesce(g.title, '')")},
-         {", ".join(_kept(field, field, f"g.{field}") for field in TEXTS if field != "title")},
-         {_kept("brand", "brand_id", "coalesce(b.merged_into, b.id)")}, {_kept("category", "category_id", "k.category_id")}
+  SELECT p.id, g.winning_offer_id, {_GTIN}, {", ".join(map(_kept, REGISTRY.lockable))}
   FROM golden g JOIN held p ON p.id = g.product_id
-  LEFT JOIN brands b ON lower(b.name) = lower(g.brand)
-  LEFT JOIN category_paths k ON lower(k.path) = lower(g.category)
+  {" ".join(field.reference.join(f"g.{field.code}") for field in REGISTRY.golden if field.reference)}
 ),
 changed AS (
-  SELECT w.*, jsonb_strip_nulls(jsonb_build_object(
-           {
-    ", ".join(
-        f"'{field}', CASE WHEN p.{column} IS DISTINCT FROM w.{column} THEN coalesce({old}, '') END"
-        for field, column, old in (
-            ("gtin", "gtin", "p.gtin"),
-            *((text, text, f"p.{text}") for text in TEXTS),
-            ("brand", "brand_id", "(SELECT name FROM brands WHERE id = p.brand_id)"),
-            ("category", "category_id", "(SELECT path FROM categories WHERE id = p.category_id)"),
-        )
-    )
-})) AS before
+  SELECT w.*, {images.names([code for code, _ in _HELD], _differs)} AS fields, {images.image(_HELD, _differs)} AS before
   FROM wanted w JOIN held p ON p.id = w.id
-  WHERE (p.winning_offer_id, p.gtin, p.title, p.description, p.mpn, p.image_url, p.brand_id, p.category_id)
-    IS DISTINCT FROM
-        (w.winning_offer_id, w.gtin, w.title, w.description, w.mpn, w.image_url, w.brand_id, w.category_id)
+  WHERE ({_of("p")}) IS DISTINCT FROM ({_of("w")})
 ),
 written AS (
-  UPDATE products p SET winning_offer_id = w.winning_offer_id, gtin = w.gtin, title = w.title, description = w.description,
-         mpn = w.mpn, image_url = w.image_url, brand_id = w.brand_id, category_id = w.category_id,
-         version = p.version + (w.before <> '{{{{}}}}')::int,
-         update_time = CASE WHEN w.before <> '{{{{}}}}' THEN now() ELSE p.update_time END
+  UPDATE products p SET {", ".join(f"{column} = w.{column}" for column in _COLUMNS)},
+         version = p.version + (w.fields <> '{{{{}}}}')::int,
+         update_time = CASE WHEN w.fields <> '{{{{}}}}' THEN now() ELSE p.update_time END
   FROM changed w WHERE p.id = w.id
 ),
 logged AS (
-  INSERT INTO change_log (product_id, run_id, user_id, fields, before)
-  SELECT id, {{run_id}}, {{user_id}}, ARRAY(SELECT jsonb_object_keys(before)), before FROM changed WHERE before <> '{{{{}}}}'
+  INSERT INTO change_log (product_id, run_id, user_id, kind, fields, before)
+  SELECT id, {{run_id}}, {{user_id}}, {CHANGED}, fields, before FROM changed WHERE fields <> '{{{{}}}}'
 )
-SELECT id, ARRAY(SELECT jsonb_object_keys(before)) AS fields FROM changed WHERE before <> '{{{{}}}}'
+SELECT id, fields FROM changed WHERE fields <> '{{{{}}}}'
 """
 
 _REFRESH_BEST = f"""

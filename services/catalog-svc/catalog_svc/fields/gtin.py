@@ -7,8 +7,8 @@ from biip import ParseError
 from biip.gtin import Gtin
 from biip.upc import Upc
 
-from catalog_svc.products.errors import InvalidGtin
-from catalog_svc.products.scans import of_isbn_10, unwrapped
+from catalog_svc.fields.errors import InvalidGtin
+from catalog_svc.fields.scans import of_isbn_10, unwrapped
 
 PRINTED_LENGTHS = (8, 12, 13, 14)
 UPC_E_LENGTHS = (6, 7, 8)

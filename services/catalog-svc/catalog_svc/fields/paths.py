@@ -2,7 +2,7 @@
 
 import re
 
-from catalog_svc.taxonomy.errors import CategoryNameInvalid, CategoryTooDeep
+from catalog_svc.fields.errors import CategoryNameInvalid, CategoryTooDeep
 from chassis.rules import rules
 from pm.catalog.v1.taxonomy_pb2 import Category
 

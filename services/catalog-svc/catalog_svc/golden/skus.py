@@ -1,20 +1,21 @@
 """Our SKUs: the references of the shop's own article list, given to the products that its offers belong to.
 
 One home for imports and single edits alike. `touched` is a query of one column `product_id` that names the products to look at;
-lock them with `golden.lock_products` first.
+lock them with `survivorship.lock_products` first.
 """
 
 from uuid import UUID
 
-from catalog_svc.products.errors import SkusBeingGiven
+from catalog_svc.golden.errors import SkusBeingGiven
+from catalog_svc.history.models import CHANGED
 from chassis.db import Connection
 
 # A product that has an SKU keeps it: a person may have chosen it. One that another product has is given to none.
-_ASSIGN = """
+_ASSIGN = f"""
 WITH named AS (
   SELECT DISTINCT ON (o.product_id) o.product_id, o.supplier_ref AS sku
   FROM supplier_products o JOIN suppliers s ON s.id = o.supplier_id
-  WHERE s.own_list AND o.active AND o.product_id IN ({touched})
+  WHERE s.own_list AND o.active AND o.product_id IN ({{touched}})
   ORDER BY o.product_id, o.id
 ),
 written AS (
@@ -24,8 +25,8 @@ written AS (
   RETURNING p.id
 ),
 logged AS (
-  INSERT INTO change_log (product_id, run_id, user_id, fields, before)
-  SELECT id, {run_id}, {user_id}, ARRAY['sku'], '{{"sku": ""}}' FROM written
+  INSERT INTO change_log (product_id, run_id, user_id, kind, fields, before)
+  SELECT id, {{run_id}}, {{user_id}}, {CHANGED}, ARRAY['sku'], '{{{{}}}}' FROM written
 )
 SELECT id FROM written
 """

@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.times import now
-from core_svc.auth.errors import TooManyAttempts
-from core_svc.auth.models import Attempted, Throttle
+from core_svc.throttle.errors import TooManyAttempts
+from core_svc.throttle.models import Attempted, Throttle
 
 
 class ThrottleRepository:

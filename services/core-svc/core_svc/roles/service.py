@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from chassis import auth
-from core_svc.users.errors import PermissionsNotHeld
+from core_svc.roles.errors import PermissionsNotHeld
 
 
 def require_all_of(permissions: Iterable[str]) -> None:

@@ -1,0 +1,20 @@
+from chassis.errors import InvalidArgument
+
+
+class InvalidGtin(InvalidArgument):
+    def __init__(self, gtin: str, field: str) -> None:
+        super().__init__(
+            f"{gtin} is not a GTIN: its last digit does not check. Compare it with the barcode.",
+            violations={field: "must be a GTIN, zero-padded to 14 digits"},
+            gtin=gtin,
+        )
+
+
+class CategoryNameInvalid(InvalidArgument):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This can't name a category: it {why}.", violations={"category.name": why})
+
+
+class CategoryTooDeep(InvalidArgument):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A category can't stand deeper than {limit} levels.", limit=limit)
