@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from chassis import keys
+from credentials import keys as sealing
 from productsmanager import clusters, credentials, ports
 from productsmanager.clusters import Clusters
 from productsmanager.credentials import Secrets
@@ -32,6 +33,8 @@ SERVICES: Mapping[str, int | None] = {
 }
 CACHE_DATABASE = 0
 SIGNERS = (*SERVICES, "gateway")
+# Services that keep credentials of others: providers, suppliers, shops.
+KEEPERS = ("core", "imports", "exports")
 PORT_NAMES = ("gateway", *SERVICES, "catalog-bulk", "valkey", *seaweedfs.PORT_NAMES, *traefik.PORT_NAMES)
 
 
@@ -168,6 +171,7 @@ def prepare(data: DataDir, door: Door, cluster_count: int | None = None) -> tupl
     separate = clusters.choose(data.root, SERVICES, cluster_count)
     secrets = credentials.obtain(data, (SUPERUSER, *(f"svc_{service}" for service in SERVICES)))
     keys.ensure(data.keys, SIGNERS)
+    sealing.ensure(data.keys, KEEPERS)
     measured = (f"metrics-{name}" for name in door.measured)
     databases = clusters.names_of(SERVICES, separate=separate).values()
     chosen, moved = ports.allocate(data, (*PORT_NAMES, *databases, *door.names, *measured))

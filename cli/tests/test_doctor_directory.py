@@ -75,6 +75,9 @@ FAULTS: dict[str, tuple[Callable[[DataDir], object], str, str]] = {
     "key missing": (lambda data: (data.keys / "core.pem").unlink(), "core.pem is missing", "`pm up` makes"),
     "key damaged": (lambda data: overwrite(data.keys / "core.pem", "no key"), "core.pem is damaged", "remove core.pem"),
     "key unlike its public half": (swap_keys, "not the public half of core.pem", "`pm up` makes"),
+    "sealing key missing": (lambda data: (data.keys / "core.fernet").unlink(), "core.fernet is missing", "entered anew"),
+    "sealing key damaged": (lambda data: overwrite(data.keys / "core.fernet", "no key"), "core.fernet is damaged", "backup"),
+    "sealing key readable by others": (lambda data: (data.keys / "core.fernet").chmod(0o640), "others may read", "core.fernet"),
     "clock gone back": (write_later, "the clock of this machine has gone back", "set the clock"),
 }
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from chassis.auth import InvalidToken, Signer, Verifier
+from credentials.errors import SealingKeyMissing
+from credentials.ring import Ring
 from productsmanager import installation
 from productsmanager.data import DataDir
 
@@ -54,3 +56,22 @@ def test_what_cannot_be_replaced_is_said(tmp_path: Path) -> None:
     assert (nothing.returncode, unknown.returncode) == (1, 1)
     assert "run `pm up` first" in nothing.stderr
     assert "nobody called nobody signs" in unknown.stderr
+
+
+def test_sealing_keys_are_replaced_and_taken_away(tmp_path: Path) -> None:
+    data = DataDir.at(tmp_path / "data")
+    installation.prepare(data, installation.Door())
+    rings = {name: Ring(directory=data.keys, name=name) for name in installation.KEEPERS}
+    before = {name: ring.seal("geheim", "a feed") for name, ring in rings.items()}
+
+    replaced = pm("keys", "reseal", "imports", "--data", str(data.root))
+
+    assert "Replaced: imports." in replaced.stdout
+    assert {name: ring.first == before[name].key for name, ring in rings.items()} == {
+        name: name != "imports" for name in installation.KEEPERS
+    }
+    assert rings["imports"].open(before["imports"], "a feed").get_secret_value() == "geheim"
+    assert "1 old key of imports" in pm("keys", "reseal", "imports", "--retire", "--data", str(data.root)).stdout
+    with pytest.raises(SealingKeyMissing):
+        rings["imports"].open(before["imports"], "a feed")
+    assert "nobody called media keeps credentials" in pm("keys", "reseal", "media", "--data", str(data.root)).stderr

@@ -16,7 +16,7 @@ import pytest
 from productsmanager import lifecycle, orphans, ports
 from productsmanager.data import DataDir
 from productsmanager.errors import AlreadyRunning, ProductsManagerError, StartFailed
-from productsmanager.installation import SERVICES
+from productsmanager.installation import KEEPERS, SERVICES
 
 STORAGE = {"postgres", "valkey", "seaweedfs"}
 START = (
@@ -145,8 +145,9 @@ def test_secrets_are_private_and_nothing_above_the_data_changes(data: Path) -> N
     data.parent.chmod(0o700)
     above = {path: path.stat() for path in data.parents}
     with lifecycle.running(data, {"postgres", "valkey"}):
-        private = [data / "secrets.json", data / "run" / "supervisord.conf", *data.glob("keys/*.pem")]
-        assert len(private) == 2 + len(SERVICES) + 1
+        keys = [*data.glob("keys/*.pem"), *data.glob("keys/*.fernet")]
+        private = [data / "secrets.json", data / "run" / "supervisord.conf", *keys]
+        assert len(private) == 2 + len(SERVICES) + 1 + len(KEEPERS)
         assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
         for path, before in above.items():
             assert (path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) == (before.st_mode, before.st_uid, before.st_gid)

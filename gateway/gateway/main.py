@@ -14,17 +14,21 @@ from chassis import logs, metrics, tracing
 from chassis.auth import Signer, Verifier
 from chassis.revocations import Follower
 from chassis.settings import read
-from gateway import consumers, errors, export, health, jobs, live, openapi, operations, problem_rows, uploads
-from gateway.api_keys import ApiKeys
-from gateway.auth import Door
-from gateway.cache import Cache
-from gateway.changes import Changes
-from gateway.edge import Edge
-from gateway.ratelimit import Counters, RateLimits
-from gateway.routing import Routes
+from gateway.auth.api_keys import ApiKeys
+from gateway.auth.door import Door
+from gateway.auth.ratelimit import Counters, RateLimits
+from gateway.caching.cache import Cache
+from gateway.caching.changes import Changes
+from gateway.endpoints import consumers, export, health, jobs, operations, problem_rows, uploads
+from gateway.endpoints.live import imports
+from gateway.endpoints.live.endpoint import MAX_MESSAGE_BYTES, Live
+from gateway.http import errors
+from gateway.http.edge import Edge
+from gateway.http.routing import Routes
+from gateway.http.telemetry import Telemetry
+from gateway.openapi import document as openapi
 from gateway.services import connect
 from gateway.settings import Settings
-from gateway.telemetry import Telemetry
 from pm.common.v1.revocations_pb2_grpc import RevocationServiceStub
 
 GRACE_SECONDS = 5
@@ -51,6 +55,7 @@ def create(settings: Settings) -> FastAPI:
             )
             changes = Changes(settings.redis_url)
             cache = Cache(settings.redis_url, changes, settings.cache_bytes)
+            live = Live(channels, door, changes, rate_limits)
             contracts = Routes(
                 rate_limits.limited(endpoint)
                 for endpoint in (
@@ -58,13 +63,14 @@ def create(settings: Settings) -> FastAPI:
                     *uploads.endpoints(channels, door, settings),
                     *problem_rows.endpoints(channels, door),
                     *export.endpoints(channels, door),
-                    *live.endpoints(channels, door),
+                    *imports.endpoints(channels, door, changes),
+                    *live.endpoints(),
                     *consumers.endpoints(channels, door),
                     *jobs.endpoints(channels, door),
                     *openapi.endpoints(),
                 )
             )
-            app.router.routes += [contracts, *health.routes(channels)]
+            app.router.routes += [contracts, live.socket(), *health.routes(channels)]
             # What is imported and wired by now lives as long as the process: keep the collector from walking it.
             gc.freeze()
             gc.enable()
@@ -114,6 +120,8 @@ def server(settings: Settings) -> uvicorn.Server:
         port=int(port),
         loop="uvloop",
         http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -30,7 +30,9 @@ class Background(jobs_pb2_grpc.JobServiceServicer):
         size = paging.page_size(request.page_size)
         newest = sorted(self.jobs, key=lambda job: job.id, reverse=True)
         behind = [job for job in newest if key is None or job.id < key[0]]
-        found = [job for job in behind if not request.kinds or job.kind in request.kinds]
+        since = request.updated_since.ToNanoseconds()
+        changed = [job for job in behind if job.update_time.ToNanoseconds() >= since]
+        found = [job for job in changed if not request.kinds or job.kind in request.kinds]
         token = paging.encode(request, [found[size - 1].id]) if len(found) > size else ""
         return pb.ListJobsResponse(jobs=found[:size], next_page_token=token)
 
@@ -39,6 +41,11 @@ class Background(jobs_pb2_grpc.JobServiceServicer):
             if job.id == request.id:
                 return job
         raise JobNotFound("There is no job with this id.")
+
+    async def PrioritizeJob(self, request: Any, context: Any) -> pb.Job:
+        job = await self.GetJob(request, context)
+        job.priority = request.priority
+        return job
 
     async def PauseJob(self, request: Any, context: Any) -> pb.Job:
         job = await self.GetJob(request, context)

@@ -16,12 +16,12 @@ from chassis.settings import ServiceSettings
 from gateway import main
 from gateway.settings import Settings
 from gateway.tests.background import Background
-from gateway.tests.following import changes, exporting
+from gateway.tests.following import changes, exporting, notifications
 from gateway.tests.servicers import Imports, Keys, Revoked, Told, consumer, offers, products, stopped_consumer, users
 from gateway.tests.sign_in import sign_in
 from pm.catalog.v1 import changes_pb2_grpc, offers_pb2_grpc, products_pb2_grpc
 from pm.common.v1 import events_pb2_grpc, health_pb2, jobs_pb2_grpc, revocations_pb2_grpc
-from pm.core.v1 import api_keys_pb2_grpc, auth_pb2_grpc, users_pb2_grpc
+from pm.core.v1 import api_keys_pb2_grpc, auth_pb2_grpc, notifications_pb2_grpc, users_pb2_grpc
 from pm.imports.v1 import imports_pb2_grpc
 
 UPLOAD_MAX_BYTES = 16 * 1024 * 1024
@@ -99,6 +99,7 @@ async def services(
             lambda server: auth_pb2_grpc.add_AuthServiceServicer_to_server(sign_in(told), server),
             lambda server: api_keys_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server),
             lambda server: revocations_pb2_grpc.add_RevocationServiceServicer_to_server(revoked, server),
+            lambda server: notifications_pb2_grpc.add_NotificationServiceServicer_to_server(notifications(told), server),
             lambda server: users_pb2_grpc.add_UserServiceServicer_to_server(users(told), server),
             lambda server: events_pb2_grpc.add_ConsumerServiceServicer_to_server(stopped_consumer(told), server),
         ],

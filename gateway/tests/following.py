@@ -7,6 +7,7 @@ from typing import Any
 from chassis.errors import FailedPrecondition
 from gateway.tests.servicers import MISSING, PRODUCT, ProductNotFound, Told, answering, product
 from pm.catalog.v1 import changes_pb2, changes_pb2_grpc, products_pb2
+from pm.core.v1 import notifications_pb2, notifications_pb2_grpc
 
 
 class ChangesLost(FailedPrecondition):
@@ -15,6 +16,13 @@ class ChangesLost(FailedPrecondition):
 
 def changes(told: Told) -> Any:
     def list_changes(request: Any) -> changes_pb2.ListChangesResponse:
+        if told.feed is not None:
+            first = len(told.feed) if request.from_now else int(request.cursor.split(".")[1])
+            if first > len(told.feed):
+                raise ChangesLost("Begin anew.", cursor=request.cursor)
+            page = told.feed[first : first + request.limit]
+            last = first + len(page)
+            return changes_pb2.ListChangesResponse(changes=page, cursor=f"1.{last}.0.0", more=last < len(told.feed))
         if request.cursor:
             raise ChangesLost("Begin anew.", cursor=request.cursor)
         return changes_pb2.ListChangesResponse(cursor="1.2.3.4", more=True)
@@ -51,3 +59,15 @@ def exporting(servicer: Any, told: Told) -> Any:
             yield products_pb2.ExportProductsResponse(total=120)
 
     return Exporting()
+
+
+def notifications(told: Told) -> Any:
+    """Those of everybody, newest first; half of them are not read."""
+
+    def list_notifications(request: Any) -> notifications_pb2.ListNotificationsResponse:
+        newest = sorted(told.notifications, key=lambda one: one.id, reverse=True)
+        return notifications_pb2.ListNotificationsResponse(
+            notifications=newest[: request.page_size], unread_count=len(newest) // 2
+        )
+
+    return answering(told, notifications_pb2_grpc.NotificationServiceServicer, ListNotifications=list_notifications)

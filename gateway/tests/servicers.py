@@ -16,9 +16,9 @@ from chassis.errors import (
     VersionConflict,
 )
 from chassis.times import now, timestamp
-from pm.catalog.v1 import offers_pb2, offers_pb2_grpc, products_pb2, products_pb2_grpc
+from pm.catalog.v1 import changes_pb2, offers_pb2, offers_pb2_grpc, products_pb2, products_pb2_grpc
 from pm.common.v1 import events_pb2, events_pb2_grpc, revocations_pb2, revocations_pb2_grpc
-from pm.core.v1 import api_keys_pb2, api_keys_pb2_grpc, users_pb2_grpc
+from pm.core.v1 import api_keys_pb2, api_keys_pb2_grpc, notifications_pb2, users_pb2_grpc
 from pm.imports.v1 import imports_pb2, imports_pb2_grpc
 
 KEY_OWNER = "01890000-0000-7000-8000-0000000000f0"
@@ -66,6 +66,8 @@ class Told:
         self.running = asyncio.Event()
         self.stock = 0  # of products
         self.export = ""  # how it goes wrong
+        self.feed: list[changes_pb2.ProductChange] | None = None  # what changed
+        self.notifications: list[notifications_pb2.Notification] = []
 
     def hear(self, request: Any, context: Any) -> None:
         self.requests.append(request)
@@ -83,6 +85,8 @@ class Told:
         self.running.clear()
         self.stock = 0
         self.export = ""
+        self.feed = None
+        self.notifications = []
 
 
 def answering(told: Told, base: type, **answers: Callable[[Any], Any]) -> Any:

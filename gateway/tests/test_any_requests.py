@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chassis.errors import ServiceError
-from gateway.decoding import TEXTUAL, Query, names, parameters, read_body
-from gateway.errors import MalformedRequest
-from gateway.forms import File, read_form
+from gateway.endpoints.uploads import OPTIONS, read_options
+from gateway.http.decoding import TEXTUAL, Query, names, parameters, read_body
+from gateway.http.errors import MalformedRequest
+from gateway.http.forms import File, read_form
 from gateway.services import contracts
-from gateway.uploads import OPTIONS, read_options
 from pm.imports.v1 import imports_pb2
 
 METHODS = [method for _, service in contracts() for method in service.methods]

@@ -11,8 +11,7 @@ from gateway.tests.servicers import PRODUCT
 from pm.catalog.v1.changes_pb2 import ProductChange
 
 EXPORT = "/api/v1/products:export"
-# A circuit that an earlier test opened holds back what tells of ended sessions for a while.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 20
 LEAVER = "01890000-0000-7000-8000-0000000000ab"
 IDS = [f"01890000-0000-7000-8000-{number:012x}" for number in range(1_000)]
 

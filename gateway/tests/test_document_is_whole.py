@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
+from gateway.http.routing import Routes
 from gateway.main import create
-from gateway.openapi import document
-from gateway.routing import Routes
+from gateway.openapi.document import document
 from gateway.settings import Settings
 
 
@@ -26,7 +26,7 @@ def served(route: Any) -> Iterator[tuple[str, str]]:
     if isinstance(route, Routes):
         yield from leaves(route._root)
     else:
-        assert isinstance(route, Route), f"{route} is served and nobody looks at it"
+        assert isinstance(route, Route | WebSocketRoute), f"{route} is served and nobody looks at it"
         yield "GET", route.path
 
 

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.encoding import to_json
+from gateway.http.encoding import to_json
 from gateway.services import contracts
 from pm.catalog.v1 import products_pb2
 from pm.imports.v1 import imports_pb2

@@ -10,7 +10,7 @@ import pytest
 
 from chassis import errors as chassis_errors
 from chassis.errors import ServiceError
-from gateway import errors
+from gateway.http import errors
 from gateway.settings import Settings
 
 PATH = "/api/v1/products/01890000-0000-7000-8000-0000000000"
@@ -50,7 +50,7 @@ async def test_failure_of_the_gateway_shows_nothing(client: httpx.AsyncClient, m
     def fail() -> bytes:
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr("gateway.openapi._document_bytes", fail)
+    monkeypatch.setattr("gateway.openapi.document._document_bytes", fail)
     reply = await client.get("/api/v1/openapi.json", headers={"x-request-id": "trace-me-1"})
     assert (reply.status_code, reply.json()["reason"]) == (500, "INTERNAL")
     assert "hunter2" not in reply.text

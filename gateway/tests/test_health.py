@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway import health
+from gateway.endpoints import health
 from gateway.settings import Settings
 
 SERVICES = ["core", "catalog", "imports", "exports", "media", "code2asin", "analytics"]

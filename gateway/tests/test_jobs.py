@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from gateway import jobs
+from gateway.endpoints import jobs
 from gateway.settings import Settings
 from gateway.tests.background import Background
 from pm.common.v1 import jobs_pb2 as pb
@@ -100,6 +100,14 @@ async def test_a_service_that_is_away_is_named_and_the_others_are_shown(
     assert (found["missing"], [job["id"] for job in found["jobs"]]) == (["media-svc"], IDS[0::2][::-1])
     assert of_imports.json()["service"] == "imports-svc"
     assert of_media.status_code == 503, "it may be there: nobody can say that it is not"
+
+
+async def test_a_job_is_given_a_priority(writer, two) -> None:
+    reply = await writer.post(f"{PATH}/{IDS[1]}:prioritize", json={"priority": 30})
+    assert (reply.status_code, reply.json()["priority"]) == (200, 30)
+    assert two["media"].jobs[0].priority == 30
+    wrong = await writer.post(f"{PATH}/{IDS[1]}:prioritize", json={"weight": 1})
+    assert (wrong.status_code, wrong.json()["violations"][0]["field"]) == (400, "weight")
 
 
 async def test_a_job_is_found_wherever_it_is(reader) -> None:

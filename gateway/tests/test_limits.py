@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from gateway.openapi import document
-from gateway.routing import BODY_MAX_BYTES
+from gateway.http.routing import BODY_MAX_BYTES
+from gateway.openapi.document import document
 
 UPLOAD = ("post", "/api/v1/imports")
 ROUTES = [(verb, path) for path, verbs in document()["paths"].items() if path.startswith("/api/") for verb in verbs]

@@ -10,8 +10,8 @@ import limits
 import pytest
 
 from chassis.ids import uuid7
-from gateway import ratelimit
-from gateway.ratelimit import Counters, Policy, RateLimited
+from gateway.auth import ratelimit
+from gateway.auth.ratelimit import Counters, Policy, RateLimited
 from gateway.settings import Settings
 from gateway.tests.servicers import PRODUCT
 from productsmanager import ports

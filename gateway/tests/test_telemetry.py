@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import REGISTRY
 
 from chassis.outgoing import FAILURES
-from gateway import telemetry
+from gateway.http import telemetry
 from gateway.settings import Settings
 
 PATH = "/api/v1/products/01890000-0000-7000-8000-0000000000"

@@ -133,6 +133,7 @@ def test_logs_hold_no_secret(observed: Running, client: Api, trace: list[Span]) 
     for value in dataclasses.asdict(observed.installation.secrets).values():
         secrets |= set(value.values()) if isinstance(value, Mapping) else {value}
     secrets |= {path.read_text().splitlines()[1] for path in observed.installation.data.keys.glob("*.pem")}
+    secrets |= {path.read_text().strip() for path in observed.installation.data.keys.glob("*.fernet")}
     assert len(secrets) > 15
     logs = {path.stem: path.read_text(errors="replace") for path in observed.installation.data.logs.glob("*.log")}
     assert {"gateway", "core", "imports-worker", "postgres"} <= logs.keys()

@@ -1,24 +1,28 @@
-"""`pm keys`: the keys with which services and tokens are signed."""
+"""`pm keys`: the keys with which tokens are signed, and credentials of others sealed."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from chassis import keys
 from chassis.counts import counted
+from credentials import keys as sealing
 from productsmanager.data import DataDir
 from productsmanager.errors import ProductsManagerError
-from productsmanager.installation import SIGNERS
+from productsmanager.installation import KEEPERS, SIGNERS
 from productsmanager.options import DEFAULT_DATA, DataOption, out
 
-app = typer.Typer(help="The keys that sign tokens.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="The keys that sign tokens and seal credentials.", no_args_is_help=True, add_completion=False)
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(SIGNERS)}; all by default.")]
+KeepersArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help=f"Of {', '.join(KEEPERS)}; else all.")]
 
 
 @app.callback()
 def group() -> None:
-    """The keys that sign tokens."""
+    """The keys that sign tokens and seal credentials."""
 
 
 @app.command()
@@ -31,12 +35,7 @@ def rotate(
     ] = False,
 ) -> None:
     """Replace signing keys. Nothing has to be restarted and no call fails: what was signed before lives out its time."""
-    directory = DataDir.at(data).keys
-    chosen = names or SIGNERS
-    if unknown := set(chosen) - set(SIGNERS):
-        raise ProductsManagerError(f"nobody called {', '.join(sorted(unknown))} signs: choose of {', '.join(SIGNERS)}")
-    if not directory.is_dir():
-        raise ProductsManagerError(f"nothing was ever started in {directory.parent}: run `pm up` first")
+    directory, chosen = _chosen(names, SIGNERS, "signs", data)
     if now:
         keys.rotate(directory, chosen, overlap_seconds=0)
         seconds = counted(2 * keys.REREAD_SECONDS, "second")
@@ -45,3 +44,32 @@ def rotate(
     keys.rotate(directory, chosen)
     minutes = keys.OVERLAP_SECONDS // 60
     out.print(f"Replaced: {', '.join(chosen)}. What the old keys signed is valid for another {counted(minutes, 'minute')}.")
+
+
+@app.command()
+def reseal(
+    names: KeepersArgument = None,
+    data: DataOption = DEFAULT_DATA,
+    *,
+    retire: Annotated[
+        bool, typer.Option("--retire", help="Take the old keys away. What is still sealed with them can't be opened any more.")
+    ] = False,
+) -> None:
+    """Replace the keys that seal credentials of others. Nothing has to be restarted: services seal anew by themselves."""
+    directory, chosen = _chosen(names, KEEPERS, "keeps credentials", data)
+    if retire:
+        gone = sealing.retire(directory, chosen)
+        out.print(f"Taken away: {counted(len(gone), 'old key')} of {', '.join(chosen)}.")
+        return
+    sealing.rotate(directory, chosen)
+    out.print(f"Replaced: {', '.join(chosen)}. The old keys still open; a day later `pm keys reseal --retire` takes them away.")
+
+
+def _chosen(names: list[str] | None, known: Sequence[str], what: str, data: Path) -> tuple[Path, Sequence[str]]:
+    """The directory of keys, and the names. Raises ProductsManagerError."""
+    directory = DataDir.at(data).keys
+    if unknown := set(names or known) - set(known):
+        raise ProductsManagerError(f"nobody called {', '.join(sorted(unknown))} {what}: choose of {', '.join(known)}")
+    if not directory.is_dir():
+        raise ProductsManagerError(f"nothing was ever started in {directory.parent}: run `pm up` first")
+    return directory, names or known

@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chassis import keys
+from credentials import keys as sealing
 from productsmanager import installation as installations
 from productsmanager import orphans, ports
 from productsmanager.data import DataDir, read_json
@@ -42,12 +43,24 @@ def permissions(data: DataDir) -> Iterator[Finding]:
 
 
 def private_files(data: DataDir) -> Iterator[Finding]:
-    files = [data.secrets_file, data.admin_password_file, data.run / "supervisord.conf", *data.keys.glob("*.pem")]
+    kept = [*data.keys.glob("*.pem"), *data.keys.glob("*.fernet")]
+    files = [data.secrets_file, data.admin_password_file, data.run / "supervisord.conf", *kept]
     open_files = [path for path in files if path.exists() and path.stat().st_mode & 0o077]
     if open_files:
         yield Finding("private files", Severity.BAD, "others may read secrets", f"chmod 600 {_listed(open_files)}")
     else:
         yield Finding("private files", Severity.GOOD, "readable by their owner only")
+
+
+def sealing_keys(data: DataDir) -> Iterator[Finding]:
+    """Without its key, what a service keeps of credentials can't be opened."""
+    faults = {name: fault for name in installations.KEEPERS if (fault := sealing.fault(data.keys, name))}
+    if not faults:
+        yield Finding("sealing keys", Severity.GOOD, f"{len(installations.KEEPERS)} in {data.keys}")
+    for name, fault in faults.items():
+        back = f"put {name}.fernet back from a backup (`pm backup` keeps it)"
+        anew = f"without one, remove it, `pm up` makes another, and credentials that {name} keeps are entered anew"
+        yield Finding("sealing keys", Severity.BAD, fault, f"{back}; {anew}")
 
 
 def signing_keys(data: DataDir) -> Iterator[Finding]:

@@ -60,6 +60,7 @@ def _of_directory(data: DataDir, limits: Limits) -> Iterator[tuple[str, Check]]:
     yield "permissions", partial(directory.permissions, data)
     yield "private files", partial(directory.private_files, data)
     yield "signing keys", partial(directory.signing_keys, data)
+    yield "sealing keys", partial(directory.sealing_keys, data)
     yield "installation", lambda: directory.certificate(installations.read(data).door.certificate, limits)
     yield "clock", partial(directory.clock, data, limits)
 

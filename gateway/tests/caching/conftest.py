@@ -5,9 +5,9 @@ from redis.asyncio import Redis
 
 from chassis import invalidation
 from chassis.invalidation import Announcer
-from gateway import changes
-from gateway.cache import Cache
-from gateway.changes import Changes
+from gateway.caching import changes
+from gateway.caching.cache import Cache
+from gateway.caching.changes import Changes
 from gateway.tests.caching.surroundings import Open, Source, heard
 
 

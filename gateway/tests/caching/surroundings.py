@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 from chassis.invalidation import slots_of
-from gateway.cache import Answer, Cache, Kept
+from gateway.caching.cache import Answer, Cache, Kept
 
 KEPT = Kept("GetThing", 60)
 SLOTS = slots_of({"things", "thing:1"})

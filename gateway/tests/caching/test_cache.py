@@ -7,7 +7,7 @@ import pytest
 from chassis import invalidation
 from chassis.errors import NotFound
 from chassis.invalidation import Announcer, slots_of
-from gateway.cache import OVERHEAD_BYTES, Answer
+from gateway.caching.cache import OVERHEAD_BYTES, Answer
 from gateway.tests.caching.surroundings import KEPT, KEY, SLOTS, Open, Source, read, until
 
 

@@ -3,8 +3,8 @@
 import asyncio
 
 from chassis.invalidation import Announcer
-from gateway.cache import Cache
-from gateway.changes import Changes
+from gateway.caching.cache import Cache
+from gateway.caching.changes import Changes
 from gateway.tests.caching.surroundings import KEPT, KEY, Line, Open, Source, heard, read, unheard, until
 
 

@@ -48,6 +48,7 @@ WORKER_LOOK = Gauge("pm_worker_last_look_timestamp_seconds", "When a worker last
 STEP = Histogram("pm_job_step_duration_seconds", "Steps of jobs by what they did", ["queue", "step"], buckets=_STEPS)
 JOBS_ENDED = Counter("pm_jobs_ended", "Jobs by the state in which they ended", ["queue", "state"])
 ROWS = Counter("pm_job_rows", "Rows of ended jobs by outcome", ["queue", "outcome"])
+FETCH = Histogram("pm_fetch_duration_seconds", "Fetches from addresses that users set by outcome", ["outcome"], buckets=_STEPS)
 CHILD_CPU = Counter("pm_child_cpu_seconds", "CPU of the processes that this one has started, by what they do", ["child"])
 CHILD_PEAK = Gauge("pm_child_peak_memory_bytes", "The most that the one of them which answered last has ever held", ["child"])
 EVENT_LAG_SECONDS = Gauge("pm_event_lag_seconds", "Age of the oldest event that a consumer has not taken", ["consumer"])

@@ -44,9 +44,8 @@ _JOB: ColumnElement[Any] = bindparam("the_job", type_=Uuid())
 
 
 def place(kind: AnyKind) -> ColumnElement[Any]:
-    """The place in the queue: when a job became due, less the minutes of its priority."""
-    model = kind.model
-    found: ColumnElement[Any] = model.next_attempt_time - model.priority * literal(_MINUTE)
+    """The place in the queue: since when a job has waited for its turn, less the minutes of its priority."""
+    found: ColumnElement[Any] = kind.since() - kind.model.priority * literal(_MINUTE)
     return found
 
 

@@ -90,6 +90,11 @@ class JobColumns:
         self.require("tried again", (FAILED,))
         self.enter(self.resume_state or self.states.first)
 
+    def prioritize(self, minutes: int) -> None:
+        """Go so much before jobs that became due at the same time; raises WrongJobState."""
+        self.require("prioritized", self.states.unended)
+        self.priority = minutes
+
     def fail(self, reason: str, message: str) -> None:
         """End with a stable reason and a sentence that says what to do."""
         state = self.state if self.state in self.states.live else ""

@@ -1,10 +1,11 @@
 """What is different from one kind of job to the next, beside its work."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, literal
+from sqlalchemy import ColumnElement, DateTime, false, literal, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -24,7 +25,7 @@ MAX_TAKEOVERS = 20
 class Kind(Generic[J]):
     """One kind of job: its tables and its rules. A service has one object of a subclass for each kind.
 
-    `due` and `cost` become part of statements that are put together once: they must not depend on anything that changes.
+    `due`, `since` and `cost` become part of statements that are put together once: they must not depend on anything that changes.
     """
 
     # As people and the list of all jobs call it, such as "import".
@@ -51,6 +52,10 @@ class Kind(Generic[J]):
         """What must hold for a job beside being due and nobody's, such as an order among jobs."""
         return ()
 
+    def since(self) -> ColumnElement[datetime]:
+        """Since when a job has waited for its turn: the one that waits longest comes first."""
+        return type_coerce(self.model.next_attempt_time, DateTime(timezone=True))
+
     def cost(self) -> ColumnElement[int]:
         """How large a job is: large ones take turns, small ones run beside a large one. By default all are small."""
         return literal(0)
@@ -59,6 +64,10 @@ class Kind(Generic[J]):
         """Tell other services of a job whose state was changed, in the transaction that changes it: here, that it has ended."""
         if job.state in job.states.final:
             await emit(session, Fact(str(job.id), ended_proto(self, job)))
+
+    def needed(self) -> ColumnElement[bool]:
+        """Whether something asks for a job that ended, so that it is kept however old it is."""
+        return false()
 
     def options(self) -> Sequence[ExecutableOption]:
         """What is read with a job to show it, and what is not."""

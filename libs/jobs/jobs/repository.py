@@ -27,6 +27,8 @@ class Wanted:
     supplier_name: str = ""
     since: datetime | None = None
     before: datetime | None = None
+    # Those that changed since then.
+    updated: datetime | None = None
     # Behind the job of this id.
     after: UUID | None = None
 
@@ -66,6 +68,8 @@ class JobsRepository:
             statement = statement.where(model.create_time >= wanted.since)
         if wanted.before is not None:
             statement = statement.where(model.create_time < wanted.before)
+        if wanted.updated is not None:
+            statement = statement.where(model.update_time >= wanted.updated)
         return (await self._session.scalars(statement)).all()
 
     def _is_in(self, state: "pb.Job.State.ValueType") -> ColumnElement[bool]:

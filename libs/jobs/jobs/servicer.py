@@ -1,7 +1,8 @@
 """JobService: what people see of a service's jobs, whatever their kind, and do to them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,8 +42,9 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
         wanted = Wanted(
             states=request.states,
             supplier_name=" ".join(request.supplier_name.split()),
-            since=moment_of(request.created_since, "created_since") if request.HasField("created_since") else None,
-            before=moment_of(request.created_before, "created_before") if request.HasField("created_before") else None,
+            since=_moment(request, "created_since"),
+            before=_moment(request, "created_before"),
+            updated=_moment(request, "updated_since"),
             after=parse(key[0], "page_token") if key else None,
         )
         found: list[tuple[AnyKind, Any]] = []
@@ -68,6 +70,12 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
     async def RetryJob(self, request: pb.RetryJobRequest, context: object) -> pb.Job:
         return await self._decide(request.id, lambda kind, session, job: kind.retry(session, job))
 
+    async def PrioritizeJob(self, request: pb.PrioritizeJobRequest, context: object) -> pb.Job:
+        async def decide(kind: AnyKind, session: AsyncSession, job: Any) -> None:
+            job.prioritize(request.priority)
+
+        return await self._decide(request.id, decide)
+
     async def _decide(self, given: str, decide: Decide) -> pb.Job:
         id = parse(given)
         async with self._database.transaction() as session:
@@ -88,3 +96,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
             if may(kind.read) and (job := await JobsRepository(session, kind).find(id, lock=lock)) is not None:
                 return kind, job
         raise JobNotFound(id)
+
+
+def _moment(request: pb.ListJobsRequest, field: Literal["created_since", "created_before", "updated_since"]) -> datetime | None:
+    return moment_of(getattr(request, field), field) if request.HasField(field) else None

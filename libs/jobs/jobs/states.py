@@ -47,11 +47,12 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def indexes(table: str, states: States) -> tuple[Index, Index]:
-    """What claims and counts look through: the jobs that workers move on, and those that have not ended."""
+def indexes(table: str, states: States) -> tuple[Index, Index, Index]:
+    """For claims the jobs that workers move on, for counts those that have not ended, for followers the latest changes."""
     ended = ", ".join(f"'{state}'" for state in (states.done, CANCELLED, FAILED))
     live = ", ".join(f"'{state}'" for state in states.live)
     return (
         Index(f"ix_{table}_due", "next_attempt_time", postgresql_where=text(f"state IN ({live})")),
         Index(f"ix_{table}_open", "state", postgresql_where=text(f"state NOT IN ({ended})")),
+        Index(f"ix_{table}_updated", "update_time"),
     )

@@ -19,7 +19,7 @@ from pm.common.v1 import jobs_pb2 as pb
 from pm.common.v1 import jobs_pb2_grpc
 
 Metadata = tuple[tuple[str, str], ...]
-DECISIONS = ("PauseJob", "ResumeJob", "CancelJob", "RetryJob")
+DECISIONS = ("PauseJob", "ResumeJob", "CancelJob", "RetryJob", "PrioritizeJob")
 
 
 @pytest.fixture
@@ -42,6 +42,19 @@ def writer(as_user: Callable[..., Metadata]) -> Metadata:
 
 def request(decision: str, id: object) -> object:
     return getattr(pb, f"{decision}Request")(id=str(id))
+
+
+async def test_a_job_is_let_before_others(committing: Database, jobs, writer, save) -> None:
+    earlier, later, ended = await save(), await save(), await save(state="rested")
+    shown = await jobs.PrioritizeJob(pb.PrioritizeJobRequest(id=str(later.id), priority=5), metadata=writer)
+    assert shown.priority == 5
+    lease = await claim(committing, NAPS)
+    assert lease is not None
+    assert lease.job_id == later.id
+    too_much = pb.PrioritizeJobRequest(id=str(earlier.id), priority=20_000)
+    assert (await error_of(jobs.PrioritizeJob(too_much, metadata=writer))).reason == "INVALID_MESSAGE"
+    too_late = pb.PrioritizeJobRequest(id=str(ended.id), priority=5)
+    assert (await error_of(jobs.PrioritizeJob(too_late, metadata=writer))).reason == "WRONG_JOB_STATE"
 
 
 async def test_a_job_is_shown_with_its_attempts(committing: Database, jobs, reader, save, change) -> None:
@@ -84,7 +97,7 @@ async def test_states_mean_the_same_for_every_kind(jobs, reader, save) -> None:
     assert len((await jobs.ListJobs(some, metadata=reader)).jobs) == 2
 
 
-async def test_a_list_is_of_kinds_suppliers_and_times(jobs, reader, save) -> None:
+async def test_a_list_is_of_kinds_suppliers_and_times(jobs, reader, save, change) -> None:
     old = await save(create_time=now() - timedelta(days=2))
     new = await save()
 
@@ -97,6 +110,8 @@ async def test_a_list_is_of_kinds_suppliers_and_times(jobs, reader, save) -> Non
     assert await ids(supplier_name="Acme") == []
     assert await ids(created_since=yesterday) == [str(new.id)]
     assert await ids(created_before=yesterday) == [str(old.id)]
+    await change(old.id, update_time=now() - timedelta(days=2))
+    assert await ids(updated_since=yesterday) == [str(new.id)]
 
 
 async def test_pages_join_without_gap_or_overlap(jobs, reader, save) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from chassis.db import service_metadata
 from events import consumers, skipped
+from idempotency.tables import tables
 
 
 class Base(DeclarativeBase):
@@ -12,3 +13,4 @@ class Base(DeclarativeBase):
 
 consumers.tables(Base.metadata)
 skipped.tables(Base.metadata)
+tables(Base.metadata)

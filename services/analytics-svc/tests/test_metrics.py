@@ -95,3 +95,10 @@ async def test_a_time_that_no_list_could_show_is_refused(metrics: MetricServiceS
     metric.observe_time.FromJsonString(time)
     error = await error_of(metrics.CreateMetric(pb.CreateMetricRequest(metric=metric), metadata=writer))
     assert list(error.violations) == ["metric.observe_time"]
+
+
+async def test_a_call_that_is_sent_again_creates_nothing_more(metrics: MetricServiceStub, writer: Metadata) -> None:
+    request = pb.CreateMetricRequest(metric=pb.Metric(name="import.rows_per_second", value="1", unit="rows/s"), request_id="once")
+    first = await metrics.CreateMetric(request, metadata=writer)
+    assert await metrics.CreateMetric(request, metadata=writer) == first
+    assert list((await metrics.ListMetrics(pb.ListMetricsRequest(), metadata=writer)).metrics) == [first]

@@ -52,6 +52,15 @@ async def test_edits_of_a_product(catalog, follower):
     assert await follower.catch_up() == []
 
 
+async def test_from_now_is_behind_what_there_is_and_before_what_comes(catalog, follower):
+    await catalog.product(title="there")
+    now = await catalog("ListChanges", changes_pb2.ListChangesRequest(from_now=True))
+    assert (len(now.changes), now.more) == (0, False)
+    later = await catalog.product(title="later")
+    page = await catalog("ListChanges", changes_pb2.ListChangesRequest(cursor=now.cursor))
+    assert [entry.product_id for entry in page.changes] == [later.id]
+
+
 async def test_a_released_field_is_told_with_what_offers_say_of_others(catalog, follower):
     nord = await catalog.supplier("Nord")
     made = (await catalog.offer(nord, "1", gtin=PEN, title="Pen", description="Blue")).product_id

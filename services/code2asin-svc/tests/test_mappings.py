@@ -92,3 +92,10 @@ async def test_reading_does_not_permit_writing(mappings: MappingServiceStub, as_
 
 async def test_models_match_the_migrations(database_url: str, migrations_dir: Path) -> None:
     await check_models(migrations_dir, database_url)
+
+
+async def test_a_call_that_is_sent_again_creates_nothing_more(mappings: MappingServiceStub, writer: Metadata) -> None:
+    request = pb.CreateMappingRequest(mapping=pb.Mapping(gtin=EAN, marketplace_id=FRANCE, asin=ASIN), request_id="once")
+    first = await mappings.CreateMapping(request, metadata=writer)
+    assert await mappings.CreateMapping(request, metadata=writer) == first
+    assert list((await mappings.ListMappings(pb.ListMappingsRequest(), metadata=writer)).mappings) == [first]

@@ -5,6 +5,7 @@ from functools import partial
 from chassis.auth import Signer
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
+from chassis.invalidation import Announcer
 from chassis.main import run
 from chassis.server import Registration, Service
 from core_svc.api_keys.servicer import ApiKeyServicer
@@ -18,7 +19,7 @@ from core_svc.passwords.servicer import PasswordServicer
 from core_svc.revocations.servicer import RevocationServicer
 from core_svc.roles.servicer import RoleServicer
 from core_svc.sessions.servicer import SessionServicer
-from core_svc.settings import Settings
+from core_svc.settings import DOMAIN, Settings
 from core_svc.upkeep import forget
 from core_svc.users.servicer import UserServicer
 from events.following import Following
@@ -55,7 +56,8 @@ def registrations(database: Database, passwords: Passwords, signer: Signer) -> l
 
 
 def build(settings: Settings, role: str) -> Service:
-    database = Database.connect(settings.database_url, pool_size=settings.pool_size)
+    announcer = Announcer(settings.redis_url, DOMAIN)
+    database = Database.connect(settings.database_url, pool_size=settings.pool_size, on_changes=announcer.announce)
     passwords = Passwords()
     signer = Signer(NAME, settings.keys_dir)
     addresses = {"imports-svc": settings.imports_address}
@@ -68,8 +70,8 @@ def build(settings: Settings, role: str) -> Service:
             partial(events_pb2_grpc.add_ConsumerServiceServicer_to_server, ConsumerServicer(following)),
         ],
         health_servicer=HealthServicer({(health_pb2.Dependency.KIND_DATABASE, "db_core"): database_probe(database)}),
-        opening=[partial(prepare, database, passwords, settings.admin_password_file), following.start],
-        closing=[following.stop, database.close],
+        opening=[announcer.start, partial(prepare, database, passwords, settings.admin_password_file), following.start],
+        closing=[following.stop, announcer.close, database.close],
         upkeep=[partial(forget, database)],
         revoked=RevocationServicer(database).revoked,
     )

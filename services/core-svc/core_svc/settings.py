@@ -4,6 +4,9 @@ from pathlib import Path
 
 from chassis.settings import ServiceSettings
 
+# What its changes are announced as (chassis.invalidation).
+DOMAIN = "core"
+
 
 class Settings(ServiceSettings):
     pool_size: int = 5

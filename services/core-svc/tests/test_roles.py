@@ -155,3 +155,11 @@ async def test_a_changed_role_renews_the_tokens_of_whoever_has_it(database, add_
 
     async with database.transaction() as session:
         assert [str(one.subject) for one in await RevocationRepository(session).since(None)] == [ann.id]
+
+
+async def test_a_role_that_is_sent_again_is_made_once(roles, admin):
+    request = roles_pb2.CreateRoleRequest(role=pb.Role(name="once", permissions=["core.users.read"]), request_id="once")
+    first = await roles.CreateRole(request, metadata=admin)
+    assert await roles.CreateRole(request, metadata=admin) == first
+    request.role.name = "another"
+    assert (await error_of(roles.CreateRole(request, metadata=admin))).reason == "REQUEST_ID_REUSED"

@@ -77,3 +77,10 @@ async def test_reading_does_not_permit_writing(platforms: PlatformServiceStub, a
 
 async def test_models_match_the_migrations(database_url: str, migrations_dir: Path) -> None:
     await check_models(migrations_dir, database_url)
+
+
+async def test_a_call_that_is_sent_again_creates_nothing_more(platforms: PlatformServiceStub, writer: Metadata) -> None:
+    request = pb.CreatePlatformRequest(platform=pb.Platform(name="once", kind=pb.Platform.KIND_SHOPIFY), request_id="once")
+    first = await platforms.CreatePlatform(request, metadata=writer)
+    assert await platforms.CreatePlatform(request, metadata=writer) == first
+    assert list((await platforms.ListPlatforms(pb.ListPlatformsRequest(), metadata=writer)).platforms) == [first]

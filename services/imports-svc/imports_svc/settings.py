@@ -20,3 +20,6 @@ class Settings(WorkerSettings):
     # A worker unpacks feeds below it and removes them again.
     work_dir: Path = Path(tempfile.gettempdir()) / f"imports-worker-{os.getuid()}"
     max_upload_bytes: int = 4 * 1024**3
+    # How long the uploads of ended imports are kept, and the imports themselves with what came of their rows; 0 for ever.
+    keep_upload_days: int = 365
+    keep_job_days: int = 1095

@@ -27,6 +27,21 @@ async def test_the_files_of_a_supplier_are_taken_in_their_order(committing: Data
     assert after.job_id == second.id
 
 
+async def test_suppliers_take_turns_however_many_files_one_sends(committing: Database, new_job, save) -> None:
+    due = [now() - timedelta(minutes=minutes) for minutes in (9, 8, 7, 6)]
+    many = [new_job(next_attempt_time=moment) for moment in due[:3]]
+    one = new_job(supplier_name="Patient", next_attempt_time=due[3])
+    await save(committing, *many, one)
+    taken = []
+    while (lease := await claim(committing)) is not None:
+        taken.append(lease.job_id)
+        async with lease.transaction() as (_, job):
+            job.enter("planned")
+        async with lease.held():
+            pass
+    assert taken == [many[0].id, one.id, many[1].id, many[2].id]
+
+
 async def test_a_file_that_is_put_off_keeps_its_place_before_later_ones(committing: Database, new_job, save) -> None:
     """As an outage, a retry and a replan put it off: an older list never overwrites a newer one."""
     put_off, later = new_job(next_attempt_time=now() + timedelta(hours=4)), new_job(supplier_name="ACME")

@@ -83,3 +83,12 @@ async def test_reading_does_not_permit_writing(files: FileServiceStub, as_user: 
 
 async def test_models_match_the_migrations(database_url: str, migrations_dir: Path) -> None:
     await check_models(migrations_dir, database_url)
+
+
+async def test_a_call_that_is_sent_again_creates_nothing_more(files: FileServiceStub, writer: Metadata) -> None:
+    request = pb.CreateFileRequest(
+        file=pb.File(product_id=PRODUCT, source_url="https://pictures.example/a.jpg"), request_id="once"
+    )
+    first = await files.CreateFile(request, metadata=writer)
+    assert await files.CreateFile(request, metadata=writer) == first
+    assert list((await files.ListFiles(pb.ListFilesRequest(product_id=PRODUCT), metadata=writer)).files) == [first]

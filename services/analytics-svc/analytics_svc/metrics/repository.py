@@ -14,9 +14,10 @@ class MetricRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    def create(self, metric: Metric) -> None:
+    async def create(self, metric: Metric) -> None:
         """Write a new measurement."""
         self._session.add(metric)
+        await self._session.flush()
 
     async def page(
         self, *, name: str | None, start: datetime | None, before: tuple[datetime, UUID] | None, limit: int

@@ -9,6 +9,7 @@ from analytics_svc.metrics.repository import MetricRepository
 from chassis import ids, paging
 from chassis.db import Database
 from chassis.times import moment_of, now, timestamp
+from idempotency.once import once
 from pm.analytics.v1 import analytics_pb2 as pb
 from pm.analytics.v1 import analytics_pb2_grpc
 
@@ -26,8 +27,12 @@ class MetricServicer(analytics_pb2_grpc.MetricServiceServicer):
             observe_time=moment_of(new.observe_time, "metric.observe_time") if new.HasField("observe_time") else now(),
         )
         async with self._database.transaction() as session:
-            MetricRepository(session).create(metric)
-        return metric_proto(metric)
+
+            async def create() -> pb.Metric:
+                await MetricRepository(session).create(metric)
+                return metric_proto(metric)
+
+            return await once(session, request, pb.Metric, create)
 
     async def ListMetrics(self, request: pb.ListMetricsRequest, context: object) -> pb.ListMetricsResponse:
         size = paging.page_size(request.page_size)

@@ -9,7 +9,7 @@ from catalog_svc.bulk.best import OFFERED, BatchBest, Refreshed, written_rows
 from catalog_svc.bulk.columns import AMOUNTS_MASK, BIT, DECIDED, JOINED, MOVING_MASK, VALUES, Layout, names_of, shown
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
-from catalog_svc.changes.repository import merged
+from catalog_svc.changes.repository import alike, joined
 from chassis.db import Connection
 
 
@@ -82,12 +82,12 @@ class BatchApply:
         if planned.creating:
             await best.insert_created()
         unnamed = await best.without_sku() if self._layout.own_list else []
-        others, reindex = Refreshed({}, [])
+        others, reindex = Refreshed([], [])
         only_amounts = planned.update_mask & ~AMOUNTS_MASK == 0 and len(changed) == updated
         if unnamed or not only_amounts or planned.create > planned.creating or not all_created:
             others, reindex = await best.refresh_others([*left, *unnamed], changed)
         named = await best.assign_skus(unnamed, changed) if unnamed else {}
-        await best.tell(merged(others, named), self._created_ids, all_created=all_created and not conflict)
+        await best.tell(joined(*others, *alike(named)), self._created_ids, all_created=all_created and not conflict)
         names = [column.name for column in self._layout.carried] if planned.create else names_of(planned.update_mask)
         fields = (
             shown(names)

@@ -1,13 +1,16 @@
 """What products say of their offers after one batch of a plan: the best offer, and the golden record where that may change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from catalog_svc.bulk.columns import BIT, GOLDEN_MASK, JOINING_MASK
 from catalog_svc.bulk.plan import CREATE, UPDATE, plan_table
-from catalog_svc.changes.models import CHANGED, CREATED
-from catalog_svc.changes.repository import INSERT, OFFERS, ChangeWriter, merged
+from catalog_svc.changes.models import CHANGED, CREATED, Alike
+from catalog_svc.changes.repository import INSERT, OFFERS, ChangeWriter, alike, joined
 from catalog_svc.products.golden import TOUCHED, Best, lock_products, refresh_best, refresh_golden
 from catalog_svc.products.skus import assign_skus
 from chassis.db import Connection
@@ -27,7 +30,7 @@ FROM (
          kind = {UPDATE} AND mask & {PRICE_MASK} <> 0 AS price, kind = {UPDATE} AND mask & {BIT["stock"]} <> 0 AS stock
   FROM {{plan}} p
   WHERE row_no BETWEEN $1 AND $2
-    AND CASE WHEN kind = {UPDATE} THEN product_id <> ALL ($4::uuid[]) ELSE creates {{made}} END
+    AND CASE WHEN kind = {UPDATE} THEN product_id NOT IN (SELECT unnest($4::uuid[])) ELSE creates {{made}} END
 ) told GROUP BY kind, price, stock
 """
 
@@ -38,9 +41,9 @@ def written_rows(run_id: UUID) -> str:
 
 
 class Refreshed(NamedTuple):
-    """Products of a batch whose other offers were looked at, with the fields that changed; and those to be indexed."""
+    """Products of a batch whose other offers were looked at, by the fields that changed; and those to be indexed."""
 
-    fields: dict[UUID, set[str]]
+    alike: list[Alike]
     reindex: list[UUID]
 
 
@@ -68,32 +71,36 @@ class BatchBest:
 
         Adds to `changed` what it changes.
         """
+        # Where there is one offer, its amounts became the product's when it was updated.
         rows = await self._connection.fetch(
             f"""
-            SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals,
-                   bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined,
-                   bool_or(p.mask & {PRICE_MASK} <> 0) AS price, bool_or(p.mask & {BIT["stock"]} <> 0) AS stock
-            FROM {plan_table(self._run_id)} p JOIN supplier_products o ON o.id = p.offer_id
-            LEFT JOIN product_best b
-              ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
-            WHERE p.row_no BETWEEN $1 AND $2
-              AND (p.kind = {CREATE} AND (NOT p.creates OR o.product_id <> p.product_id)
-                   OR p.kind = {UPDATE} AND (b.product_id IS NULL OR p.mask & {GOLDEN_MASK} <> 0))
-            GROUP BY 1""",
+            SELECT has_rivals, joined, price AND NOT has_rivals AS price, stock AND NOT has_rivals AS stock,
+                   array_agg(product_id) AS product_ids
+            FROM (
+              SELECT o.product_id, bool_or(b.product_id IS NULL) AS has_rivals,
+                     bool_or(p.kind = {CREATE} OR p.mask & {JOINING_MASK} <> 0) AS joined,
+                     bool_or(p.mask & {PRICE_MASK} <> 0) AS price, bool_or(p.mask & {BIT["stock"]} <> 0) AS stock
+              FROM {plan_table(self._run_id)} p JOIN supplier_products o ON o.id = p.offer_id
+              LEFT JOIN product_best b
+                ON b.product_id = o.product_id AND b.offer_id = o.id AND b.offer_count = 1 AND p.kind = {UPDATE}
+              WHERE p.row_no BETWEEN $1 AND $2
+                AND (p.kind = {CREATE} AND (NOT p.creates OR o.product_id <> p.product_id)
+                     OR p.kind = {UPDATE} AND (b.product_id IS NULL OR p.mask & {GOLDEN_MASK} <> 0))
+              GROUP BY 1
+            ) looked_at GROUP BY 1, 2, 3, 4""",
             *self._range,
         )
-        touched = [*(row["product_id"] for row in rows), *left]
+        touched = [*_products(rows), *left]
         if not touched:
-            return Refreshed({}, [])
+            return Refreshed([], [])
         await lock_products(self._connection, TOUCHED, touched)
         golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
-        rivals = [*(row["product_id"] for row in rows if row["has_rivals"]), *left]
-        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else Best({}, [])
+        rivals = [*_products(row for row in rows if row["has_rivals"]), *left]
+        offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else Best([], [])
         changed.update(golden, offered.otherwise)
-        # Where there is one offer, its amounts became the product's when it was updated.
-        alone = {row["product_id"]: [name for name in ("price", "stock") if row[name]] for row in rows if not row["has_rivals"]}
-        fields = merged(golden, offered.fields, alone, {product_id: [OFFERS] for product_id in touched})
-        return Refreshed(fields, list({*golden, *left, *(row["product_id"] for row in rows if row["joined"])}))
+        alone = ((frozenset(name for name in ("price", "stock") if row[name]), row["product_ids"]) for row in rows)
+        told = joined((frozenset({OFFERS}), touched), *offered.alike, *alone, *alike(golden))
+        return Refreshed(told, list({*golden, *left, *_products(row for row in rows if row["joined"])}))
 
     async def without_sku(self) -> list[UUID]:
         """Products of the own list's offers that have no SKU."""
@@ -114,19 +121,20 @@ class BatchBest:
         changed.update(named)
         return {product_id: ["sku"] for product_id in named}
 
-    async def tell(self, others: Mapping[UUID, set[str]], bases: tuple[UUID, UUID], *, all_created: bool) -> None:
+    async def tell(self, others: Sequence[Alike], bases: tuple[UUID, UUID], *, all_created: bool) -> None:
         """Tell the feed what the batch did: to `others` what `refresh_others` found, to the rest what the plan says.
 
         `bases` are the first and the last id that a product created by this batch can have. Where not all that were to be
         created were, those that are there are looked up.
         """
         made = "" if all_created else "AND EXISTS (SELECT FROM products x WHERE x.id = p.product_id AND x.run_created = $3)"
+        looked_at = [product_id for _, products in others for product_id in products]
         await self._connection.execute(
-            _TELL.format(plan=plan_table(self._run_id), made=made), *self._range, self._run_id, list(others)
+            _TELL.format(plan=plan_table(self._run_id), made=made), *self._range, self._run_id, looked_at
         )
         first, last = bases
-        older = {product_id: fields for product_id, fields in others.items() if not first <= product_id <= last}
-        await ChangeWriter(self._connection, run_id=self._run_id).note(older)
+        older = ((fields, [each for each in products if not first <= each <= last]) for fields, products in others)
+        await ChangeWriter(self._connection, run_id=self._run_id).note_alike(older)
 
     async def count_older(self, products: set[UUID]) -> int:
         """How many of these products this run did not create itself."""
@@ -136,3 +144,7 @@ class BatchBest:
             "SELECT count(*)::int FROM products WHERE id = ANY ($1) AND run_created IS DISTINCT FROM $2", products, self._run_id
         )
         return int(counted)
+
+
+def _products(rows: Iterable[asyncpg.Record]) -> Iterator[UUID]:
+    return chain.from_iterable(row["product_ids"] for row in rows)

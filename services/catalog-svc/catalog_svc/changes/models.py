@@ -1,5 +1,9 @@
 """The feed of changed products (docs/adr/0046): a row says what one transaction did to products, those alike in one row."""
 
+from collections.abc import Collection
+from typing import TypeAlias
+from uuid import UUID
+
 from sqlalchemy import ARRAY, BigInteger, Column, Identity, Index, Integer, SmallInteger, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
@@ -11,6 +15,8 @@ RING = Ring("change_feed", slots=6, seconds=7 * 86400)
 # A row is read as a whole for each page of it.
 MAX_PRODUCTS = 20_000
 CREATED, CHANGED, TRASHED, RESTORED = 1, 2, 3, 4
+# Fields with the products of which just these changed.
+Alike: TypeAlias = tuple[frozenset[str], Collection[UUID]]
 
 Table(
     "change_feed",

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.changes.errors import ChangesLost
-from catalog_svc.changes.models import CHANGED, CREATED, MAX_PRODUCTS, RESTORED, TRASHED
+from catalog_svc.changes.models import CHANGED, CREATED, MAX_PRODUCTS, RESTORED, TRASHED, Alike
 from chassis.db import Connection
 from pm.catalog.v1 import changes_pb2 as pb
 
@@ -107,14 +107,15 @@ class ChangeWriter:
 
     async def note(self, changed: Mapping[UUID, Set[str]], kind: int = CHANGED) -> None:
         """Note which fields of each product hold something else now; one without fields has not changed."""
-        alike: dict[tuple[str, ...], list[UUID]] = {}
-        for product_id, fields in changed.items():
-            if fields or kind != CHANGED:
-                alike.setdefault(tuple(sorted(fields)), []).append(product_id)
+        await self.note_alike(((fields, sorted(products)) for fields, products in alike(changed)), kind)
+
+    async def note_alike(self, changed: Iterable[Alike], kind: int = CHANGED) -> None:
+        """The same, where the products of which the same fields changed are together."""
         rows = [
-            (kind, list(fields), self._run_id, self._user_id, len(part), part)
-            for fields, products in alike.items()
-            for part in _parts(sorted(products))
+            (kind, sorted(fields), self._run_id, self._user_id, len(part), part)
+            for fields, products in changed
+            if fields or kind != CHANGED
+            for part in _parts(list(products))
         ]
         if len(rows) == 1:
             await self._connection.execute(_NOTE, *rows[0])
@@ -174,6 +175,29 @@ def kinds_of(kind: int, fields: Sequence[str]) -> list[int]:
         pb.ProductChange.KIND_OFFERS: not set(fields).isdisjoint(_OF_OFFERS),
     }
     return [name for name, holds in said.items() if holds]
+
+
+def alike(changed: Mapping[UUID, Iterable[str]]) -> list[Alike]:
+    """Products with their fields as groups of products of which the same fields changed."""
+    found: dict[frozenset[str], set[UUID]] = {}
+    for product_id, fields in changed.items():
+        found.setdefault(frozenset(fields), set()).add(product_id)
+    return list(found.items())
+
+
+def joined(*changes: Alike) -> list[Alike]:
+    """What several statements changed of tens of thousands of products, each product once with all of its fields."""
+    found: dict[frozenset[str], set[UUID]] = {}
+    for fields, products in changes:
+        rest = set(products)
+        for known, those in list(found.items()):
+            if both := those & rest:
+                those.difference_update(both)
+                rest.difference_update(both)
+                found.setdefault(known | fields, set()).update(both)
+        if rest:
+            found.setdefault(fields, set()).update(rest)
+    return [(fields, products) for fields, products in found.items() if products]
 
 
 def merged(*changes: Mapping[UUID, Iterable[str]]) -> dict[UUID, set[str]]:

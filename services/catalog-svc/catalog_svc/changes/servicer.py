@@ -23,6 +23,8 @@ class ChangeServicer(changes_pb2_grpc.ChangeServiceServicer):
     async def ListChanges(self, request: pb.ListChangesRequest, context: Any) -> pb.ListChangesResponse:
         limit = paging.page_size(request.limit, default=DEFAULT_LIMIT, maximum=MAX_LIMIT)
         async with self._database.reading() as connection:
+            if request.from_now:
+                return pb.ListChangesResponse(cursor=str(await ChangeReader(connection).end()))
             page = await ChangeReader(connection).page(request.cursor, request.kinds, limit)
         changes = (entry for row in page.rows for entry in _entries(row))
         return pb.ListChangesResponse(changes=changes, cursor=str(page.cursor), more=page.more)

@@ -10,6 +10,7 @@ them with `lock_products` first.
 from typing import NamedTuple
 from uuid import UUID
 
+from catalog_svc.changes.models import Alike
 from chassis.db import Connection
 
 ORDER = "s.priority, o.id"
@@ -94,7 +95,8 @@ SELECT id, ARRAY(SELECT jsonb_object_keys(before)) AS fields FROM changed WHERE 
 _REFRESH_BEST = f"""
 WITH touched AS MATERIALIZED ({{touched}}),
 held AS MATERIALIZED (
-  SELECT * FROM product_best WHERE product_id IN (SELECT product_id FROM touched)
+  SELECT product_id, offer_id, price, currency, stock, offer_count
+  FROM product_best WHERE product_id IN (SELECT product_id FROM touched)
 ),
 best AS (
   SELECT o.product_id, (array_agg(o.id ORDER BY {ORDER}))[1] AS offer_id,
@@ -105,9 +107,10 @@ best AS (
   WHERE o.active AND o.product_id IN (SELECT product_id FROM touched)
   GROUP BY o.product_id
 ),
+-- As an array: they are few, and all of the table would be read to find them by a join.
 gone AS (
   DELETE FROM product_best b
-  WHERE b.product_id IN (SELECT product_id FROM touched) AND b.product_id NOT IN (SELECT product_id FROM best)
+  WHERE b.product_id = ANY (ARRAY(SELECT product_id FROM held WHERE product_id NOT IN (SELECT product_id FROM best)))
   RETURNING b.product_id
 ),
 written AS (
@@ -120,14 +123,18 @@ written AS (
       IS DISTINCT FROM (excluded.offer_id, excluded.price, excluded.currency, excluded.stock, excluded.offer_count)
   RETURNING product_id, offer_id, price, currency, stock, offer_count
 )
-SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise, array_remove(ARRAY[
-         CASE WHEN (n.price, n.currency) IS DISTINCT FROM (h.price, h.currency) THEN 'price' END,
-         CASE WHEN n.stock IS DISTINCT FROM h.stock THEN 'stock' END,
-         CASE WHEN n.offer_count IS DISTINCT FROM h.offer_count THEN 'offer_count' END,
-         CASE WHEN n.offer_id IS DISTINCT FROM h.offer_id THEN 'winning_offer_id' END], NULL) AS fields
-FROM (SELECT * FROM written UNION ALL SELECT product_id, NULL, NULL, NULL, NULL, NULL FROM gone) n
-LEFT JOIN held h USING (product_id)
+-- Tens of thousands of products change in few ways: a row for each way.
+SELECT mask, otherwise, array_agg(product_id) AS product_ids
+FROM (
+  SELECT product_id, n.offer_id IS NOT NULL AND h.offer_id IS NOT NULL AS otherwise,
+         ((n.price, n.currency) IS DISTINCT FROM (h.price, h.currency))::int + 2 * (n.stock IS DISTINCT FROM h.stock)::int
+         + 4 * (n.offer_count IS DISTINCT FROM h.offer_count)::int + 8 * (n.offer_id IS DISTINCT FROM h.offer_id)::int AS mask
+  FROM (SELECT * FROM written UNION ALL SELECT product_id, NULL, NULL, NULL, NULL, NULL FROM gone) n
+  LEFT JOIN held h USING (product_id)
+) told GROUP BY mask, otherwise
 """
+# By the bits of the mask.
+_OF_BEST = ("price", "stock", "offer_count", "winning_offer_id")
 
 
 async def lock_products(connection: Connection, touched: str, *parameters: object) -> None:
@@ -160,18 +167,29 @@ async def refresh_golden(
 
 
 class Best(NamedTuple):
-    """The fields of products that changed with their best offers, and the products that were offered before and are so otherwise
-    now: not for the first time, nor no longer.
+    """What changed with the best offers of products: fields with the products of which just these changed, each product once.
+
+    `otherwise` are the products that were offered before and are so otherwise now: not for the first time, nor no longer.
     """
 
-    fields: dict[UUID, list[str]]
+    alike: list[Alike]
     otherwise: list[UUID]
+
+    @property
+    def fields(self) -> dict[UUID, frozenset[str]]:
+        """The same by product."""
+        return {product_id: fields for fields, products in self.alike for product_id in products}
 
 
 async def refresh_best(connection: Connection, touched: str, *parameters: object) -> Best:
     """Recompute what the winning offer says today (price, stock over all offers, their number)."""
     rows = await connection.fetch(_REFRESH_BEST.format(touched=touched), *parameters)
-    return Best({row["product_id"]: row["fields"] for row in rows}, [row["product_id"] for row in rows if row["otherwise"]])
+    alike = [(_of_mask(row["mask"]), row["product_ids"]) for row in rows]
+    return Best(alike, [product_id for row in rows if row["otherwise"] for product_id in row["product_ids"]])
+
+
+def _of_mask(mask: int) -> frozenset[str]:
+    return frozenset(name for bit, name in enumerate(_OF_BEST) if mask >> bit & 1)
 
 
 def _literal(id: UUID | None) -> str:

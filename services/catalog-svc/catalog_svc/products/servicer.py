@@ -7,7 +7,6 @@ import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from catalog_svc.changes.repository import ChangeReader
-from catalog_svc.idempotency.repository import RequestRepository
 from catalog_svc.money import money, shows
 from catalog_svc.products.batch import ProductUpserter
 from catalog_svc.products.repository import ProductReader
@@ -20,6 +19,7 @@ from chassis.db import Database
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from chassis.times import timestamp
+from idempotency.once import once
 from pm.catalog.v1 import products_pb2 as pb
 from pm.catalog.v1 import products_pb2_grpc
 
@@ -109,16 +109,14 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
     async def CreateProduct(self, request: pb.CreateProductRequest, context: Any) -> pb.Product:
         fields = masked_fields(request.product, FieldMask())
         async with self._database.writing() as connection:
-            requests = RequestRepository(connection)
-            if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
-                return pb.Product.FromString(answer)
-            editor = ProductEditor(connection)
-            edit = await editor.create(request.product, fields)
-            await editor.follow([edit])
-            product = product_message(await ProductReader(connection).get(edit.product_id))
-            if request.request_id:
-                await requests.answer(request.request_id, product)
-        return product
+
+            async def create() -> pb.Product:
+                editor = ProductEditor(connection)
+                edit = await editor.create(request.product, fields)
+                await editor.follow([edit])
+                return product_message(await ProductReader(connection).get(edit.product_id))
+
+            return await once(connection, request, pb.Product, create)
 
     async def UpdateProduct(self, request: pb.UpdateProductRequest, context: Any) -> pb.Product:
         fields = masked_fields(request.product, request.update_mask)
@@ -142,13 +140,11 @@ class ProductServicer(products_pb2_grpc.ProductServiceServicer):
 
     async def BatchUpsertProducts(self, request: pb.BatchUpsertProductsRequest, context: Any) -> pb.BatchUpsertProductsResponse:
         async with self._database.writing() as connection:
-            requests = RequestRepository(connection)
-            if request.request_id and (answer := await requests.claim(request.request_id, request)) is not None:
-                return pb.BatchUpsertProductsResponse.FromString(answer)
-            response = pb.BatchUpsertProductsResponse(results=await ProductUpserter(connection).upsert(request.products))
-            if request.request_id:
-                await requests.answer(request.request_id, response)
-        return response
+
+            async def upsert() -> pb.BatchUpsertProductsResponse:
+                return pb.BatchUpsertProductsResponse(results=await ProductUpserter(connection).upsert(request.products))
+
+            return await once(connection, request, pb.BatchUpsertProductsResponse, upsert)
 
     async def ListProductChanges(self, request: pb.ListProductChangesRequest, context: Any) -> pb.ListProductChangesResponse:
         before = paging.decode(request, request.page_token, paging.BigInteger)

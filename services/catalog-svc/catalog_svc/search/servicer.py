@@ -8,6 +8,7 @@ from catalog_svc.search.suggestions import suggest
 from chassis import auth, paging
 from chassis.db import Database, driver_connection
 from chassis.times import timestamp
+from idempotency.once import once
 from pm.catalog.v1 import search_pb2 as pb
 from pm.catalog.v1 import search_pb2_grpc
 
@@ -33,15 +34,19 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
         search = what_is_searched(request.search)
         async with self._database.transaction() as session:
             connection = await driver_connection(session)
-            conditions = await Search(connection, search, self._dictionary).matching()
-            row = await select_all(connection, search, conditions, UUID(auth.current().user_id))
-        return pb.ProductSelection(
-            id=str(row["id"]),
-            search=search,
-            count=row["count"],
-            create_time=timestamp(row["create_time"]),
-            expire_time=timestamp(row["expire_time"]),
-        )
+
+            async def create() -> pb.ProductSelection:
+                conditions = await Search(connection, search, self._dictionary).matching()
+                row = await select_all(connection, search, conditions, UUID(auth.current().user_id))
+                return pb.ProductSelection(
+                    id=str(row["id"]),
+                    search=search,
+                    count=row["count"],
+                    create_time=timestamp(row["create_time"]),
+                    expire_time=timestamp(row["expire_time"]),
+                )
+
+            return await once(connection, request, pb.ProductSelection, create)
 
     async def ListProductSelectionItems(
         self, request: pb.ListProductSelectionItemsRequest, context: Any

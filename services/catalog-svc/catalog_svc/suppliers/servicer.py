@@ -15,6 +15,7 @@ from chassis.errors import VersionConflict
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from chassis.times import timestamp
+from idempotency.once import once
 from pm.catalog.v1 import suppliers_pb2 as pb
 from pm.catalog.v1 import suppliers_pb2_grpc
 
@@ -59,11 +60,15 @@ class SupplierServicer(suppliers_pb2_grpc.SupplierServiceServicer):
             **self._values(wanted, {"name", "priority", "default_currency", "own_list"}, own_list=wanted.own_list)
         )
         async with self._database.transaction() as session:
-            suppliers = SupplierRepository(session)
-            if wanted.own_list:
-                await suppliers.expect_no_own_list()
-            await suppliers.save(supplier)
-            return supplier_message(supplier, await _counts(suppliers, supplier.id))
+
+            async def create() -> pb.Supplier:
+                suppliers = SupplierRepository(session)
+                if wanted.own_list:
+                    await suppliers.expect_no_own_list()
+                await suppliers.save(supplier)
+                return supplier_message(supplier, await _counts(suppliers, supplier.id))
+
+            return await once(session, request, pb.Supplier, create)
 
     async def UpdateSupplier(self, request: pb.UpdateSupplierRequest, context: Any) -> pb.Supplier:
         fields = masked_fields(request.supplier, request.update_mask)

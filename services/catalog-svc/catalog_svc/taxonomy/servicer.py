@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_svc.settings import DOMAIN
 from catalog_svc.taxonomy.brands import BrandEditor, suggestions
@@ -14,6 +15,7 @@ from chassis.auth import current
 from chassis.db import Database, driver_connection, note_change
 from chassis.ids import parse
 from chassis.masks import masked_fields
+from idempotency.once import once
 from pm.catalog.v1 import taxonomy_pb2 as pb
 from pm.catalog.v1 import taxonomy_pb2_grpc
 
@@ -86,8 +88,13 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
     async def CreateCategory(self, request: pb.CreateCategoryRequest, context: Any) -> pb.Category:
         wanted = request.category
         parent_id = parse(wanted.parent_id, "category.parent_id") if wanted.parent_id else None
-        async with self._editing() as (editor, taxonomy):
-            return category_message(await taxonomy.get(await editor.create(wanted.name, parent_id)))
+        async with self._database.transaction() as session:
+            editor, taxonomy = await _shaping(session)
+
+            async def create() -> pb.Category:
+                return category_message(await taxonomy.get(await editor.create(wanted.name, parent_id)))
+
+            return await once(session, request, pb.Category, create)
 
     async def UpdateCategory(self, request: pb.UpdateCategoryRequest, context: Any) -> pb.Category:
         fields = masked_fields(request.category, request.update_mask)
@@ -117,10 +124,15 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
     @asynccontextmanager
     async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
         async with self._database.transaction() as session:
-            connection = await driver_connection(session)
-            # Its path is shown with each of its products.
-            note_change(DOMAIN)
-            yield CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
+            yield await _shaping(session)
+
+
+async def _shaping(session: AsyncSession) -> tuple[CategoryEditor, TaxonomyRepository]:
+    """What changes the tree of categories, and what reads it."""
+    connection = await driver_connection(session)
+    # Its path is shown with each of its products.
+    note_change(DOMAIN)
+    return CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
 
 
 def brand_message(row: asyncpg.Record) -> pb.Brand:

@@ -8,6 +8,7 @@ from chassis.db import Database
 from chassis.times import timestamp
 from code2asin_svc.mappings.models import Mapping
 from code2asin_svc.mappings.repository import MappingRepository
+from idempotency.once import once
 from pm.code2asin.v1 import code2asin_pb2 as pb
 from pm.code2asin.v1 import code2asin_pb2_grpc
 
@@ -20,8 +21,12 @@ class MappingServicer(code2asin_pb2_grpc.MappingServiceServicer):
         new = request.mapping
         mapping = Mapping(gtin=new.gtin, marketplace_id=new.marketplace_id, asin=new.asin, created_by=UUID(current().user_id))
         async with self._database.transaction() as session:
-            await MappingRepository(session).create(mapping)
-        return mapping_proto(mapping)
+
+            async def create() -> pb.Mapping:
+                await MappingRepository(session).create(mapping)
+                return mapping_proto(mapping)
+
+            return await once(session, request, pb.Mapping, create)
 
     async def ListMappings(self, request: pb.ListMappingsRequest, context: object) -> pb.ListMappingsResponse:
         key = paging.decode(request, request.page_token, str)

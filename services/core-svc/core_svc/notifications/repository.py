@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.db import note_change
 from chassis.times import now
 from core_svc.notifications.errors import NotificationNotFound
 from core_svc.notifications.models import Notification
@@ -23,6 +24,7 @@ class NotificationRepository:
         known = set(await self._session.scalars(select(User.id).where(User.id.in_(wanted))))
         if values := [row for row in rows if row["user_id"] in known]:
             await self._session.execute(insert(Notification).values(values).on_conflict_do_nothing())
+            note_change(*{_topic(row["user_id"]) for row in values})
 
     async def page(
         self, user_id: UUID, *, unread: bool, before: tuple[datetime, UUID] | None, limit: int
@@ -55,6 +57,12 @@ class NotificationRepository:
         if ids is not None:
             statement = statement.where(Notification.id.in_(ids))
         await self._session.execute(statement.values(read_time=now()))
+        note_change(_topic(user_id))
 
     async def delete_older(self, moment: datetime) -> None:
         await self._session.execute(delete(Notification).where(Notification.create_time < moment))
+
+
+def _topic(user_id: UUID) -> str:
+    """Of which those who show a user's notifications are told (chassis.invalidation)."""
+    return f"notifications:{user_id}"

@@ -8,6 +8,7 @@ from core_svc.roles.models import ADMIN, Role
 from core_svc.roles.permissions import DEFAULT_ROLES
 from core_svc.roles.repository import RoleRepository
 from core_svc.users.service import require_all_of
+from idempotency.once import once
 from pm.core.v1 import roles_pb2 as pb
 from pm.core.v1 import roles_pb2_grpc, users_pb2
 
@@ -23,13 +24,17 @@ class RoleServicer(roles_pb2_grpc.RoleServiceServicer):
     async def CreateRole(self, request: pb.CreateRoleRequest, context: object) -> users_pb2.Role:
         new = request.role
         async with self._database.transaction() as session:
-            roles = RoleRepository(session)
-            permissions = await roles.permissions_named(new.permissions)
-            require_all_of(new.permissions)
-            role = Role(name=new.name, description=new.description, permissions=permissions)
-            await roles.create(role)
-            AuditRepository(session).record("roles.created", Origin.of(context), None, role=role.name)
-            return role_proto(role)
+
+            async def create() -> users_pb2.Role:
+                roles = RoleRepository(session)
+                permissions = await roles.permissions_named(new.permissions)
+                require_all_of(new.permissions)
+                role = Role(name=new.name, description=new.description, permissions=permissions)
+                await roles.create(role)
+                AuditRepository(session).record("roles.created", Origin.of(context), None, role=role.name)
+                return role_proto(role)
+
+            return await once(session, request, users_pb2.Role, create)
 
     async def UpdateRole(self, request: pb.UpdateRoleRequest, context: object) -> users_pb2.Role:
         fields = masked_fields(request.role, request.update_mask)

@@ -5,6 +5,7 @@ from chassis.db import Database
 from chassis.times import timestamp
 from exports_svc.platforms.models import Platform
 from exports_svc.platforms.repository import PlatformRepository
+from idempotency.once import once
 from pm.exports.v1 import exports_pb2 as pb
 from pm.exports.v1 import exports_pb2_grpc
 
@@ -16,8 +17,12 @@ class PlatformServicer(exports_pb2_grpc.PlatformServiceServicer):
     async def CreatePlatform(self, request: pb.CreatePlatformRequest, context: object) -> pb.Platform:
         platform = Platform(name=request.platform.name, kind=kind_name(request.platform.kind))
         async with self._database.transaction() as session:
-            await PlatformRepository(session).create(platform)
-        return platform_proto(platform)
+
+            async def create() -> pb.Platform:
+                await PlatformRepository(session).create(platform)
+                return platform_proto(platform)
+
+            return await once(session, request, pb.Platform, create)
 
     async def ListPlatforms(self, request: pb.ListPlatformsRequest, context: object) -> pb.ListPlatformsResponse:
         key = paging.decode(request, request.page_token, str)

@@ -27,6 +27,11 @@ class RunNotNamed(InvalidArgument):
         )
 
 
+class UploadRemoved(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is no longer kept: uploads of ended imports are removed after a while. Send the file again.")
+
+
 class EmptyUpload(InvalidArgument):
     def __init__(self) -> None:
         super().__init__("The file is empty: it holds no byte. Send the list itself.")

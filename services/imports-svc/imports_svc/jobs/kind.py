@@ -1,6 +1,7 @@
 """Imports as a kind of job: the order of a supplier's files, and small files beside large ones."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, inspect, select
@@ -11,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from chassis.errors import InvalidArgument, NotFound, reason_of
 from imports_svc.feeds.errors import FeedError
 from imports_svc.jobs.errors import TooManySuppliers
-from imports_svc.jobs.models import FINAL, Attempt, File, Job
+from imports_svc.jobs.models import FINAL, LIVE, Attempt, File, Job, Template
 from imports_svc.jobs.order import before_it
 from imports_svc.jobs.repository import JobRepository, note_job
 from imports_svc.reading.errors import DiskFull, ReaderDied
@@ -46,6 +47,16 @@ class ImportKind(Kind[Job]):
         """A supplier's files keep their order."""
         return (~exists().where(*before_it(aliased(Job))),)
 
+    def since(self) -> ColumnElement[datetime]:
+        """A supplier's next file waits since the one before it came to rest: between many of one, others have their turn."""
+        other = aliased(Job)
+        rested = select(func.max(other.update_time)).where(
+            func.lower(other.supplier_name) == func.lower(Job.supplier_name),
+            other.state.not_in(LIVE),
+            other.update_time > Job.next_attempt_time,
+        )
+        return func.greatest(Job.next_attempt_time, rested.correlate(Job).scalar_subquery())
+
     def cost(self) -> ColumnElement[int]:
         """The size of the file."""
         return select(File.size).where(File.id == Job.file_id).scalar_subquery()
@@ -56,6 +67,15 @@ class ImportKind(Kind[Job]):
             await session.refresh(job, ["file"])
         await JobRepository(session).tell(job)
         await super().tell(session, job)
+
+    def needed(self) -> ColumnElement[bool]:
+        """What later files ask for: the job of a mapping, the supplier's latest one; and what still has its upload."""
+        later = aliased(Job)
+        same = func.lower(later.supplier_name) == func.lower(Job.supplier_name)
+        latest = ~exists().where(same, later.state == "applied", later.end_time > Job.end_time)
+        named = exists().where(Template.job_id == Job.id) | exists().where(later.same_as_job_id == Job.id)
+        kept = exists().where(File.id == Job.file_id, File.remove_time.is_(None))
+        return named | kept | ((Job.state == "applied") & latest)
 
     def options(self) -> Sequence[ExecutableOption]:
         """The file is shown by its name; what was found in it is not shown, and is large."""

@@ -36,6 +36,7 @@ class File(Base):
     """An uploaded file: where its bytes are and what they are."""
 
     __tablename__ = "import_files"
+    __table_args__ = (Index("ix_import_files_kept", "id", postgresql_where=text("remove_time IS NULL")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     name: Mapped[str]
@@ -43,6 +44,8 @@ class File(Base):
     key: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str]
+    # Since when its bytes are no longer kept (pipeline.retention).
+    remove_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, server_default=func.now())
 
 
@@ -54,6 +57,7 @@ class Job(JobColumns, Ledger, Doubted, Base):
         one_of("state", STATES.all),
         balance(),
         *indexes(__tablename__, STATES),
+        Index("ix_import_jobs_supplier_updated", text("lower(supplier_name)"), "update_time"),
         Index("ix_import_jobs_applied", text("lower(supplier_name)"), "end_time", postgresql_where=text("state = 'applied'")),
     )
 

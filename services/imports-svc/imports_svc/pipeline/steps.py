@@ -14,7 +14,7 @@ from imports_svc.feeds.encodings import Letters
 from imports_svc.feeds.errors import EmptyFeed, SampleMisleads
 from imports_svc.feeds.fields import ENCODING, TABLE
 from imports_svc.feeds.tables import NOTHING_CHOSEN, Earlier
-from imports_svc.jobs.errors import TooManySuppliers
+from imports_svc.jobs.errors import TooManySuppliers, UploadRemoved
 from imports_svc.jobs.models import Job
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.mapping.around import settled
@@ -83,6 +83,8 @@ class Steps:
         if self._path is None:
             job = await self._job()
             file = job.file
+            if file.remove_time is not None:
+                raise UploadRemoved(file.name)
             stored = self._folder / Path(file.key).name
             await self._storage.download(file.bucket, file.key, stored)
             self._path = await self._reader.unpack(stored, self._folder, *await self._table(job), await self._letters(job))

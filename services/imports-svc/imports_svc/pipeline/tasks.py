@@ -20,6 +20,7 @@ from imports_svc.pipeline.catalogue import Catalogue
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.planning import close_abandoned
 from imports_svc.pipeline.repository import PipelineRepository
+from imports_svc.pipeline.retention import Retention
 from imports_svc.pipeline.steps import Steps
 from imports_svc.pipeline.workspace import workspace
 from imports_svc.reading.reader import Readers
@@ -41,12 +42,22 @@ EXPIRE_SECONDS = 3600.0
 class Importer(Worker[Job]):
     """Moves import jobs on."""
 
-    def __init__(self, database: Database, storage: Storage, catalogue: Catalogue, readers: Readers, folder: Path) -> None:
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        catalogue: Catalogue,
+        readers: Readers,
+        folder: Path,
+        *,
+        retention: Retention | None = None,
+    ) -> None:
         super().__init__(database, IMPORTS)
         self._storage = storage
         self._catalogue = catalogue
         self._readers = readers
         self._folder = folder
+        self._retention = retention
         self._expire_at = 0.0
 
     async def move_on(self, lease: Lease) -> None:
@@ -63,7 +74,7 @@ class Importer(Worker[Job]):
         await self._abandon_leftovers()
 
     async def _expire(self) -> None:
-        """Give up plans that nobody decided about, once an hour."""
+        """Give up plans that nobody decided about, and remove what is no longer kept, once an hour."""
         if time.monotonic() < self._expire_at:
             return
         self._expire_at = time.monotonic() + EXPIRE_SECONDS
@@ -71,6 +82,8 @@ class Importer(Worker[Job]):
             repository = PipelineRepository(session)
             for job in await repository.expired():
                 job.expire(await repository.runs(job.id))
+        if self._retention is not None:
+            await self._retention.run()
 
     async def _abandon_leftovers(self) -> None:
         """Let the catalogue drop what given-up runs left there, and write down what they had applied."""
@@ -106,4 +119,6 @@ async def workplace(settings: Settings) -> AsyncIterator[Work]:
         readers = Readers()
         stack.push_async_callback(readers.close)
         storage = Storage(read(StorageSettings, "imports-svc"))
-        yield Importer(database, storage, Catalogue(BulkServiceStub(channel)), readers, folder).work
+        days = {"upload_days": settings.keep_upload_days, "job_days": settings.keep_job_days}
+        retention = Retention(database, storage, **days)
+        yield Importer(database, storage, Catalogue(BulkServiceStub(channel)), readers, folder, retention=retention).work

@@ -5,6 +5,7 @@ from uuid import UUID
 from chassis import ids, paging
 from chassis.db import Database
 from chassis.times import timestamp
+from idempotency.once import once
 from media_svc.files.models import File
 from media_svc.files.repository import FileRepository
 from pm.media.v1 import media_pb2 as pb
@@ -19,8 +20,12 @@ class FileServicer(media_pb2_grpc.FileServiceServicer):
         new = request.file
         file = File(product_id=UUID(new.product_id), source_url=new.source_url, position=new.position)
         async with self._database.transaction() as session:
-            await FileRepository(session).create(file)
-        return file_proto(file)
+
+            async def create() -> pb.File:
+                await FileRepository(session).create(file)
+                return file_proto(file)
+
+            return await once(session, request, pb.File, create)
 
     async def ListFiles(self, request: pb.ListFilesRequest, context: object) -> pb.ListFilesResponse:
         key = paging.decode(request, request.page_token, int, str)

@@ -22,6 +22,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_naps_due", "naps", ["next_attempt_time"], postgresql_where=LIVE)
     op.create_index("ix_naps_open", "naps", ["state"], postgresql_where=OPEN)
+    op.create_index("ix_naps_updated", "naps", ["update_time"])
     op.create_table("nap_attempts", *tables.attempt_columns("naps"))
     op.create_table("nap_schedules", *tables.schedule_columns(), sa.Column("breaths", sa.Integer(), nullable=False))
     op.create_index("ix_nap_schedules_next_run_time", "nap_schedules", ["next_run_time"])

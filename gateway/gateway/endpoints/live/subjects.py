@@ -1,0 +1,184 @@
+"""What can be followed: jobs of every kind, the caller's notifications, and changed products.
+
+A subject knows its place, behind which it goes on, and asks what came since: with the caller's own rights, never from a cache.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from google.protobuf.descriptor import MethodDescriptor
+
+from chassis.errors import DeadlineExceeded, ServiceError, Unavailable
+from chassis.invalidation import Slots, slots_of
+from chassis.times import now, timestamp
+from gateway.auth.door import Metadata
+from gateway.endpoints import jobs
+from gateway.endpoints.transcoding import Asking
+from gateway.http.encoding import converter
+from gateway.services import Channels
+from pm.catalog.v1 import changes_pb2
+from pm.common.v1 import jobs_pb2
+from pm.core.v1 import notifications_pb2
+
+# A look that takes longer is given up: there is another one a second later.
+LOOK_SECONDS = 3.0
+# A job's change may be committed a little after others that say a later time.
+OVERLAP = timedelta(seconds=10)
+JOBS_PAGE, JOBS_PAGES = 500, 4
+NOTIFICATIONS = 100
+CHANGES = 500
+AWAY = (Unavailable, DeadlineExceeded)
+LIST_JOBS = jobs.METHODS["ListJobs"]
+LIST_NOTIFICATIONS = notifications_pb2.DESCRIPTOR.services_by_name["NotificationService"].methods_by_name["ListNotifications"]
+LIST_CHANGES = changes_pb2.DESCRIPTOR.services_by_name["ChangeService"].methods_by_name["ListChanges"]
+
+# What a subject stores of its place, as JSON.
+Place: TypeAlias = Any
+
+
+class Event(NamedTuple):
+    """What is told: a name and JSON values."""
+
+    name: str
+    data: Mapping[str, Any]
+
+
+class Subject(Protocol):
+    """One thing that is followed for one caller."""
+
+    place: Place
+    slots: Slots
+
+    async def look(self, metadata: Metadata) -> list[Event]:
+        """What came since the place, which moves on. Raises ServiceError; the place stays then."""
+
+
+class Jobs:
+    """Jobs that changed, each as it is now: `job`. The place is the latest change of each service's jobs."""
+
+    method: MethodDescriptor = LIST_JOBS
+
+    def __init__(self, channels: Channels, user_id: str, place: Place = None) -> None:
+        self.slots = slots_of(("jobs", *jobs.OWNERS))
+        self.place: dict[str, float] = {owner: now().timestamp() for owner in jobs.OWNERS} | (place or {})
+        self._asking = {owner: Asking(channels, owner, LIST_JOBS) for owner in jobs.OWNERS}
+        self._convert = converter(jobs_pb2.Job.DESCRIPTOR)
+        # As they were shown last, while they can be found again.
+        self._shown: dict[str, jobs_pb2.Job] = {}
+
+    async def look(self, metadata: Metadata) -> list[Event]:
+        changed: list[jobs_pb2.Job] = []
+        is_lost = False
+        away: ServiceError | None = None
+        for owner, asking in self._asking.items():
+            try:
+                found, has_more = await self._since(asking, metadata, self.place[owner])
+            except AWAY as error:
+                # The others are told of; what this one has to tell is told when it is back.
+                away = error
+                continue
+            is_lost = is_lost or has_more
+            changed += found
+            self.place[owner] = max((job.update_time.ToDatetime(UTC).timestamp() for job in found), default=self.place[owner])
+        new = [job for job in changed if self._shown.get(job.id) != job]
+        if away is None:
+            self._shown = {job.id: job for job in changed}
+        else:
+            self._shown |= {job.id: job for job in changed}
+        if is_lost:
+            return [reload("jobs", "More jobs changed than are told one by one: list them anew.")]
+        new.sort(key=lambda job: (job.update_time.seconds, job.update_time.nanos))
+        return [Event("job", self._convert(job)) for job in new]
+
+    async def _since(self, asking: Asking, metadata: Metadata, place: float) -> tuple[list[jobs_pb2.Job], bool]:
+        """Jobs of one service that changed since then, and whether there are more."""
+        wanted = jobs_pb2.ListJobsRequest(page_size=JOBS_PAGE)
+        wanted.updated_since.CopyFrom(timestamp(datetime.fromtimestamp(place, UTC) - OVERLAP))
+        found: list[jobs_pb2.Job] = []
+        for _ in range(JOBS_PAGES):
+            page = await asking(wanted, metadata, seconds=LOOK_SECONDS)
+            found += page.jobs
+            wanted.page_token = page.next_page_token
+            if not wanted.page_token:
+                return found, False
+        return found, True
+
+
+class Notifications:
+    """The caller's new notifications: `notification`, and how many are unread: `unread`. The place is the newest one's id."""
+
+    method: MethodDescriptor = LIST_NOTIFICATIONS
+
+    def __init__(self, channels: Channels, user_id: str, place: Place = None) -> None:
+        self.slots = slots_of(("core", f"notifications:{user_id}"))
+        self.place: str | None = place
+        self._ask = Asking(channels, "core", LIST_NOTIFICATIONS)
+        self._convert = converter(notifications_pb2.Notification.DESCRIPTOR)
+        self._unread: int | None = None
+
+    async def look(self, metadata: Metadata) -> list[Event]:
+        page = await self._ask(
+            notifications_pb2.ListNotificationsRequest(page_size=NOTIFICATIONS), metadata, seconds=LOOK_SECONDS
+        )
+        told: list[Event] = []
+        if self.place is not None:
+            # Ids ascend with the time at which they were made.
+            new = [each for each in page.notifications if each.id > self.place]
+            if len(new) == NOTIFICATIONS:
+                told.append(reload("notifications", "More came than are told one by one: list them anew."))
+            else:
+                told += (Event("notification", self._convert(each)) for each in sorted(new, key=lambda each: each.id))
+        self.place = max((each.id for each in page.notifications), default=self.place or "")
+        if page.unread_count != self._unread:
+            self._unread = page.unread_count
+            told.append(Event("unread", {"unread_count": page.unread_count}))
+        return told
+
+
+class Products:
+    """Entries of the feed of changed products: `products`. The place is a cursor of the feed."""
+
+    method: MethodDescriptor = LIST_CHANGES
+
+    def __init__(self, channels: Channels, user_id: str, place: Place = None) -> None:
+        self.slots = slots_of(("catalog", "products"))
+        self.place: str | None = place
+        self._ask = Asking(channels, "catalog", LIST_CHANGES)
+        self._convert = converter(changes_pb2.ProductChange.DESCRIPTOR)
+
+    async def look(self, metadata: Metadata) -> list[Event]:
+        if self.place is None:
+            self.place = await self._end(metadata)
+            return []
+        wanted = changes_pb2.ListChangesRequest(cursor=self.place, limit=CHANGES)
+        try:
+            page = await self._ask(wanted, metadata, seconds=LOOK_SECONDS)
+        except ServiceError as error:
+            if error.reason != "CHANGES_LOST":
+                raise
+            self.place = await self._end(metadata)
+            return [reload("products", error.message)]
+        if page.more:
+            behind, self.place = self.place, await self._end(metadata)
+            said = "More changed than are told one by one: list them anew, or read GET /api/v1/changes from this cursor."
+            return [reload("products", said, cursor=behind)]
+        self.place = page.cursor
+        return [Event("products", {"changes": [self._convert(each) for each in page.changes]})] if page.changes else []
+
+    async def _end(self, metadata: Metadata) -> str:
+        page = await self._ask(changes_pb2.ListChangesRequest(from_now=True), metadata, seconds=LOOK_SECONDS)
+        cursor: str = page.cursor
+        return cursor
+
+
+SUBJECTS: Mapping[str, type[Jobs | Notifications | Products]] = {
+    "jobs": Jobs,
+    "notifications": Notifications,
+    "products": Products,
+}
+
+
+def reload(subject: str, detail: str, **more: str) -> Event:
+    """That what a client shows of a subject is to be read anew."""
+    return Event("reload", {"subject": subject, "detail": detail, **more})

@@ -1,0 +1,1 @@
+"""Credentials of others that a service keeps, sealed; see README.md."""

@@ -1,0 +1,106 @@
+"""Sealing keys: `python -m credentials.keys DIRECTORY NAME...` makes those that are missing, `--rotate` puts a new one in front.
+
+One file for each service that keeps credentials, `<name>.fernet` (0600): a key a line, the first one seals, all of them open.
+Processes that run see a changed file by themselves. `--retire` takes away all but the first, once nothing is sealed with them.
+"""
+
+import argparse
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+ID_LENGTH = 8
+
+
+def key_id(key: str) -> str:
+    """What tells a key from others, and tells nothing of it."""
+    return hashlib.sha256(b"sealing key " + key.encode()).hexdigest()[:ID_LENGTH]
+
+
+def file_of(directory: Path, name: str) -> Path:
+    return directory / f"{name}.fernet"
+
+
+def parse(text: str) -> list[str]:
+    """The keys in a text, one a line or separated by commas. Raises ValueError, which shows none."""
+    keys = [key for key in text.replace(",", "\n").split() if key]
+    for number, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError(f"key {number} of {len(keys)} is no sealing key: those that we make have 44 characters") from None
+    if not keys:
+        raise ValueError("there is no sealing key in it")
+    return keys
+
+
+def read(directory: Path, name: str) -> list[str]:
+    """The keys of a service, the one that seals first. Raises OSError, ValueError."""
+    return parse(file_of(directory, name).read_text(encoding="ascii"))
+
+
+def ensure(directory: Path, names: Iterable[str]) -> None:
+    """Make each key that is not there."""
+    for name in names:
+        if not file_of(directory, name).exists():
+            _write(directory, name, [Fernet.generate_key().decode()])
+
+
+def rotate(directory: Path, names: Iterable[str]) -> None:
+    """Put a new key in front of those there are: it seals from now on, and they still open."""
+    for name in names:
+        ensure(directory, [name])
+        _write(directory, name, [Fernet.generate_key().decode(), *read(directory, name)])
+
+
+def retire(directory: Path, names: Iterable[str]) -> list[str]:
+    """Take away all keys but the first; returns their ids. What is still sealed with them can't be opened any more."""
+    gone: list[str] = []
+    for name in names:
+        first, *others = read(directory, name)
+        _write(directory, name, [first])
+        gone += map(key_id, others)
+    return gone
+
+
+def fault(directory: Path, name: str) -> str:
+    """What is wrong with the keys of a service, empty when nothing is."""
+    path = file_of(directory, name)
+    try:
+        read(directory, name)
+    except FileNotFoundError:
+        return f"{path.name} is missing"
+    except (OSError, ValueError):
+        return f"{path.name} is damaged"
+    return ""
+
+
+def _write(directory: Path, name: str, keys: list[str]) -> None:
+    """As a whole or not at all, and private from the first byte on."""
+    path = file_of(directory, name)
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write("\n".join(keys) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="credentials.keys", description="Make the sealing keys that are missing.")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--rotate", action="store_true", help="put a new key in front; the old ones still open")
+    action.add_argument("--retire", action="store_true", help="take away all but the first, when nothing is sealed with them")
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("names", nargs="+", metavar="NAME")
+    arguments = parser.parse_args()
+    chosen = rotate if arguments.rotate else retire if arguments.retire else ensure
+    chosen(arguments.directory, arguments.names)
+
+
+if __name__ == "__main__":
+    main()

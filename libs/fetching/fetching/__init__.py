@@ -1,0 +1,1 @@
+"""Everything that reads an address a user can set; see README.md."""

@@ -1,0 +1,1 @@
+"""Calls that happen once, however often they are sent; see README.md."""
