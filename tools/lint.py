@@ -83,6 +83,15 @@ def constrained_dependencies(root: Path) -> Iterator[str]:
                 yield f"{path}: {requirement} is not in constraints.txt: pin the version that was tested"
 
 
+def decisions_listed(root: Path) -> Iterator[str]:
+    index = (root / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    for path in sorted((root / "docs" / "adr").glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        number, _, name = title.partition(". ")
+        if f"[{number}]({path.name}) {name}\n" not in index:
+            yield f"docs/adr/README.md: lists no [{number}]({path.name}) {name}: the index is in the order of numbers"
+
+
 def _requirements(project: dict[str, dict[str, object]]) -> Iterator[str]:
     metadata: dict[str, object] = project.get("project", {})
     optional = metadata.get("optional-dependencies", {})
@@ -101,7 +110,7 @@ def _lines(path: Path) -> int:
     return len(path.read_bytes().splitlines())
 
 
-RULES = (module_length, chassis_size, foreign_addresses, exact_constraints, constrained_dependencies)
+RULES = (module_length, chassis_size, foreign_addresses, exact_constraints, constrained_dependencies, decisions_listed)
 
 
 def main() -> int:

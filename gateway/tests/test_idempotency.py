@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.rules import rules
-from gateway.transcoding import Binding, bindings
+from gateway.endpoints.transcoding import Binding, bindings
 
 STATE = "brings something into a state: a second call finds it there, and does nothing or is refused"
 SECRET = "its answer holds a secret that is kept nowhere"
@@ -23,6 +23,8 @@ WITHOUT = {
     # The catalogue
     "BatchGetProducts": "reads",
     "RestoreProduct": STATE,
+    "ExcludeOffer": STATE,
+    "IncludeOffer": STATE,
     "MergeBrand": STATE,
     "SplitBrand": STATE,
     "RejectBrandSuggestion": STATE,

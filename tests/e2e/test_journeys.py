@@ -257,7 +257,7 @@ def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, ap
 
     status, everything = pm("all", "--limit=1")
     assert (status, job["id"] in everything, "waiting (planned)" in everything) == (0, True, True)
-    [listed] = api.get("/jobs?kinds=import&page_size=1")["jobs"]
+    [listed] = api.get("/jobs", kinds="import", page_size=1)["jobs"]
     assert (listed["id"], listed["supplier_name"], listed["service"]) == (job["id"], "Waiting", "imports-svc")
     assert [attempt["number"] for attempt in api.get(f"/jobs/{job['id']}")["attempts"]] == [1]
     status, shown = pm("show")
@@ -271,5 +271,9 @@ def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, ap
     # It waits for a person again; nothing is left to do, because the other job applied the same file.
     assert (status, "40 unchanged" in replanned) == (3, True)
     job = api.run((FIXTURES / "clean.csv").read_bytes().replace(b"Modell 7,", b"Modell 7c,"), "Waiting", apply=False)
+    assert job["ledger"]["created"] + job["ledger"]["updated"] == 1
     status, cancelled = pm("cancel")
     assert (status, "The job was cancelled" in cancelled) == (0, True)
+    # At once, and not when the catalogue has been told.
+    shown_at_once = api.get(f"/imports/{job['id']}")["ledger"]
+    assert (shown_at_once["created"], shown_at_once["updated"], shown_at_once["reasons"]["cancelled"]) == (0, 0, 1)

@@ -13,6 +13,8 @@ def repository(tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     (tmp_path / "constraints.txt").write_text("grpcio==1.85.1\n")
     (tmp_path / "libs/chassis/chassis").mkdir(parents=True)
+    (tmp_path / "docs/adr").mkdir(parents=True)
+    (tmp_path / "docs/adr/README.md").write_text("# Decisions\n")
     (tmp_path / "libs/chassis/pyproject.toml").write_text('[project]\nname = "chassis"\ndependencies = ["grpcio", "Chassis"]\n')
     return tmp_path
 
@@ -30,6 +32,14 @@ def test_long_modules_but_not_generated_ones(repository: Path) -> None:
     (repository / "long_pb2.py").write_text("\n" * 301)
     (repository / "just_right.py").write_text("\n" * 300)
     assert [complaint.split(":")[0] for complaint in complaints(repository)] == ["long.py"]
+
+
+def test_a_decision_that_the_index_does_not_list(repository: Path) -> None:
+    (repository / "docs/adr/0001-first.md").write_text("# 1. First things first\nWhy.\n")
+    (found,) = complaints(repository)
+    assert "[1](0001-first.md) First things first" in found
+    (repository / "docs/adr/README.md").write_text("# Decisions\n- [1](0001-first.md) First things first\n")
+    assert complaints(repository) == []
 
 
 def test_ignored_files_are_not_judged(repository: Path) -> None:

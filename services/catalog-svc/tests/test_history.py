@@ -285,7 +285,7 @@ async def test_changes_are_shown_as_text(bulk: BulkClient, sql: asyncpg.Connecti
     await bulk.load("Sud", [offer("1", gtin=PEN, price="1.50") | {"price[min=10]": "1", "stock[location=lyon]": 2}])
     await sql.execute("UPDATE supplier_products SET active = false")
     await bulk.load("Sud", [offer("1", gtin=INK, price=None, brand=None) | {"price[min=10]": None, "stock[location=lyon]": 3}])
-    product_id = await sql.fetchval("SELECT id FROM products")
+    product_id = await sql.fetchval("SELECT id FROM products WHERE gtin = $1", INK)
     of_offer = next(change for change in await catalog.changes(str(product_id)) if change.offer_id)
     assert dict(of_offer.before) == {
         "gtin": PEN,

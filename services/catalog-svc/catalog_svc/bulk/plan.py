@@ -195,12 +195,14 @@ SELECT 4, o.id, o.version, o.product_id FROM supplier_products o
 WHERE o.supplier_id = $1 AND o.active AND NOT EXISTS (SELECT FROM {staging} s WHERE s.ref = o.supplier_ref)
 """
 
-_OTHER_GTIN = Masks().has(["gtin"])
+# Its bit is in the first word of whatever plan.
+OTHER_GTIN = Masks().has(["gtin"])
+
 SUMMARY = f"""
 SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE kind = 2)::int AS updated,
        count(*) FILTER (WHERE kind = 3)::int AS duplicate_in_file, count(*) FILTER (WHERE kind = 4)::int AS vanished,
        count(*) FILTER (WHERE creates)::int AS products_created,
-       count(*) FILTER (WHERE kind = 2 AND {_OTHER_GTIN})::int AS other_gtins,
+       count(*) FILTER (WHERE kind = 2 AND {OTHER_GTIN})::int AS other_gtins,
        (SELECT count(DISTINCT product_id) FROM {{plan}} WHERE kind = 2 OR (kind = 1 AND NOT creates))::int AS products_changed,
        to_hex(coalesce(bit_xor(hash_record_extended(p, 0)), 0)) AS digest
 FROM {{plan}} p
@@ -210,7 +212,7 @@ FROM {{plan}} p
 CHANGED_GTINS = f"""
 SELECT p.row_no, s.ref, o.id AS offer_id, o.product_id, o.gtin AS before, s.gtin AS after
 FROM {{plan}} p JOIN {{staging}} s USING (row_no) JOIN supplier_products o ON o.id = p.offer_id
-WHERE p.kind = {UPDATE} AND {_OTHER_GTIN} AND o.gtin IS NOT NULL AND s.gtin IS NOT NULL
+WHERE p.kind = {UPDATE} AND {OTHER_GTIN} AND o.gtin IS NOT NULL AND s.gtin IS NOT NULL
 """
 
 # Batches are ranges of row numbers that hold $2 planned rows each.

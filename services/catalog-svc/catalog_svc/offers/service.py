@@ -113,8 +113,9 @@ class OfferEditor:
         """What becomes of the product when a known offer has another GTIN than before."""
         if offer is None or not gtin or not offer["gtin"] or gtin == offer["gtin"]:
             return None
-        ref, offer_id, product_id = offer["supplier_ref"], offer["id"], offer["product_id"]
-        return await of_offer(self._connection, ref, offer_id, product_id, before=offer["gtin"], after=gtin)
+        return await of_offer(
+            self._connection, offer["supplier_ref"], offer["id"], offer["product_id"], before=offer["gtin"], after=gtin
+        )
 
     async def exclude(self, offer_id: UUID, *, excluded: bool) -> None:
         """Let an offer count no longer, or again; one of which that is true stays as it is. Raises OfferNotFound."""

@@ -11,7 +11,7 @@ from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
 from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
 from chassis.auth import current
-from chassis.db import Connection, Database, note_change
+from chassis.db import Database, note_change
 from chassis.ids import parse
 from chassis.masks import masked_fields
 from idempotency.once import once
@@ -88,7 +88,9 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
         wanted = request.category
         parent_id = parse(wanted.parent_id, "category.parent_id") if wanted.parent_id else None
         async with self._database.writing() as connection:
-            editor, taxonomy = _shaping(connection)
+            # Its path is shown with each of its products.
+            note_change(DOMAIN)
+            editor, taxonomy = CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
 
             async def create() -> pb.Category:
                 return category_message(await taxonomy.get(await editor.create(wanted.name, parent_id)))
@@ -123,14 +125,9 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
     @asynccontextmanager
     async def _editing(self) -> AsyncIterator[tuple[CategoryEditor, TaxonomyRepository]]:
         async with self._database.writing() as connection:
-            yield _shaping(connection)
-
-
-def _shaping(connection: Connection) -> tuple[CategoryEditor, TaxonomyRepository]:
-    """What changes the tree of categories, and what reads it."""
-    # Its path is shown with each of its products.
-    note_change(DOMAIN)
-    return CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
+            # Its path is shown with each of its products.
+            note_change(DOMAIN)
+            yield CategoryEditor(connection, current().user_id), TaxonomyRepository(connection)
 
 
 def brand_message(row: asyncpg.Record) -> pb.Brand:
