@@ -1,7 +1,7 @@
 """Offers whose GTIN becomes another one, and why their product may keep the one it has: of a run's rows and of a single edit.
 
-Looked up before the offers are written. Survivorship follows (`golden.py`): a product takes another GTIN where an offer gave its
-own one before this transaction, none gives it any more, and no other product has the new one.
+Looked up before the offers are written. Survivorship follows (`golden/survivorship.py`): a product takes another GTIN where
+an offer gave its own one before this transaction, none gives it any more, and no other product has the new one.
 """
 
 from typing import NamedTuple
