@@ -262,6 +262,7 @@ def test_a_waiting_job_is_looked_at_planned_anew_and_given_up(stack: Running, ap
     assert [attempt["number"] for attempt in api.get(f"/jobs/{job['id']}")["attempts"]] == [1]
     status, shown = pm("show")
     assert (status, "40 created" in shown, "Some of its rows" in shown, job["id"] in shown) == (0, True, True, True)
+    assert (pm("prioritize")[0], api.get(f"/jobs/{job['id']}")["priority"]) == (0, 60)
     status, unknown = pm("show", "ffffffff")
     assert (status, "ends in ffffffff" in unknown) == (1, True)
     api.run(FIXTURES / "clean.csv", "Waiting")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from productsmanager.jobs import Job
 
 app = typer.Typer(
-    help="Import jobs: list them, look at one, plan it anew, apply its plan, pause, resume or cancel it; `all` kinds of jobs.",
+    help="Import jobs: list them, look at one, plan it anew, apply, pause, resume, cancel or prioritize it; `all` kinds of jobs.",
     add_completion=False,
 )
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, or its last letters, as `pm jobs` shows them.")]
@@ -173,6 +173,19 @@ def resume(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
 def cancel(job_id: JobArgument, data: DataOption = DEFAULT_DATA) -> None:
     """Give a job up; what it has applied stays."""
     _decide(job_id, "cancel", data)
+
+
+@app.command()
+def prioritize(
+    job_id: JobArgument,
+    minutes: Annotated[int, typer.Option("--minutes", min=-10080, max=10080, help="Below 0 it lets others go first.")] = 60,
+    data: DataOption = DEFAULT_DATA,
+) -> None:
+    """Let a job go before those that became due up to so many minutes earlier."""
+    from productsmanager import background, client, jobs  # noqa: PLC0415
+
+    gateway = client.connect(data)
+    background.show(out, {"jobs": [background.prioritize(gateway, jobs.named(gateway, job_id), minutes)], "missing": []})
 
 
 def _decide(job_id: str, decision: str, data: "DataOption") -> None:
