@@ -106,6 +106,7 @@ def lint_gates() -> Iterator[Gate]:
     # Beside the other one: two that begin with an empty cache and share it make mypy fail.
     yield Gate("types of tools", (python, "-m", "mypy", "--cache-dir", ".mypy_cache/tools", *tools))
     yield Gate("imports", (str(SCRIPTS / "lint-imports"), "--no-cache"))
+    yield Gate("dependencies", (python, "tools/dependencies.py"))
     yield Gate("repository rules", (python, "tools/lint.py"))
     yield Gate("contracts: style", (python, "tools/proto.py", "lint"))
     yield Gate("contracts: compatibility", (python, "tools/proto.py", "breaking"))
