@@ -260,7 +260,7 @@ def test_jobs_that_wait_for_a_worker_are_found(stack: Running) -> None:
     """
     with frozen(stack, "imports-worker"), changed(stack, "imports", add, "DELETE FROM import_jobs; DELETE FROM import_files"):
         [found] = [one for one in wrong(stack) if one.check == "jobs"]
-    assert "1 import waits for a worker, the longest for 3,6" in found.text
+    assert "1 job waits for a worker of imports, the longest for 3,6" in found.text
     assert "imports-worker" in found.remedy
 
 

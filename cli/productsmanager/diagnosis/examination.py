@@ -89,5 +89,4 @@ def _of_stack(running: Running, limits: Limits) -> Iterator[tuple[str, Check]]:
         yield "objects", partial(servers.storage, installation, serving)
     yield "events", partial(work.consumers, installation, embedded)
     yield "event lag", partial(work.lag, installation, sorted(serving), limits)
-    if "imports" in embedded:
-        yield "jobs", partial(work.jobs, installation, limits)
+    yield "jobs", partial(work.jobs, installation, sorted(serving), limits)

@@ -1,25 +1,20 @@
 """The work of a running stack: events that are not taken, and jobs that nobody does."""
 
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from chassis.counts import counted
 from productsmanager.diagnosis.finding import Finding, Limits, Severity
 from productsmanager.installation import Installation
 from productsmanager.readiness import CHECK_SECONDS
 
-# The states that a worker moves on (imports_svc.jobs.models.LIVE).
-WAITING = ("uploaded", "sniffed", "mapped", "applying")
 _STOPPED = """
 SELECT name || E'\\t' || failures || E'\\t' || regexp_replace(error, E'[\\n\\t]', ' ', 'g') FROM event_consumers WHERE error <> ''
 """
 _FOLLOWS = "SELECT to_regclass('event_consumers') IS NOT NULL"
-_DUE = """
-SELECT count(*) || ' ' || coalesce(extract(epoch FROM now() - min(next_attempt_time))::bigint, 0) FROM import_jobs
-WHERE state IN ({}) AND next_attempt_time < now() - make_interval(secs => {:f}) AND coalesce(lease_expires < now(), true)
-"""
 
 
 def consumers(installation: Installation, services: Iterable[str]) -> Iterator[Finding]:
@@ -49,22 +44,37 @@ def lag(installation: Installation, services: Iterable[str], limits: Limits) -> 
 
 
 def _lags(installation: Installation, service: str) -> Iterator[tuple[str, float]]:
+    for sample in _samples(installation, service, "pm_event_lag_seconds") or ():
+        yield sample.labels["consumer"], sample.value
+
+
+def _samples(installation: Installation, service: str, name: str) -> Sequence[Sample] | None:
+    """What a service tells of one measure: None where it has no such measure, nothing where it could not measure."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"http://{installation.metrics_bind(service)}/metrics", timeout=CHECK_SECONDS) as answer:
         families = text_string_to_metric_families(answer.read().decode())
-    for family in families:
-        if family.name == "pm_event_lag_seconds":
-            for sample in family.samples:
-                yield sample.labels["consumer"], sample.value
+    return next((family.samples for family in families if family.name == name), None)
 
 
-def jobs(installation: Installation, limits: Limits) -> Iterator[Finding]:
-    """Imports that are due, and at which no worker is."""
-    states = ", ".join(f"'{state}'" for state in WAITING)
-    count, seconds = map(int, installation.postgres.psql(_DUE.format(states, limits.waiting), "db_imports").split())
-    if count:
-        text = f"{counted(count, 'import waits', 'imports wait')} for a worker, the longest for {seconds:,} s"
-        remedy = "see imports-worker above; `pm logs imports-worker` says what it does"
-        yield Finding("jobs", Severity.BAD, text, remedy)
-    else:
+def jobs(installation: Installation, services: Iterable[str], limits: Limits) -> Iterator[Finding]:
+    """Jobs of any kind that are due, and at which no worker is, as their services count them."""
+    late = False
+    for service in services:
+        counts = _samples(installation, service, "pm_queue_due_jobs")
+        if counts is None:
+            continue
+        if not counts:
+            late = True
+            yield Finding("jobs", Severity.BAD, f"{service}-svc can't count its jobs", f"`pm logs {service}` says why")
+        due = {sample.labels["queue"]: int(sample.value) for sample in counts}
+        for sample in _samples(installation, service, "pm_queue_oldest_due_seconds") or ():
+            queue, count = sample.labels["queue"], due.get(sample.labels["queue"], 0)
+            if count and sample.value > limits.waiting:
+                late = True
+                text = (
+                    f"{counted(count, 'job waits', 'jobs wait')} for a worker of {queue}, the longest for {sample.value:,.0f} s"
+                )
+                remedy = f"see {queue}-worker above; `pm logs {queue}-worker` says what it does"
+                yield Finding("jobs", Severity.BAD, text, remedy)
+    if not late:
         yield Finding("jobs", Severity.GOOD, "none waits for a worker")
