@@ -24,6 +24,7 @@ ROOM = 1_000
 NOTES = {
     "duplicate_in_file": "of several rows with one reference the last counts",
     "gtin_shared": "several references of this supplier have one GTIN: they are one product, and `pm jobs problems` names them",
+    "gtin_exchanged": "another reference of the file brings its old or new GTIN: which article is meant is not certain",
     "gtin_changed": "a known reference has another GTIN; `pm jobs problems` names both, and what its product keeps",
     "ref_several": "a reference names another one in brackets, and is kept as it is typed",
     "stock_contradicted": "another column says that the article can't be had; its stock is kept",

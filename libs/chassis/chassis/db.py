@@ -79,6 +79,10 @@ class Contended(Aborted):
         super().__init__("Others changed the same things at the same moment, and nothing of this was done: repeat the request.")
 
 
+class Raced(Exception):
+    """Another transaction has taken meanwhile what this one read as free: done again, it sees that."""
+
+
 class _Telling:
     """What is to be said once the running transaction is committed."""
 
@@ -263,7 +267,7 @@ def _by_driver(error: BaseException) -> bool:
 
 
 async def uncontended(work: Callable[[], Awaitable[T]]) -> T:
-    """Do `work`, which is one transaction or may be done twice, and again when PostgreSQL undid it to end a deadlock.
+    """Do `work`, which is one transaction or may be done twice, and again when it was Raced or undone to end a deadlock.
 
     Raises Contended when that has happened too often.
     """
@@ -272,7 +276,7 @@ async def uncontended(work: Callable[[], Awaitable[T]]) -> T:
             return await work()
         except Exception as error:
             found = _driver_error(error) if isinstance(error, DBAPIError) else error
-            if not isinstance(found, asyncpg.DeadlockDetectedError):
+            if not isinstance(found, asyncpg.DeadlockDetectedError | Raced):
                 raise
         # The other side goes first; it waits for nothing any more.
         await asyncio.sleep(random.uniform(0, DEADLOCK_REST_SECONDS))  # noqa: S311  # only to part those who met

@@ -18,7 +18,7 @@ from chassis.testing import serving
 from pm.catalog.v1 import bulk_pb2 as pb
 from pm.catalog.v1 import offers_pb2, products_pb2
 
-PEN, INK, CAP = "04006381333931", "04006381333948", "04006381333955"
+PEN, INK, CAP, DOT = "04006381333931", "04006381333948", "04006381333955", "04006381333962"
 COLUMNS = ("ref", "gtin", "title", "price")
 
 
@@ -106,6 +106,47 @@ async def test_two_references_of_one_run_follow_together_or_swap(bulk: BulkClien
         CAP: [f"Ost D {CAP}"],
         PEN: [f"Ost C {PEN}"],
     }
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        # The old number of one comes back with a new reference, or both bring the same new one.
+        ({"A": INK, "C": PEN}, {"A": "C"}),
+        ({"A": CAP, "C": CAP}, {"A": "C"}),
+        # Numbers that have slipped by a row, are exchanged, or passed on.
+        ({"A": INK, "B": CAP}, {"A": "", "B": "A"}),
+        ({"A": INK, "B": PEN}, {"A": "B", "B": "A"}),
+        ({"A": CAP, "B": PEN}, {"A": "B", "B": ""}),
+        # Each by itself.
+        ({"A": CAP, "B": INK}, {"A": ""}),
+        ({"A": CAP, "B": INK, "C": DOT}, {"A": ""}),
+    ],
+)
+async def test_references_that_exchange_their_gtin_are_named(bulk: BulkClient, rows: dict, named: dict) -> None:
+    await bulk.load("Nord", [offer("A", gtin=PEN, title="Pen"), offer("B", gtin=INK, title="Ink")], COLUMNS)
+    run = await bulk.plan("Nord", [offer(ref, gtin=gtin, title=ref) for ref, gtin in rows.items()], COLUMNS)
+    assert {row.ref: row.exchanged_ref for row in await changed(bulk, run)} == named
+    assert run.gtins_changed == len(named)
+
+
+async def test_a_gtin_that_an_offer_had_not_and_its_product_has_not_is_told(
+    bulk: BulkClient, catalog: Catalog, sql: asyncpg.Connection
+) -> None:
+    await bulk.load("Nord", [offer("A", gtin=PEN, title="Pen"), offer("B", gtin=None, title="Box")], COLUMNS)
+    await bulk.load("Nord", [offer("A", gtin=None, title="Pen"), offer("B", gtin=CAP, title="Box")], COLUMNS)
+    run = await bulk.plan("Nord", [offer("A", gtin=INK, title="Pen"), offer("B", gtin=CAP, title="Box")], COLUMNS)
+    [row] = await changed(bulk, run)
+    assert (row.ref, row.before, row.after, row.product_gtin, run.gtins_changed) == ("A", "", INK, PEN, 1)
+    await bulk.apply(run)
+    assert (await products(sql))[0][1] == PEN
+    sud = await catalog.supplier("Sud")
+    for gtin in (CAP, ""):
+        await catalog.offer(sud, "9", gtin=gtin, title="Box")
+    answer = await catalog.offer(sud, "9", gtin=DOT, title="Box")
+    [warning] = answer.warnings
+    assert "was none and is" in warning.message
+    assert f"keeps {CAP}" in warning.message
 
 
 async def test_a_gtin_that_a_person_set_stays(bulk: BulkClient, catalog: Catalog, sql: asyncpg.Connection) -> None:

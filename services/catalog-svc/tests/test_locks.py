@@ -64,3 +64,18 @@ async def test_an_edit_waits_for_an_import_that_goes_on(
                 await asyncio.sleep(0.01)
         await sql.execute("SELECT FROM products WHERE id = $1 FOR UPDATE NOWAIT", product_id)
     await editing
+
+
+async def test_a_gtin_that_another_product_is_given_at_the_same_moment_is_joined(
+    catalog: Catalog, sql: asyncpg.Connection
+) -> None:
+    nord = await catalog.supplier("Nord")
+    first = (await catalog.offer(nord, "N-1", title="Pen")).product_id
+    await catalog.offer(nord, "N-2", title="Pen, too")
+    async with sql.transaction():
+        await sql.execute("UPDATE products SET gtin = $1 WHERE id = $2", PEN, UUID(first))
+        putting = asyncio.create_task(catalog.offer(nord, "N-2", gtin=PEN, title="Pen, too"))
+        async with asyncio.timeout(20):
+            while not await sql.fetchval(WAITED_FOR):  # noqa: ASYNC110  # nothing tells it
+                await asyncio.sleep(0.01)
+    assert (await putting).product_id == first

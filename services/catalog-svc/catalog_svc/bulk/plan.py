@@ -208,11 +208,22 @@ SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE 
 FROM {{plan}} p
 """
 
-# Known offers whose GTIN becomes another one, for `changed_gtins`.
+# Known offers whose GTIN becomes another one, for `changed_gtins`; one that had none, where its product has another one.
 CHANGED_GTINS = f"""
-SELECT p.row_no, s.ref, o.id AS offer_id, o.product_id, o.gtin AS before, s.gtin AS after
+SELECT p.row_no, s.ref, o.id AS offer_id, o.product_id, coalesce(o.gtin, '') AS before, s.gtin AS after
 FROM {{plan}} p JOIN {{staging}} s USING (row_no) JOIN supplier_products o ON o.id = p.offer_id
-WHERE p.kind = {UPDATE} AND {OTHER_GTIN} AND o.gtin IS NOT NULL AND s.gtin IS NOT NULL
+LEFT JOIN products x ON x.id = o.product_id
+WHERE p.kind = {UPDATE} AND {OTHER_GTIN} AND coalesce(o.gtin, x.gtin) <> s.gtin
+"""
+# Of the rows `changed`: another reference that brings their GTIN before, or their new one, from elsewhere.
+EXCHANGED_GTINS = f"""
+SELECT DISTINCT ON (c.row_no) c.row_no, r.ref
+FROM (SELECT row_no, product_id, before AS gtin FROM changed UNION ALL SELECT row_no, product_id, after FROM changed) c
+JOIN (SELECT p.row_no, s.ref, s.gtin, o.product_id
+      FROM {{plan}} p JOIN {{staging}} s USING (row_no) LEFT JOIN supplier_products o ON o.id = p.offer_id
+      WHERE p.kind = {CREATE} OR p.kind = {UPDATE} AND {OTHER_GTIN}) r
+  ON r.gtin = c.gtin AND r.row_no <> c.row_no AND r.product_id IS DISTINCT FROM c.product_id
+ORDER BY c.row_no, r.row_no
 """
 
 # Batches are ranges of row numbers that hold $2 planned rows each.

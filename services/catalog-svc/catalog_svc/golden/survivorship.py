@@ -10,11 +10,13 @@ them with `lock_products` first.
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from catalog_svc.changes.models import Alike
 from catalog_svc.fields.registry import REGISTRY, Field
 from catalog_svc.history import images
 from catalog_svc.history.models import CHANGED
-from chassis.db import Connection
+from chassis.db import Connection, Raced
 
 ORDER = "s.priority, o.id"
 # Products given as an array.
@@ -162,9 +164,17 @@ async def lock_products(connection: Connection, touched: str, *parameters: objec
 async def refresh_golden(
     connection: Connection, touched: str, *parameters: object, run_id: UUID | None = None, user_id: UUID | None = None
 ) -> dict[UUID, list[str]]:
-    """Recompute the golden fields; returns the fields that changed by product, each of them recorded in `change_log`."""
+    """Recompute the golden fields; returns the fields that changed by product, each of them recorded in `change_log`.
+
+    Raises Raced when another transaction gave another product the same GTIN at the same moment.
+    """
     statement = _REFRESH_GOLDEN.format(touched=touched, run_id=_literal(run_id), user_id=_literal(user_id))
-    return {row["id"]: row["fields"] for row in await connection.fetch(statement, *parameters)}
+    try:
+        return {row["id"]: row["fields"] for row in await connection.fetch(statement, *parameters)}
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "uq_products_gtin":
+            raise Raced from error
+        raise
 
 
 class Best(NamedTuple):

@@ -107,15 +107,19 @@ class OfferEditor:
             note_change("suppliers")
         if fields:
             await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
-        return edit.offer_id, [*_warnings(said, judged), *([gtin_warning(renamed)] if renamed else [])]
+        warnings = _warnings(said, judged)
+        if renamed:
+            warnings.append(gtin_warning(renamed, await self._products.gtin(renamed.product_id)))
+        return edit.offer_id, warnings
 
     async def _renamed(self, offer: asyncpg.Record | None, gtin: str | None) -> ChangedGtin | None:
         """What becomes of the product when a known offer has another GTIN than before."""
-        if offer is None or not gtin or not offer["gtin"] or gtin == offer["gtin"]:
+        if offer is None or not gtin or gtin == offer["gtin"]:
             return None
-        return await of_offer(
-            self._connection, offer["supplier_ref"], offer["id"], offer["product_id"], before=offer["gtin"], after=gtin
-        )
+        before, ids = offer["gtin"] or "", (offer["id"], offer["product_id"])
+        found = await of_offer(self._connection, offer["supplier_ref"], *ids, before=before, after=gtin)
+        # One that had none says nothing new of a product that has none, or the same.
+        return found if before or found.held not in (None, gtin) else None
 
     async def exclude(self, offer_id: UUID, *, excluded: bool) -> None:
         """Let an offer count no longer, or again; one of which that is true stays as it is. Raises OfferNotFound."""

@@ -13,6 +13,7 @@ from chassis.db import Connection
 # unless it changes with this one.
 _WHY = """
 WITH changed AS MATERIALIZED ({changed}),
+exchanged AS MATERIALIZED ({exchanged}),
 giving AS MATERIALIZED (
   SELECT DISTINCT ON (w.product_id, w.gtin) w.product_id, w.gtin, l.name AS supplier, w.supplier_ref
   FROM (SELECT DISTINCT product_id, before FROM changed) c
@@ -23,19 +24,23 @@ giving AS MATERIALIZED (
   ORDER BY w.product_id, w.gtin, l.priority, w.id
 )
 SELECT c.row_no, c.ref, c.before, c.after, x.id AS product_id, x.title, x.gtin AS held,
-       h.id AS other_id, h.title AS other_title, k.supplier, k.supplier_ref
+       h.id AS other_id, h.title AS other_title, k.supplier, k.supplier_ref, e.ref AS exchanged
 FROM changed c JOIN products x ON x.id = c.product_id
+LEFT JOIN exchanged e ON e.row_no = c.row_no
 LEFT JOIN products h ON h.gtin = c.after AND h.id <> x.id
 LEFT JOIN giving k ON k.product_id = x.id AND k.gtin = x.gtin AND x.gtin = c.before
 {behind}
 """
 _ONE = "SELECT 0 AS row_no, $1::text AS ref, $2::uuid AS offer_id, $3::uuid AS product_id, $4::text AS before, $5::text AS after"
 
+_NONE = "SELECT 0 AS row_no, NULL::text AS ref WHERE false"
+
 
 class ChangedGtin(NamedTuple):
     """An offer's GTIN `before` and `after`, and its product with the GTIN it has.
 
-    `other_*`: the product that has the new one. `supplier`, `supplier_ref`: another offer that gives the old one.
+    `other_*`: the product that has the new one. `supplier`, `supplier_ref`: another offer that gives the old one. `exchanged`:
+    another reference of the same run that brings one of both.
     """
 
     row_no: int
@@ -49,16 +54,19 @@ class ChangedGtin(NamedTuple):
     other_title: str | None
     supplier: str | None
     supplier_ref: str | None
+    exchanged: str | None
 
 
-async def of_rows(connection: Connection, changed: str, after_row: int, limit: int) -> list[ChangedGtin]:
-    """Of the offers that a query names (see `_WHY`), those behind a row."""
-    statement = _WHY.format(changed=changed, behind="WHERE c.row_no > $1 ORDER BY c.row_no LIMIT $2")
+async def of_rows(connection: Connection, changed: str, exchanged: str, after_row: int, limit: int) -> list[ChangedGtin]:
+    """Of the offers that a query names (see `_WHY`), those behind a row; `exchanged` names the others of `changed`."""
+    statement = _WHY.format(changed=changed, exchanged=exchanged, behind="WHERE c.row_no > $1 ORDER BY c.row_no LIMIT $2")
     return [ChangedGtin(*row) for row in await connection.fetch(statement, after_row, limit)]
 
 
 async def of_offer(connection: Connection, ref: str, offer_id: UUID, product_id: UUID, *, before: str, after: str) -> ChangedGtin:
     """The same of one offer."""
-    row = await connection.fetchrow(_WHY.format(changed=_ONE, behind=""), ref, offer_id, product_id, before, after)
+    row = await connection.fetchrow(
+        _WHY.format(changed=_ONE, exchanged=_NONE, behind=""), ref, offer_id, product_id, before, after
+    )
     assert row is not None, "an offer has a product"
     return ChangedGtin(*row)

@@ -84,6 +84,11 @@ class ProductRepository:
         """Whether the product has no SKU."""
         return bool(await self._connection.fetchval("SELECT sku IS NULL FROM products WHERE id = $1", product_id))
 
+    async def gtin(self, product_id: UUID) -> str | None:
+        """The product's GTIN."""
+        found: str | None = await self._connection.fetchval("SELECT gtin FROM products WHERE id = $1", product_id)
+        return found
+
     @asynccontextmanager
     async def _unique(self, values: Mapping[str, object]) -> AsyncIterator[None]:
         """Raises GtinTaken or SkuTaken, naming the product that has the code; what holds no code can't be taken."""

@@ -20,7 +20,7 @@ ROW_OF_TIES = "row_of_ties"
 # Several references of one supplier have one GTIN; and more of them than an article has pack sizes or old numbers.
 SHARED, OF_MANY = "gtin_shared", "gtin_of_many"
 # A reference that is known has another GTIN than before.
-CHANGED = "gtin_changed"
+CHANGED, EXCHANGED = "gtin_changed", "gtin_exchanged"
 FEW = 3
 # What lines among the rows say that prices, or stocks, are.
 _SAID = {
@@ -154,8 +154,9 @@ def _judged(job: Job) -> Iterator[Doubt]:
         yield _shared(job, shared, read)
     if contradicted := reasons.get(CONTRADICTED, 0):
         yield _contradicted(job, contradicted)
-    if (changed := reasons.get(CHANGED, 0)) >= max(FEW, _CHANGED * read):
-        yield _changed(job, changed)
+    changed, exchanged = reasons.get(CHANGED, 0), reasons.get(EXCHANGED, 0)
+    if exchanged or changed >= max(FEW, _CHANGED * read):
+        yield _changed(job, changed, exchanged)
     if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
         yield _refused(refused, said="our_sku" in fields)
     if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):
@@ -203,13 +204,19 @@ def _contradicted(job: Job, rows: int) -> Doubt:
     return Doubt("state_unread", message, names[0], rows)
 
 
-def _changed(job: Job, changed: int) -> Doubt:
-    """Other GTIN for many references that are known: another column may be read than before, such as that of cartons."""
+def _changed(job: Job, changed: int, exchanged: int) -> Doubt:
+    """Other GTIN for many references that are known, or for some that exchange theirs: another column, or slipped rows."""
     assert job.inspection is not None and job.mapping is not None, "a job is planned behind its mapping"
     column = job.inspection["shape"]["columns"][job.mapping["fields"]["gtin"]["column"]]
+    said = (
+        f" {counted(exchanged, 'of them has', 'of them have')} one that another reference of this file brings or gives up: which"
+        " article is meant is not certain, and offers would change their products."
+        if exchanged
+        else " Their products would follow."
+    )
     message = (
-        f"By {column!r} {counted(changed, 'known reference has', 'known references have')} another GTIN than before, and their"
-        " products would follow. The problems name both. Map gtin to another column, or accept this if the new ones are right."
+        f"By {column!r} {counted(changed, 'known reference has', 'known references have')} another GTIN than before.{said}"
+        " The problems name both. Map gtin to another column, or accept this if the new ones are right."
     )
     return Doubt("gtins_changed", message, column, changed)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from imports_svc.jobs.models import Run
 from imports_svc.pipeline.catalogue import Catalogue
-from imports_svc.pipeline.judging import CHANGED, DIFFERS, DUPLICATE, FEW, OF_MANY, ROW_OF_TIES, SHARED, with_judged
+from imports_svc.pipeline.judging import CHANGED, DIFFERS, DUPLICATE, EXCHANGED, FEW, OF_MANY, ROW_OF_TIES, SHARED, with_judged
 from imports_svc.pipeline.leases import Lease
 from imports_svc.pipeline.repository import PipelineRepository, Tally
 from pm.catalog.v1 import bulk_pb2 as pb
@@ -26,7 +26,7 @@ _TIES = {
     pb.TieProblem.REASON_SUPPLIER_UNKNOWN: "tie_supplier_unknown",
 }
 # What the catalogue's plan says of rows, beside those it leaves out.
-_TOLD = (*OUR_SKU_REASONS, *_TIES.values(), SHARED, OF_MANY, CHANGED)
+_TOLD = (*OUR_SKU_REASONS, *_TIES.values(), SHARED, OF_MANY, CHANGED, EXCHANGED)
 
 
 async def plan(lease: Lease, catalogue: Catalogue) -> None:
@@ -229,7 +229,7 @@ def _changed_csv(job_id: UUID, run_id: UUID, rows: Sequence[pb.ChangedGtin]) -> 
     text = io.StringIO()
     writer(text).writerows(
         (
-            *(job_id, run_id, row.row_no, "warning", f"{{{CHANGED}}}"),
+            *(job_id, run_id, row.row_no, "warning", f"{{{CHANGED},{EXCHANGED}}}" if row.exchanged_ref else f"{{{CHANGED}}}"),
             json.dumps({name: value for name, value in _of_changed(row).items() if value}, ensure_ascii=False),
         )
         for row in rows
@@ -243,11 +243,12 @@ def _of_changed(row: pb.ChangedGtin) -> dict[str, str]:
     kept = bool(other or row.other_ref or row.product_gtin not in ("", row.before))
     return {
         "ref": row.ref,
-        "GTIN before": row.before,
+        "GTIN before": row.before or "none",
         "GTIN": row.after,
         "product": f"{row.product_title} ({row.product_id})" if kept else "",
         "product keeps": row.product_gtin if kept else "",
         "product of the GTIN": f"{row.other_product_title} ({other})" if other else "",
+        "reference that brings one of both": row.exchanged_ref,
         "offer with the GTIN before": f"{row.other_ref} of {row.other_supplier}" if row.other_ref else "",
     }
 
