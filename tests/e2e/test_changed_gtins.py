@@ -22,3 +22,8 @@ def test_another_gtin_is_told_and_found(api: Api) -> None:
     held = api.run(price_list(6, 7, 8, 9), "Changed GTIN", auto_apply=True)
     assert held["state"] == "STATE_HELD"
     assert [doubt["name"] for doubt in held["doubts"] if doubt["holds"]] == ["gtins_changed:EAN"]
+    # Two that are exchanged are enough: rows may have slipped.
+    held = api.run(price_list(5, 0, 2, 3), "Changed GTIN", auto_apply=True)
+    assert (held["state"], held["ledger"]["reasons"]) == ("STATE_HELD", {"gtin_changed": 2, "gtin_exchanged": 2})
+    assert "which article is meant is not certain" in next(doubt["message"] for doubt in held["doubts"] if doubt["holds"])
+    assert problems(api, held)[1]["values"]["reference that brings one of both"] == "CG-1"
