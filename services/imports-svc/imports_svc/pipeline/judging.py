@@ -49,7 +49,7 @@ _REJECTED = 0.5
 _UNREAD = 0.2
 # More codes that are dates than chance gives.
 _DATES = 0.005
-# Known references with another GTIN: single ones are corrected now and then.
+# Of the references that are known: a single GTIN is corrected now and then.
 _CHANGED = 0.1
 # Rows that share a GTIN with another reference: pairs in a long list are pack sizes and old numbers.
 _SHARED = 0.005
@@ -155,7 +155,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     if contradicted := reasons.get(CONTRADICTED, 0):
         yield _contradicted(job, contradicted)
     changed, exchanged = reasons.get(CHANGED, 0), reasons.get(EXCHANGED, 0)
-    if exchanged or changed >= max(FEW, _CHANGED * read):
+    if exchanged or (changed >= FEW and changed >= _CHANGED * (job.updated + job.unchanged)):
         yield _changed(job, changed, exchanged)
     if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
         yield _refused(refused, said="our_sku" in fields)
