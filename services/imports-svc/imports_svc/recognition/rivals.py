@@ -22,6 +22,11 @@ class Rivals:
                     self._names[index] = Otherwise(index, *found, name=True)
 
     @property
+    def wanted(self) -> bool:
+        """Whether another block may say more."""
+        return bool(self._shape.rivals) and len(self._found) < len(self._shape.columns)
+
+    @property
     def found(self) -> tuple[Otherwise, ...]:
         """One cell of each column that has some, before its name and its marks beside numbers, in the order of columns."""
         found = {**self._marks, **self._names, **self._found}

@@ -254,3 +254,26 @@ def test_titles_of_tools_and_brands_are_read(tmp_path: Path) -> None:
     content = "sku;name;price\n" + "".join(f"A{at};{word};1,{at}\n" for at, word in enumerate(words))
     assert looked(tmp_path, content.encode("cp1252"))[1] == words
     assert looked(tmp_path, "sku;name;price\nA1;Disney© cup;1\nA2;Pen;2\n".encode("cp1252"))[1] == ["Disney© cup", "Pen"]
+
+
+def test_letters_of_json_and_pages_that_are_not_sure_are_told(tmp_path: Path) -> None:
+    json = '[{"sku": "Š1-1", "name": "Pen", "price": 1.5}, {"sku": "A2-2", "name": "\\u0141", "price": 2.5}]'
+    lines = json.strip("[]").replace("}, ", "}\n")
+    row = "<tr><td>{}</td><td>Pen</td><td>1,5</td></tr>"
+    page = f"<html><table><tr><td>sku</td><td>name</td><td>price</td></tr>{row.format('Š1-1')}{row.format('A-2')}</table></html>"
+    item = "<item><sku>{}</sku><name>Pen</name><price>1.5</price></item>"
+    xml = f"<items>{item.format('Š1-1')}{item.format('A-2')}</items>"
+    for content in (json, lines, page, xml):
+        doubt = doubts(looked(tmp_path, content.encode("cp1250"))[0])["letters_unsure"]
+        assert doubt.holds
+        assert "Š1-1" in doubt.examples
+        assert "utf-8" not in doubt.message
+        assert "letters_unsure" not in doubts(looked(tmp_path, content.encode("cp1250"), "cp1250")[0])
+        assert "letters_unsure" not in doubts(looked(tmp_path, content.encode())[0])
+
+
+def test_letters_behind_the_beginning_are_told(tmp_path: Path) -> None:
+    rows = "".join(f"A-{at};A pen with a name that is long enough to fill megabytes {at};1.50\n" for at in range(70_000))
+    seen, _ = looked(tmp_path, f"sku;name;price\n{rows}CITROËN-1;Cap;1.50\n".encode("cp1252"))
+    assert seen.estimated
+    assert doubts(seen)["letters_unsure"].holds

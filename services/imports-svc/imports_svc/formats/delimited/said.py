@@ -9,6 +9,7 @@ from imports_svc.feeds.errors import UnreadableText
 from imports_svc.feeds.model import Doubt
 from imports_svc.formats.delimited.encoding import STRAYS, find_encoding, misfit
 from imports_svc.formats.delimited.fitting import first_read_otherwise, fit
+from imports_svc.formats.delimited.rivals import rivals_of
 
 _SHOWN_BYTES = 4
 _STEP = 1 << 20
@@ -18,11 +19,12 @@ _WINDOWS = {"iso8859_1": "cp1252"}
 
 
 class Found(NamedTuple):
-    """The encoding a file is read in, and the one a person said, to be remembered: "" for none."""
+    """The encoding a file is read in, and the one a person said, to be remembered: "" for none; rivals of one that was found."""
 
     encoding: str
     letters: str = ""
     doubts: tuple[Doubt, ...] = ()
+    rivals: tuple[str, ...] = ()
 
 
 def encoding_of(path: Path, letters: Letters, declared: str = "") -> Found:
@@ -40,7 +42,7 @@ def encoding_of(path: Path, letters: Letters, declared: str = "") -> Found:
     if own is not None and not own.startswith(_UNICODE) and misfit(path, own) is None:
         return _declared(path, own, found.removeprefix(STRAYS), earlier)._replace(letters=letters.earlier)
     if earlier is None:
-        return Found(found, letters.earlier)
+        return Found(found, letters.earlier, rivals=rivals_of(path, found))
     if misfit(path, earlier) is None:
         return Found(earlier, letters.earlier, _beside_found(path, earlier, found.removeprefix(STRAYS)))
     message = (
