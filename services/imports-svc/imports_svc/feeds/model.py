@@ -86,6 +86,8 @@ class Shape(Stored):
     letters: str = ""
     # Encodings that nearly as likely are that of the file, and have other letters.
     rivals: tuple[str, ...] = ()
+    # Of what was no delimited text the encoding it was in, where that had to be found.
+    written: str = ""
 
     @property
     def said(self) -> tuple[str, ...]:
@@ -224,6 +226,9 @@ class Otherwise(NamedTuple):
     read: str
     other: str
     encoding: str
+    # The name of the column itself; and that only marks differ, which stand beside numbers.
+    name: bool = False
+    mark: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,11 @@ def inspect(
     samples: list[pl.DataFrame] = []
     position = 0
     rivals = Rivals(shape)
+    read_blocks = iter(blocks(path, shape, size=_PROFILED_BYTES, limits=limits))
 
     def beginning() -> Iterator[Block]:
         nonlocal position
-        for block in blocks(path, shape, size=_PROFILED_BYTES, limits=limits):
+        for block in read_blocks:
             if block.rows.height and sum(sample.height for sample in samples) < _SAMPLE_ROWS:
                 samples.append(block.rows.head(_SAMPLE_ROWS))
             position = block.bytes_read
@@ -48,6 +49,10 @@ def inspect(
                 return
 
     seen = profile(beginning(), shape, day)
+    if rivals.wanted:
+        # A letter may stand behind the beginning only.
+        for block in read_blocks:
+            rivals.look(block.rows)
     size = path.stat().st_size
     estimated = not whole and 0 < position < size
     rows = round((seen.rows + seen.rejected) * (size / position if estimated else 1))

@@ -52,6 +52,9 @@ class Origin(Stored):
     # Of a delimited text the encoding it is read in, "" to have it found; and the one a person said.
     encoding: str = ""
     letters: str = ""
+    # Of what was no delimited text the encoding that was found, where others are nearly as likely, and these.
+    written: str = ""
+    rivals: tuple[str, ...] = ()
 
     def keep_beside(self, text: Path) -> None:
         """Write it down for whoever reads the text."""

@@ -13,8 +13,10 @@ from imports_svc.formats.delimited.said import Found, encoding_of
 from imports_svc.formats.delimited.text import transcoded
 from imports_svc.formats.kinds import kind_of
 from imports_svc.formats.spreadsheet import conversion as workbooks
+from imports_svc.formats.spreadsheet.html import declared_in_page
 from imports_svc.formats.spreadsheet.xml2003 import NAMESPACE
 from imports_svc.formats.tree import conversion as trees
+from imports_svc.formats.xml import encoding_of as declared_in_xml
 
 _UTF8 = ("utf-8",)
 _STEP = 1 << 20
@@ -45,39 +47,47 @@ def open_feed(
             Origin(doubts=(*doubts, *found.doubts), encoding=found.encoding, letters=found.letters).keep_beside(plain)
         return plain
     target = folder / f"{plain.name}.rows"
-    said = ""
-    if any(letters):
-        plain, letters, said = _read_as(plain, kind, folder, letters, doubts)
+    found = Found("")
+    if any(letters) or kind in ("HTML", "JSON"):
+        plain, letters, found = _read_as(plain, kind, folder, letters, doubts)
     if kind == "JSON" or (kind == "XML" and not _is_workbook(plain)):
         origin = trees.convert(plain, kind, target, Wanted(table, earlier.records, letters), limits)
     else:
         origin = workbooks.convert(plain, kind, target, Wanted(table, earlier.sheets), limits)
-    replace(origin, doubts=(*doubts, *origin.doubts), letters=said).keep_beside(target)
+    if found.rivals:
+        origin = replace(origin, written=found.encoding, rivals=found.rivals)
+    replace(origin, doubts=(*doubts, *origin.doubts), letters=found.letters).keep_beside(target)
     if plain != path:
         # What was unpacked is as large as a workbook or more, and nobody needs it any more.
         plain.unlink()
     return target
 
 
-def _read_as(plain: Path, kind: str, folder: Path, letters: Letters, doubts: list[Doubt]) -> tuple[Path, Letters, str]:
+def _read_as(plain: Path, kind: str, folder: Path, letters: Letters, doubts: list[Doubt]) -> tuple[Path, Letters, Found]:
     """A page or JSON as UTF-8; of XML its reader is told. Raises UnreadableText, also for what says its letters itself."""
     if kind == "XML" and not _is_workbook(plain):
-        found = encoding_of(plain, letters)
+        found = encoding_of(plain, letters, _declared_in_xml(plain))
         doubts += found.doubts
         taken = bool(found.letters) and found.encoding.removesuffix("-sig") == known(found.letters)
-        return plain, Letters(found.encoding) if taken else NOTHING_SAID, found.letters
+        # What its reader finds itself it looks at itself.
+        return plain, Letters(found.encoding) if taken else NOTHING_SAID, found._replace(rivals=())
     if kind not in ("HTML", "JSON"):
         if letters.said:
             raise UnreadableText(f"The file is {kind}, which says its letters itself. Leave out which encoding it is in.")
-        return plain, letters, letters.earlier
-    found = encoding_of(plain, letters)
+        return plain, letters, Found("", letters.earlier)
+    found = encoding_of(plain, letters, declared_in_page(plain) if kind == "HTML" else "")
     doubts += found.doubts
     if found.encoding.startswith(_UTF8):
-        return plain, letters, found.letters
+        return plain, letters, found
     written = folder / f"{plain.name}.utf8"
     with written.open("wb") as text:
         text.writelines(transcoded(plain, found.encoding, _STEP))
-    return written, letters, found.letters
+    return written, letters, found
+
+
+def _declared_in_xml(path: Path) -> str:
+    with path.open("rb") as source:
+        return declared_in_xml(source.read(1000))
 
 
 def _is_workbook(path: Path) -> bool:

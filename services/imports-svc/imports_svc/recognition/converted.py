@@ -52,6 +52,8 @@ def shape_of(path: Path, origin: Origin, limits: Limits) -> Shape:
         tables_are=origin.tables_are,
         chosen=origin.chosen,
         letters=origin.letters,
+        written=origin.written,
+        rivals=origin.rivals,
         instead=origin.instead,
         placed=table.names[: origin.placed],
         numbers=tuple(table.names[at] for at in origin.numbers if at < len(table.names)),

@@ -132,3 +132,148 @@ def test_clear_lists_have_no_doubt_about_letters(tmp_path: Path, codec: str, tex
     content = "sku;name;price\n" + "".join(f"A-{i};{word};{i},50\n" for i, word in enumerate(words))
     seen, titles = looked(tmp_path, content.encode(codec))
     assert (titles, "letters_unsure" in doubts(seen)) == (words, False)
+
+
+RUSSIAN = "Код;Наименование;Цена\nA1;Винт;1.50\nA2;Гайка;2.50\n"
+GERMAN = "Artikelnummer;Bezeichnung;Preis\nA1;Müller Größe;1.50\nA2;Türgriff;2.50\n"
+
+
+@pytest.mark.parametrize(
+    ("codec", "text", "earlier"),
+    [
+        ("cp1250", "Indeks;Nazwa;Cena\nA1;Śruba żółta;1.50\nA2;Nakrętka;2.50\n", "cp1252"),
+        ("cp1251", RUSSIAN, "cp1252"),
+        ("cp1251", RUSSIAN, "cp1250"),
+        ("cp1252", GERMAN, "cp850"),
+        ("cp850", GERMAN, "latin1"),
+        ("cp1252", GERMAN, "cp1251"),
+    ],
+)
+def test_a_file_whose_letters_are_not_those_of_earlier_ones_holds(tmp_path: Path, codec: str, text: str, earlier: str) -> None:
+    seen, _ = looked(tmp_path, text.encode(codec), earlier=earlier)
+    assert [(name, doubt.holds) for name, doubt in doubts(seen).items() if "encoding" in name] == [
+        (f"encoding_other:{codec}", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("cp1250", POLISH),
+        ("cp1250", "sku;name;price\nA-1;młotek;1,50\nA-2;Žárovka;2,50\n"),
+        ("cp1250", "sku;name;price\nŠ-1;Pen;1,50\nA-2;Ink;2,50\n"),
+        ("cp850", GERMAN),
+        ("cp850", "sku;name;price\nBÖ-1;Pen;1,50\nRÄ-2;Ink;2,50\n"),
+        ("cp1252", "sku;name;price\nA-1;Steckschlüssel ½ Zoll;1,50\nA-2;Ratsche ¾ Zoll;2,50\n"),
+        ("cp1252", "SKU,Description,Price (£)\nA1,Widget,1.50\nA2,Widget,1.50\n"),
+        ("cp1251", RUSSIAN),
+        ("cp866", RUSSIAN),
+    ],
+)
+def test_files_like_earlier_ones_have_no_doubt(tmp_path: Path, codec: str, text: str) -> None:
+    seen, _ = looked(tmp_path, text.encode(codec), earlier=codec)
+    assert seen.shape.encoding == codec
+    assert not [name for name in doubts(seen) if name.startswith(("encoding", "letters"))]
+
+
+def test_letters_of_another_alphabet_that_pass_as_those_said_are_told(tmp_path: Path) -> None:
+    for earlier in ("cp1253", "cp1251"):
+        greek = "sku;name;price\nA-1;Ελαιόλαδο;1,50\nA-2;Λάμπα;2,50\n".encode("cp1253")
+        assert not [name for name, doubt in doubts(looked(tmp_path, greek, earlier=earlier)[0]).items() if doubt.holds]
+    assert doubts(looked(tmp_path, greek, earlier="cp1253")[0])["encoding_other"]
+
+
+def test_what_a_file_declares_goes_before_what_was_said_of_earlier_ones(tmp_path: Path) -> None:
+    rows = "".join(f"<item><sku>A{i}</sku><name>%s</name><price>1.5{i}</price></item>" for i in range(2))
+    page = "".join(f"<tr><td>A{i}</td><td>%s</td><td>1.5{i}</td></tr>" for i in range(2))
+    table = "<table><tr><td>sku</td><td>name</td><td>price</td></tr>{}</table>"
+    for declared, codec, word, earlier in (
+        ("windows-1251", "cp1251", "Винт", "cp1250"),
+        ("iso-8859-1", "cp1252", "Señal", "cp1250"),
+        ("windows-1250", "cp1250", "Śruba", ""),
+        ("windows-1251", "cp1251", "Винт", ""),
+    ):
+        xml = f'<?xml version="1.0" encoding="{declared}"?><items>{rows.replace("%s", word)}</items>'
+        html = f'<html><head><meta charset="{declared}"></head>{table.format(page.replace("%s", word))}</html>'
+        for content in (xml, html):
+            seen, titles = looked(tmp_path, content.encode(codec), earlier=earlier)
+            assert titles == [word] * 2
+            assert [doubt.holds for name, doubt in doubts(seen).items() if name == "encoding_other"] == [False] * bool(earlier)
+    # A person said so because the file declares what it is not.
+    wrong = f'<?xml version="1.0" encoding="iso-8859-1"?><items>{rows.replace("%s", "Łódź")}</items>'
+    seen, titles = looked(tmp_path, wrong.encode("cp1250"), earlier="cp1250")
+    assert (titles, doubts(seen)["encoding_other"].holds) == (["Łódź"] * 2, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("sku;name;price", "A1;Cap;€1.50"),
+        ("sku;name;price", "A1;Cap;1,00 €"),
+        ("sku;name;price", "A1;Café;£1.50"),
+        ("sku;name;price", "A1;Cap;£1.50"),
+        ("sku;name;price", "A1;Cap;1\xa0250,50"),
+        ("sku;name;Price (£)", "A1;Cap;1.50"),
+        ("sku;name;price", "Ø20-A;Rohr Ø20;1.50"),
+        ("sku;name;price", "A1;Rohr ½ Zoll;1.50"),
+        ("sku;name;price", "A1;Dash – it;1.50"),
+        ("sku;name;price", "A1;Set • red;1.50"),
+    ],
+)
+def test_marks_beside_numbers_are_no_letters(tmp_path: Path, header: str, row: str) -> None:
+    for many in (1, 300):
+        content = f"{header}\n" + f"{row}\n" * many + "A2;Pen;2.50\n"
+        seen, titles = looked(tmp_path, content.encode("cp1252"))
+        assert (seen.shape.encoding, seen.shape.columns, titles[0]) == ("cp1252", tuple(header.split(";")), row.split(";")[1])
+        assert "letters_unsure" not in doubts(seen)
+
+
+@pytest.mark.parametrize("ref", ["N®1", "10’B"])
+def test_a_reference_with_a_mark_is_told(tmp_path: Path, ref: str) -> None:
+    seen, _ = looked(tmp_path, f"sku;name;price\n{ref};Rod;1.50\nA2;Pen;2.50\n".encode("cp1252"))
+    assert not doubts(seen)["letters_unsure"].holds
+
+
+@pytest.mark.parametrize(
+    ("codec", "ref"), [("cp850", "BÖ-1"), ("cp850", "RÄ-2"), ("cp1250", "Š-1"), ("cp1252", "CITROËN-1"), ("cp850", "Ü-100")]
+)
+def test_a_reference_whose_letters_are_not_sure_is_offered_as_it_is(tmp_path: Path, codec: str, ref: str) -> None:
+    doubt = doubts(looked(tmp_path, f"sku;name;price\n{ref};Rod;1.50\nA2;Pen;2.50\n".encode(codec))[0])["letters_unsure"]
+    assert doubt.holds
+    assert ref in doubt.examples
+
+
+def test_a_sign_of_money_in_a_header_is_read_beside_letters(tmp_path: Path) -> None:
+    seen, _ = looked(tmp_path, "sku;name;Price £\nA1;Café à la crème;1.50\nA2;Pen;2.50\n".encode("cp1252"))
+    assert seen.shape.columns[2] == "Price £"
+    assert "letters_unsure" not in doubts(seen)
+
+
+def test_titles_of_tools_and_brands_are_read(tmp_path: Path) -> None:
+    words = ["Steckschlüssel ½ Zoll", "Ratsche ¾ Zoll", "Verlängerung ¼ Zoll"]
+    content = "sku;name;price\n" + "".join(f"A{at};{word};1,{at}\n" for at, word in enumerate(words))
+    assert looked(tmp_path, content.encode("cp1252"))[1] == words
+    assert looked(tmp_path, "sku;name;price\nA1;Disney© cup;1\nA2;Pen;2\n".encode("cp1252"))[1] == ["Disney© cup", "Pen"]
+
+
+def test_letters_of_json_and_pages_that_are_not_sure_are_told(tmp_path: Path) -> None:
+    json = '[{"sku": "Š1-1", "name": "Pen", "price": 1.5}, {"sku": "A2-2", "name": "\\u0141", "price": 2.5}]'
+    lines = json.strip("[]").replace("}, ", "}\n")
+    row = "<tr><td>{}</td><td>Pen</td><td>1,5</td></tr>"
+    page = f"<html><table><tr><td>sku</td><td>name</td><td>price</td></tr>{row.format('Š1-1')}{row.format('A-2')}</table></html>"
+    item = "<item><sku>{}</sku><name>Pen</name><price>1.5</price></item>"
+    xml = f"<items>{item.format('Š1-1')}{item.format('A-2')}</items>"
+    for content in (json, lines, page, xml):
+        doubt = doubts(looked(tmp_path, content.encode("cp1250"))[0])["letters_unsure"]
+        assert doubt.holds
+        assert "Š1-1" in doubt.examples
+        assert "utf-8" not in doubt.message
+        assert "letters_unsure" not in doubts(looked(tmp_path, content.encode("cp1250"), "cp1250")[0])
+        assert "letters_unsure" not in doubts(looked(tmp_path, content.encode())[0])
+
+
+def test_letters_behind_the_beginning_are_told(tmp_path: Path) -> None:
+    rows = "".join(f"A-{at};A pen with a name that is long enough to fill megabytes {at};1.50\n" for at in range(70_000))
+    seen, _ = looked(tmp_path, f"sku;name;price\n{rows}CITROËN-1;Cap;1.50\n".encode("cp1252"))
+    assert seen.estimated
+    assert doubts(seen)["letters_unsure"].holds

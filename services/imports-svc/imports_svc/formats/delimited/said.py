@@ -8,38 +8,84 @@ from imports_svc.feeds.encodings import Letters, known, shown
 from imports_svc.feeds.errors import UnreadableText
 from imports_svc.feeds.model import Doubt
 from imports_svc.formats.delimited.encoding import STRAYS, find_encoding, misfit
+from imports_svc.formats.delimited.fitting import first_read_otherwise, fit
+from imports_svc.formats.delimited.rivals import rivals_of
 
 _SHOWN_BYTES = 4
 _STEP = 1 << 20
 _UNICODE = ("utf-8", "utf-16", "utf-32")
+# What says Latin-1 is Windows, as browsers read it.
+_WINDOWS = {"iso8859_1": "cp1252"}
 
 
 class Found(NamedTuple):
-    """The encoding a file is read in, and the one a person said, to be remembered: "" for none."""
+    """The encoding a file is read in, and the one a person said, to be remembered: "" for none; rivals of one that was found."""
 
     encoding: str
     letters: str = ""
     doubts: tuple[Doubt, ...] = ()
+    rivals: tuple[str, ...] = ()
 
 
-def encoding_of(path: Path, letters: Letters) -> Found:
-    """What a person said of this file; what he said of earlier ones where it fits and this one is no Unicode; else what is found.
+def encoding_of(path: Path, letters: Letters, declared: str = "") -> Found:
+    """What a person said of this file; else what it declares or he said of earlier ones, where its letters are such; else found.
 
-    Raises UnreadableText, also where what he said can't read the file.
+    A Unicode is always known. Raises UnreadableText, also where what he said can't read the file.
     """
     if letters.said:
         return Found(_as_said(path, letters.said), letters.said)
     found = find_encoding(path)
-    earlier = known(letters.earlier) if letters.earlier else None
-    if earlier is None or (found.startswith(_UNICODE) and not found.startswith(STRAYS)):
+    if found.startswith(_UNICODE) and not found.startswith(STRAYS):
         return Found(found, letters.earlier)
+    earlier = known(letters.earlier) if letters.earlier else None
+    own = _WINDOWS.get(known(declared) or "", known(declared))
+    if own is not None and not own.startswith(_UNICODE) and misfit(path, own) is None:
+        return _declared(path, own, found.removeprefix(STRAYS), earlier)._replace(letters=letters.earlier)
+    if earlier is None:
+        return Found(found, letters.earlier, rivals=rivals_of(path, found))
     if misfit(path, earlier) is None:
-        return Found(earlier, letters.earlier)
+        return Found(earlier, letters.earlier, _beside_found(path, earlier, found.removeprefix(STRAYS)))
     message = (
         f"Earlier files of this supplier are {shown(earlier)}, as a person said. This one can't be: it is read as"
         f" {shown(found.removeprefix(STRAYS))}. Say which encoding it is in (--encoding) if letters beyond ASCII are wrong."
     )
     return Found(found, letters.earlier, (Doubt("encoding_other", message, holds=False),))
+
+
+def _beside_found(path: Path, earlier: str, found: str) -> tuple[Doubt, ...]:
+    """That the letters of this file look like another encoding than that of earlier ones; it holds where nobody writes so."""
+    fits = fit(path, earlier, found)
+    if fits not in ("less", "wrong"):
+        return ()
+    read, other = first_read_otherwise(path, earlier, found)
+    message = (
+        f"Earlier files of this supplier are {shown(earlier)}, as a person said, and this one is read so. Its letters look like"
+        f" {shown(found)}: {read!r} would be {other!r}. Say --encoding {shown(found)} (encoding={shown(found)}) if that is right,"
+        f" --encoding {shown(earlier)} if this is."
+    )
+    # A yes is no yes to the next encoding.
+    column = shown(found) if fits == "wrong" else ""
+    return (Doubt("encoding_other", message, column, examples=(read, other), holds=fits == "wrong"),)
+
+
+def _declared(path: Path, declared: str, found: str, earlier: str | None) -> Found:
+    """What a file declares, unless what a person said before, or what is found, is surely likelier; that is told."""
+    if earlier is not None and misfit(path, earlier) is None:
+        fits = fit(path, earlier, declared)
+        if fits == "same":
+            return Found(earlier)
+        taken, left = (earlier, declared) if fits == "likelier" else (declared, earlier)
+        said = f"Earlier files of this supplier are {shown(earlier)}, as a person said"
+    elif declared != found and fit(path, declared, found) == "wrong":
+        taken, left, said = found, declared, "Its letters look otherwise"
+    else:
+        return Found(declared)
+    read, other = first_read_otherwise(path, taken, left)
+    message = (
+        f"The file says it is {shown(declared)}. {said}. It is read as {shown(taken)}: {read!r} would be"
+        f" {other!r} in {shown(left)}. Say which encoding it is in (--encoding) if that is wrong."
+    )
+    return Found(taken, doubts=(Doubt("encoding_other", message, examples=(read, other), holds=False),))
 
 
 def _as_said(path: Path, said: str) -> str:

@@ -1,5 +1,6 @@
 """Tables of HTML that are called .xls: what many shops and programs give as "export to Excel"."""
 
+import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,7 +13,16 @@ from imports_svc.formats.spreadsheet.workbook import Notes, Rows, Sheet
 
 _STEP = 1 << 18
 _MOST_SPAN = 1_000
+_HEAD = 4096
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _BREAKS = ("br", "p", "div", "li")
+
+
+def declared_in_page(path: Path) -> str:
+    """The encoding a page says it is in, "" for none."""
+    with path.open("rb") as source:
+        declared = _CHARSET.search(source.read(_HEAD))
+    return declared[1].decode() if declared else ""
 
 
 class HtmlTables:

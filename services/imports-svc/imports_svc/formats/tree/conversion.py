@@ -11,6 +11,7 @@ from imports_svc.feeds.errors import EmptyFeed, UnknownTable, UnsupportedFormat
 from imports_svc.feeds.model import Doubt, Limits
 from imports_svc.feeds.tables import RECORDS, Wanted
 from imports_svc.formats.converted import Origin
+from imports_svc.formats.delimited.rivals import rivals_of
 from imports_svc.formats.kinds import Kind
 from imports_svc.formats.tree import bmecat, json, xml
 from imports_svc.formats.tree.flatten import RowWriter
@@ -83,7 +84,9 @@ def _told_encoding(file: xml.XmlFile, origin: Origin) -> Origin:
     if not file.encoding or file.said:
         return origin
     message = f"The XML file says that it is UTF-8 and is not: it is read as {file.encoding}. Check the letters beyond ASCII."
-    return replace(origin, doubts=(*origin.doubts, Doubt("xml_encoding", message, holds=False)))
+    rivals = rivals_of(file.path, file.encoding)
+    written = file.encoding if rivals else ""
+    return replace(origin, written=written, rivals=rivals, doubts=(*origin.doubts, Doubt("xml_encoding", message, holds=False)))
 
 
 def _json(path: Path, target: Path, wanted: Wanted, limits: Limits) -> Origin:
