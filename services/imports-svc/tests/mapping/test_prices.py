@@ -191,7 +191,7 @@ def test_whole_prices_are_no_quantities_that_prices_are_for(
 
 
 def test_a_base_price_in_columns_holds(tmp_path: Path) -> None:
-    seen, mapped, doubts = _seen(tmp_path, ("Price", "10{}"), ("Price base", "7{}"))
+    _, mapped, doubts = _seen(tmp_path, ("Price", "10{}"), ("Price base", "7{}"))
     assert (mapped["Price"], mapped.get("Price base"), doubts["column_tie"].name) == ("price", None, "column_tie:Price")
     assert not [doubt for doubt in _seen(tmp_path, ("Price", "10{}"), ("Price base", "100"))[2].values() if doubt.holds]
 
