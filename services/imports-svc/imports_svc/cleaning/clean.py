@@ -8,7 +8,7 @@ import polars as pl
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.beside import Beside
-from imports_svc.cleaning.codes import ANOTHER, FRACTION
+from imports_svc.cleaning.codes import ANOTHER, FRACTION, NO_OTHER
 from imports_svc.cleaning.contradicted import Contradicted
 from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
@@ -228,7 +228,9 @@ class Cleaner:
         if "gtin" in cells.columns:
             codes = gtin.read_codes(cells["gtin"], self._codes)
         if "ref" in cells.columns and not self._shared:
-            problems.warn("ref_several", "ref", cells["ref"].str.contains(ANOTHER).fill_null(value=False))
+            several = cells["ref"].str.contains(ANOTHER).fill_null(value=False)
+            if several.any():
+                problems.warn("ref_several", "ref", several & ~cells["ref"].str.contains(NO_OTHER).fill_null(value=False))
             dotted = self._profiles["ref"].is_dotted
             if self._remarks.codes_have_digits:
                 # `Frais de port`, `Versandkosten`: a row of another kind, and perhaps an article.
