@@ -30,6 +30,11 @@ _LONGEST = 400
 _SPOKEN, _LONGEST_CELL = 20, 60
 # As many of a batch are looked at: more are names of goods.
 _READ = 500
+# What most of those have that say something: a tax, a share, a day, a number of pieces.
+_SAYING = (
+    r"(?i)%|percent|prozent|cent|20[0-9]{2}|[0-9][./-][0-9]{1,2}[./-][0-9]|(?:^|\D)10+(?:\D|$)|tax|vat|mwst|ust|tva|iva|btw|moms"
+    r"|mva|dph|pdv|gst|kdv|ttc|ндс|пдв|φπα|brutto|gross|\b(?:per|je|pro|par|por|voor|za|за|in|from|ab|bis|until)\b"
+)
 
 
 class Announced(NamedTuple):
@@ -62,14 +67,27 @@ def speaking(texts: pl.Series, seen: tuple[str, ...]) -> tuple[str, ...]:
 
     Of many that have a word for prices those come first that surely say something.
     """
-    found = with_prices(texts).sort().head(_READ)
+    found = _likeliest(with_prices(texts).sort())
     if not found.len():
         return seen
     cells = dict.fromkeys((*seen, *found))
     if len(cells) <= _SPOKEN:
         return tuple(cells)
     day = periods.today()
-    return tuple(sorted(cells, key=lambda cell: announced(cell, day, labelled=False) is None)[:_SPOKEN])
+    return tuple(sorted(cells, key=lambda cell: not _says_something(cell, day))[:_SPOKEN])
+
+
+def _says_something(cell: str, day: date) -> bool:
+    return announced(cell, day, labelled=False) is not None or lines.price_currency(cell) is not None
+
+
+def _likeliest(found: pl.Series) -> pl.Series:
+    """As many as are looked at: those that seem to say something, then one of those that differ in their numbers only."""
+    if found.len() <= _READ:
+        return found
+    alike = found.str.replace_all("[0-9]+", "0")
+    rank = pl.DataFrame({"cell": found, "silent": ~found.str.contains(_SAYING), "again": ~alike.is_first_distinct()})
+    return rank.sort(pl.col("silent") | pl.col("again"), "again", "silent", maintain_order=True)["cell"].head(_READ)
 
 
 def with_prices(texts: pl.Series) -> pl.Series:

@@ -46,7 +46,7 @@ class Beside:
                 self._counts[name] = frozenset(value for value, _ in column.few)
             elif (side := side_of(header)) is not None and not any(lapsed(column, side)):
                 self._days[name] = side
-            if priced and column.texts:
+            if priced:
                 self._remarks[name] = frozenset(column.spoken)
         self._day = periods.today()
 

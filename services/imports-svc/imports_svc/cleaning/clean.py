@@ -8,11 +8,12 @@ import polars as pl
 from imports_svc.cleaning import currencies, gtin, identity, stocks, text
 from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.beside import Beside
-from imports_svc.cleaning.codes import ANOTHER, FRACTION
+from imports_svc.cleaning.codes import ANOTHER, FRACTION, NO_OTHER
 from imports_svc.cleaning.contradicted import Contradicted
 from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
+from imports_svc.cleaning.list_units import ListUnits
 from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
 from imports_svc.cleaning.problems import Problems
@@ -78,6 +79,7 @@ class Cleaner:
         self._strays = shape.encoding.startswith(STRAYS)
         self._remarks = Remarks(shape, mapping, profile, self._currency)
         self._contradicted = Contradicted(shape, mapping)
+        self._list_units = ListUnits(shape, mapping, profile)
         self._proof = None if profile.whole else self._proof_of(shape, mapping, profile)
         self._beside = None if profile.whole else Beside(shape, mapping, profile)
 
@@ -103,6 +105,7 @@ class Cleaner:
             self._proof.add(cells)
         frame = self._typed(block.rows["row_no"], cells, problems)
         self._contradicted.warn(block.rows, frame["stock"] if "stock" in cells.columns else None, problems)
+        self._list_units.warn(cells, frame, problems)
         rejected = problems.rejected
         accepted = frame if not rejected.any() else frame.filter(~rejected)
         return Cleaned(accepted, problems.frame(frame["supplier"], block.rejected), block.lines)
@@ -225,7 +228,9 @@ class Cleaner:
         if "gtin" in cells.columns:
             codes = gtin.read_codes(cells["gtin"], self._codes)
         if "ref" in cells.columns and not self._shared:
-            problems.warn("ref_several", "ref", cells["ref"].str.contains(ANOTHER).fill_null(value=False))
+            several = cells["ref"].str.contains(ANOTHER).fill_null(value=False)
+            if several.any():
+                problems.warn("ref_several", "ref", several & ~cells["ref"].str.contains(NO_OTHER).fill_null(value=False))
             dotted = self._profiles["ref"].is_dotted
             if self._remarks.codes_have_digits:
                 # `Frais de port`, `Versandkosten`: a row of another kind, and perhaps an article.

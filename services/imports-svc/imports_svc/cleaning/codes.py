@@ -39,6 +39,12 @@ ANOTHER = (
 )
 """A reference that names another one in brackets: `TC103 (alt: TC99)`."""
 
+NO_OTHER = (
+    r"(?i)[^\W\d]\S*\s*[(\[{]\s*(?:neu|new|nouveau)[.:]?\s+(?:19|20)[0-9]{2}\s*[)\]}]"
+    r"|[(\[{]\s*(?:alt|old|neu|new|ancien|nouveau|oud)[.:]?\s+[0-9]{1,4}\s*[^\W\d]{2,}\s*[)\]}]"
+)
+"""One that says in brackets of which year it is, or how many come together: `TC103 (neu 2026)`, `TC103 (new 12 pack)`."""
+
 FRACTION = r"[.,]0+$"
 """What a program leaves behind a code that it took for a number: `1000.0`."""
 

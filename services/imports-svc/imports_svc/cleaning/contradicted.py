@@ -4,7 +4,7 @@ import polars as pl
 
 from imports_svc.cleaning.beside import last_step
 from imports_svc.cleaning.problems import Problems
-from imports_svc.feeds.model import Mapping, Shape
+from imports_svc.feeds.model import Inspection, Mapping, Shape
 from imports_svc.vocabulary import beside
 from imports_svc.vocabulary.values import OUT_OF_STOCK, plain
 
@@ -18,6 +18,14 @@ def columns_of_state(shape: Shape, mapping: Mapping) -> list[str]:
     used = {choice.column for choice in mapping.fields.values()}
     names = enumerate(shape.columns)
     return [name for at, name in names if at not in used and beside.state_of(last_step(name)) == "there"]
+
+
+def may_contradict(inspection: Inspection, mapping: Mapping) -> list[str]:
+    """Those of them that say of some row that there is none, as far as their values are known; all where none is known to."""
+    names = columns_of_state(inspection.shape, mapping)
+    columns = {name: inspection.profile.columns[inspection.shape.columns.index(name)] for name in names}
+    saying = [name for name, column in columns.items() if not column.few or any(is_none(cell) for cell, _ in column.few)]
+    return saying or names
 
 
 def is_none(cell: str | None) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Field, Profile, Shape
+from imports_svc.mapping.amounts import may_be_base_price
 from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate
 from imports_svc.vocabulary import parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import is_of_packs, price_fields
-from imports_svc.vocabulary.words import age_of, is_article, is_short_price
+from imports_svc.vocabulary.words import age_of, is_article, is_short_price, normalise
 
 _CODES: frozenset[Field] = frozenset({"ref", "gtin", "mpn", "our_sku"})
 _ENOUGH = 0.5
@@ -20,6 +21,8 @@ _FEW_UNITS = 30
 _FRACTIONS = 0.1
 _LONGEST_UNIT = 20
 _LONGEST_CODE = 40
+# Names of groups of columns, and of much else where no numbers stand below them.
+_OF_PRICES = frozenset({"prices", "pricing"})
 
 
 def candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
@@ -30,6 +33,10 @@ def candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
             named |= {"title": min(named.values())}
         for name, named_strength in named.items():
             if (name == "stock" and is_moved(header)) or (name == "price_unit" and is_of_packs(header)):
+                continue
+            if name == "price_unit" and may_be_base_price(header, column):
+                continue
+            if name == "price" and normalise(header) in _OF_PRICES and column.values and not _number(column, 0) > _ENOUGH:
                 continue
             if is_short_price(header) and column.share(column.decimals) < _ENOUGH:
                 continue

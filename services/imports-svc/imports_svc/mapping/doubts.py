@@ -10,6 +10,7 @@ from imports_svc.mapping.harmless import of_mapped
 from imports_svc.mapping.lapsed import lapsed_doubts
 from imports_svc.mapping.letters import letters_doubts
 from imports_svc.mapping.prices import price_doubts
+from imports_svc.mapping.sheets import sheet_doubts
 from imports_svc.mapping.spoken import spoken_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import no_header
@@ -63,6 +64,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
     yield from no_header(shape, profile, mapping, CHOSEN)
     yield from _packs_beside(inspection, mapping)
     yield from _of_sheets(inspection, mapping)
+    yield from sheet_doubts(inspection, mapping, currency)
     yield from letters_doubts(inspection, mapping)
 
 

@@ -17,6 +17,8 @@ _DAYS = 0.5
 # Counts of distinct values are exact up to here, then within 3 %.
 _EXACT, _NEARLY = 1_024, 0.9
 _SHOWN = 5
+# So many stocks that another column contradicts are no accident.
+_FEW, _ACCIDENTS = 3, 0.005
 # A number that is not zero.
 _COUNTED = re.compile("[1-9]")
 
@@ -161,4 +163,6 @@ def _contradicted(name: str, inspection: Inspection, mapping: Mapping) -> Iterat
             f"{name!r} says {word!r} where {inspection.shape.columns[stock]!r} says {count!r}: articles that can't be had would"
             " have a stock. It is not read. Map stock to what is meant, or accept this."
         )
-        yield Doubt("state_unread", message, name, len(said), (word,))
+        # A few rows of a long list are told one by one, and judged once the plan is made.
+        holds = len(said) >= min(_FEW, max(1, _ACCIDENTS * inspection.rows))
+        yield Doubt("state_unread", message, name, len(said), (word,), holds=holds)

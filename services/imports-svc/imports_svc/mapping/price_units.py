@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from imports_svc.cleaning.beside import last_step
+from imports_svc.cleaning.list_units import MOST, REASON
 from imports_svc.cleaning.units import count_of, for_several, is_content, read_units
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.feeds.tables import RECORDS
@@ -16,8 +17,8 @@ from imports_svc.vocabulary.taxes import may_be_factors, quantity_of
 from imports_svc.vocabulary.words import field_of, is_unit_column
 
 _EXAMPLES = 5
-# No discount is larger: a list price is so many times the price at most.
-_MOST = 10
+# Of the first rows: so many list prices of another unit are no accident.
+_OTHERS = 0.1
 # Codes of DATANORM for 1, 10, 100 and 1,000 pieces.
 _CODES = frozenset({"0", "1", "2", "3"})
 
@@ -72,22 +73,23 @@ def _of_one(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
         return
     names = shape.columns[paid], shape.columns[listed]
     # As they are read the list price is below what is paid, or far above it; in the other unit it would be neither.
-    below = all(whole < price and _is_usual(whole * quantity / price) for price, whole, quantity in rows)
-    above = all(whole > _MOST * price and _is_usual(whole / quantity / price) for price, whole, quantity in rows)
-    if below or above:
-        one, other = reversed(names) if below else names
-        price, whole, quantity = rows[0]
+    below = [row for row in rows if row[1] < row[0] and _is_usual(row[1] * row[2] / row[0])]
+    above = [row for row in rows if row[1] > MOST * row[0] and _is_usual(row[1] / row[2] / row[0])]
+    if found := max(below, above, key=len):
+        one, other = reversed(names) if found is below else names
+        price, whole, quantity = found[0]
         message = (
             f"{names[0]!r} and {names[1]!r} do not seem to be for as many pieces: as they are read, {price:g} is paid, and the"
             f" list price is {whole:g}. {one!r} may be for one piece and {other!r} for {quantity:,}. Have both sent for as many,"
             " or map list_price to nothing; accept this if they are right."
         )
-        yield Doubt("price_unit_of_one", message, names[1], len(rows))
+        # One of many may be a slip of the pen: rows are told one by one, and judged together once the plan is made.
+        yield Doubt(REASON, message, names[1], len(found), holds=len(found) >= _OTHERS * len(rows))
 
 
 def _is_usual(ratio: float) -> bool:
     """Whether a list price may be so many times what is paid."""
-    return 1 <= ratio <= _MOST
+    return 1 <= ratio <= MOST
 
 
 def _quantity(cell: str | None) -> int | None:

@@ -12,10 +12,10 @@ from imports_svc.mapping import exports, many, unnamed
 from imports_svc.mapping.around import currency_around
 from imports_svc.mapping.candidates import candidates, gtin_share
 from imports_svc.mapping.likeness import distinct
+from imports_svc.mapping.sheets import say_nothing_of_goods
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.mapping.unnamed import ref_share
 from imports_svc.vocabulary import parameters
-from imports_svc.vocabulary.sheets import are_plain_sheets
 from imports_svc.vocabulary.words import (
     currency_within,
     fields_within,
@@ -42,7 +42,7 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
     fields: dict[Field, Choice] = dict(known.fields if export else beforehand)
     # Numbers of rows are no numbers of articles.
     taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
-    if shape.placed and are_plain_sheets(name for name, _ in profile.columns[0].few):
+    if shape.placed and say_nothing_of_goods(name for name, _ in profile.columns[0].few):
         taken.add(0)
     apart, beside_them = many.named_apart(shape, profile) if export is None else ({}, set())
     fields |= {name: many.choice(shape, profile, index) for index, name in apart.items()}

@@ -4,19 +4,20 @@ import re
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
+from imports_svc.mapping.amounts import may_be_base_price, may_be_paid
 from imports_svc.mapping.currencies import currency_doubts
 from imports_svc.mapping.likeness import number_in
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import looks_like_references
-from imports_svc.vocabulary.beside import is_amount, speaks_of_price
+from imports_svc.vocabulary.beside import is_amount, is_no_amount, speaks_of_price
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
 from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_quantity, normalise
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
-# A step of a path below which amounts stand.
-_MONEY = ("amounts", "money", "rates", "costs")
+# A step of a path below which amounts stand, and one below which some of them are.
+_MONEY, _SOME_MONEY = ("amounts", "money"), ("rates", "costs")
 _AMOUNTS = ("amount", "unit amount", "value")
 # Rows that show what a column is the product of, and how far rounding goes for each piece.
 _ROWS, _CENT = 3, 0.006
@@ -69,7 +70,10 @@ def _beside(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterato
 def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
     """Whether the header or most cells name a currency beside numbers, or the header an amount; `amount` beside a currency."""
     place, _, last = name.rpartition("/")
-    beside = ("currency" in mapping.fields and normalise(last) in _AMOUNTS) or normalise(place.rpartition("/")[2]) in _MONEY
+    below = normalise(place.rpartition("/")[2])
+    beside = "currency" in mapping.fields and normalise(last) in _AMOUNTS
+    beside |= below in _MONEY and not is_no_amount(last)
+    beside |= below in _SOME_MONEY and field_of(f"{last} price") in ("price", "list_price")
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
     return _counts(column) and (named or beside or _is_priced(name, column) or currency_within(name) is not None)
 
@@ -99,8 +103,10 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
     others = []
     for at, (header, column) in enumerate(zip(inspection.shape.columns, inspection.profile.columns, strict=True)):
         # `Händlernetzpreis` may be it, and so may `pricing/dealer` beside `pricing/list`.
-        beside = bool(place) and header.rpartition("/")[0] == place and column.share(column.decimals) > _FRACTIONS
-        if at not in used and _counts(column) and (beside or _is_priced(header, column)):
+        where, _, last = header.rpartition("/")
+        beside = bool(place) and where == place and may_be_paid(place, last, column)
+        priced = _is_priced(header, column) and not (where and is_no_amount(last))
+        if at not in used and _counts(column) and (beside or priced):
             others.append(header)
     named = f", and {' and '.join(map(repr, others))} may be what is paid" if others else ""
     message = (
@@ -113,16 +119,17 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
 
 
 def _list_price_as_price(inspection: Inspection, mapping: Mapping, used: set[int]) -> Iterator[Doubt]:
-    """The list price of a tree that is read as the price, beside another amount: `price/list` beside `price/base`."""
+    """The list price of a tree that is read as the price, beside another amount; any price beside one that is called base."""
     price = mapping.fields.get("price")
     if price is None or price.why == CHOSEN or "list_price" in mapping.fields:
         return
     name = inspection.shape.columns[price.column]
     place, _, last = name.rpartition("/")
-    if not place or field_of(f"{last} price") != "list_price":
-        return
+    listed = bool(place) and field_of(f"{last} price") == "list_price"
     for at, (header, column) in enumerate(zip(inspection.shape.columns, inspection.profile.columns, strict=True)):
-        if at not in used and header.rpartition("/")[0] == place and column.share(column.decimals) > _FRACTIONS:
+        where, _, other = header.rpartition("/")
+        based = field_of(header) == "price_unit" and may_be_base_price(header, column)
+        if at not in used and where == place and (based or (listed and may_be_paid(place, other, column))):
             message = (
                 f"{name!r} is read as the price that is paid, and {header!r} stands beside it. Map price to the one that is paid"
                 " and list_price to the other, or accept this."

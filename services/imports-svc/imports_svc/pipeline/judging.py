@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from chassis.counts import counted
 from imports_svc.cleaning.contradicted import REASON as CONTRADICTED
-from imports_svc.cleaning.contradicted import columns_of_state
+from imports_svc.cleaning.contradicted import may_contradict
+from imports_svc.cleaning.list_units import REASON as OF_ONE
 from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
@@ -47,7 +48,7 @@ _IN = "remark_in_"
 _DUPLICATES = 0.1
 _REJECTED = 0.5
 _UNREAD = 0.2
-# More codes that are dates than chance gives.
+# More codes that are dates, stocks that are none, or list prices of another unit than chance gives.
 _DATES = 0.005
 # Of the references that are known: a single GTIN is corrected now and then.
 _CHANGED = 0.1
@@ -152,8 +153,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
             yield _dates(job, field, dates, read)
     if shared := reasons.get(SHARED, 0):
         yield _shared(job, shared, read)
-    if contradicted := reasons.get(CONTRADICTED, 0):
-        yield _contradicted(job, contradicted)
+    yield from (doubt_of(job, reasons[reason], read) for reason, doubt_of in _OF_ROWS.items() if reasons.get(reason))
     changed, exchanged = reasons.get(CHANGED, 0), reasons.get(EXCHANGED, 0)
     if exchanged or (changed >= FEW and changed >= _CHANGED * (job.updated + job.unchanged)):
         yield _changed(job, changed, exchanged)
@@ -192,16 +192,38 @@ def _shared(job: Job, shared: int, read: int) -> Doubt:
     return Doubt("gtins_shared", message, column, shared, holds=bool(of_many) or shared >= _SHARED * read)
 
 
-def _contradicted(job: Job, rows: int) -> Doubt:
+def _is_no_accident(rows: int, read: int) -> bool:
+    """Whether so many rows of a list hold it: a few of a long one, each of a short one."""
+    return rows >= min(FEW, max(1, _DATES * read))
+
+
+def _contradicted(job: Job, rows: int, read: int) -> Doubt:
     """Articles with a stock of which another column says that there is none: the doubt of the first rows, of all."""
     reading = reading_of(job)
-    names = columns_of_state(reading.inspection.shape, reading.mapping)
+    names = may_contradict(reading.inspection, reading.mapping)
     stock = reading.choices["stock"]
     message = (
         f"{', '.join(map(repr, names))} says of {counted(rows, 'row')} with a stock in {stock!r} that there is none: the problems"
         " name them. It is not read. Map stock to what is meant, or accept this."
     )
-    return Doubt("state_unread", message, names[0], rows)
+    # Under the name that was told of the first rows: who said yes to that is not asked again.
+    told = {doubt.column for doubt in job.all_doubts if doubt.code == "state_unread"}
+    name = next((name for name in names if name in told), names[0])
+    return Doubt("state_unread", message, name, rows, holds=_is_no_accident(rows, read))
+
+
+def _of_one(job: Job, rows: int, read: int) -> Doubt:
+    """List prices of another unit than the price beside them: the doubt of the first rows, of all."""
+    choices = reading_of(job).choices
+    price, listed = choices["price"], choices["list_price"]
+    message = (
+        f"In {counted(rows, 'row')} {price!r} and {listed!r} do not seem to be for as many pieces: the problems name them. Have"
+        " both sent for as many, or map list_price to nothing; accept this if they are right."
+    )
+    return Doubt(OF_ONE, message, listed, rows, holds=_is_no_accident(rows, read))
+
+
+_OF_ROWS = {CONTRADICTED: _contradicted, OF_ONE: _of_one}
 
 
 def _changed(job: Job, changed: int, exchanged: int) -> Doubt:
@@ -229,7 +251,7 @@ def _dates(job: Job, field: str, dates: int, read: int) -> Doubt:
         f"In {column!r} {counted(dates, 'code is a date', 'codes are dates')}: a spreadsheet makes dates of codes such as 3-1"
         " and MAR1. The problems say what each may have been. Have them sent as text, or accept this if they are meant."
     )
-    return Doubt(DATES, message, column, dates, holds=dates >= min(FEW, max(1, _DATES * read)))
+    return Doubt(DATES, message, column, dates, holds=_is_no_accident(dates, read))
 
 
 def _usual_currency(job: Job, usual: Collection[str]) -> Iterator[Doubt]:

@@ -129,18 +129,17 @@ def _header_score(rows: list[Row], at: int, width: int, *, first: bool) -> float
 
 def _below(rows: list[Row], at: int) -> int:
     """Rows behind the header that say more of its columns: units, names for programs, whether a column is required."""
-    body = [stripped(row) for row in rows[at + 1 : at + 1 + _BODY] if filled(row)]
     header = stripped(rows[at])
     below, last = 0, 0
     for row in rows[at + 1 : at + 5]:
         below += 1
         if not filled(row):
             continue
-        behind = rows[at + below + 1 : at + below + 2]
-        if _says_of_columns(stripped(row), header, body):
+        behind = rows[at + below + 1 : at + below + 1 + _BODY]
+        if _says_of_columns(stripped(row), header, behind):
             last = below
         # `CODART;LIBART;PXHT` between the names for people and the units.
-        elif not (_may_be_names(row, header) and behind and _says_of_columns(stripped(behind[0]), header, body)):
+        elif not (_may_be_names(row, header) and behind and _says_of_columns(stripped(behind[0]), header, behind[1:])):
             break
     return last
 
@@ -153,7 +152,7 @@ def _may_be_names(row: Row, header: Row) -> bool:
     )
 
 
-def _says_of_columns(row: Row, header: Row, body: list[Row]) -> bool:
+def _says_of_columns(row: Row, header: Row, behind: list[Row]) -> bool:
     # `[-]` says of a text that it has no unit, and so does the kind of its values.
     said = [cell for cell in row if cell and not is_marks(cell.strip("()[]"))]
     cells = [cell for cell in said if not is_kind(cell)] or said
@@ -163,8 +162,8 @@ def _says_of_columns(row: Row, header: Row, body: list[Row]) -> bool:
     numeric = [
         i
         for i in range(len(row))
-        if row[i] and (below := [other[i] for other in body if i < len(other) and other[i] and other is not row])
-        if sum(map(is_value, below)) >= _VALUES * (len(below) - 1) and len(below) > 1
+        if row[i] and (below := [cells[i] for cells in map(stripped, behind) if i < len(cells) and cells[i]])
+        if sum(map(is_value, below)) >= _VALUES * len(below)
     ]
     # `Std` beside `Stk`, and nothing else: what stands above numbers only is a unit, too, though nobody knows it.
     unknown = [row[i] for i in numeric if not _is_unit(row[i])]

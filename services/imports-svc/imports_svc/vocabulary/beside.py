@@ -113,3 +113,18 @@ def speaks_of_price(header: str) -> bool:
     text = _plain(header)
     stems, ends = tuple(_phrases("amounts", "stems")), tuple(_phrases("amounts", "ends"))
     return any(word.startswith(stems) or word.endswith(stems + ends) for word in text.split())
+
+
+@cache
+def is_no_amount(header: str) -> bool:
+    """Whether numbers below a header are surely no prices: a tax, a weight, a measure, a rating, a freight."""
+    text = _plain(header)
+    bare = " ".join(word for word in text.split() if word not in _phrases("no_amounts", "beside"))
+    return not {text, bare}.isdisjoint(_phrases("no_amounts"))
+
+
+@cache
+def is_base(header: str) -> bool:
+    """Whether a header says `base` beside a price, and not of what: the quantity it is for, or the price before others."""
+    said = set(_plain(header).split())
+    return not said.isdisjoint(_phrases("base")) and said.isdisjoint(_phrases("base", "of_quantities"))

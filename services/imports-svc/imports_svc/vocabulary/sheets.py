@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-# `Sheet1`, `Tabelle 2`, `A`, `2026`.
+# `Sheet1`, `Tabelle 2`, `Liste 1`, `A`, `2026`, `Sheet1 (2)`.
 _PLAIN = re.compile(
     r"(?:sheet|tabelle|tabellenblatt|table|blatt|feuille?|hoja|foglio|folha|planilha|plan|blad|ark|taul|taulukko|munka|munkalap"
-    r"|list|lista|arkusz|sayfa|лист|аркуш|φύλλο|גיליון|シート|工作表|page|seite|página|pagina|strona)?\s*[-_#]?\s*\(?[0-9]{0,4}\)?|\w",
+    r"|list|lista|liste|listado|lijst|arkusz|sayfa|лист|аркуш|φύλλο|גיליון|シート|工作表|page|seite|página|pagina|strona)?\s*[-_#]?\s*\(?[0-9]{0,4}\)?(?:\s*\([0-9]{1,3}\))?|\w",
     re.IGNORECASE,
 )
 

@@ -19,6 +19,12 @@ from imports_svc.feeds.reader import inspect, read
         ("TC103 (blau)", False),
         ("TC103 (alto 10)", False),
         ("TC103/99", False),
+        ("TC103 (neu 2026)", False),
+        ("TC103 (new 12 pack)", False),
+        ("2025 (neu 2026)", True),
+        ("TC103 (old 12 345)", True),
+        ("TC103 (alt 2025)", True),
+        ("TC103 (new 99-B)", True),
     ],
 )
 def test_a_reference_with_another_one_in_brackets_is_told(tmp_path: Path, ref: str, told: bool) -> None:

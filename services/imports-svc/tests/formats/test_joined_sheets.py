@@ -133,10 +133,36 @@ def test_the_sheet_as_category_is_told(tmp_path: Path) -> None:
     assert "category_of_sheet" not in {doubt.code for doubt in doubts_of(seen, chosen)}
 
 
-PLAIN = [("Sheet1", "Sheet2"), ("Tabelle1", "table 2"), ("A", "B"), ("2025", "2026"), ("Лист1", "Лист2")]
+PLAIN = [("Sheet1", "Sheet2"), ("Tabelle1", "table 2"), ("A", "B"), ("2025", "2026"), ("Лист1", "Лист2"),
+         ("Sheet1", "Sheet1 (2)"), ("Liste 1", "Liste 2")]  # fmt: skip
 
 
 @pytest.mark.parametrize("names", PLAIN)
 def test_names_that_say_nothing_are_no_categories(tmp_path: Path, names: tuple[str, str]) -> None:
     seen = looked(tmp_path, xlsx({name: [HEADER, [f"{name}-1", "", "Saw", 5, 1]] for name in names}), "*")
     assert "category" not in seen.mapping.fields
+
+
+@pytest.mark.parametrize("wanted", ["", "*"])
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("EUR", "USD"), ("EUR", "USD")),
+        (("Preise CHF", "Preise EUR"), ("Preise CHF", "Preise EUR")),
+        (("Preise netto", "Preise brutto"), ("Preise brutto",)),
+        (("Tools", "Prices in USD"), ("Prices in USD",)),
+    ],
+)
+def test_sheets_whose_names_say_other_prices_hold(
+    tmp_path: Path, wanted: str, names: tuple[str, str], told: tuple[str, ...]
+) -> None:
+    seen = looked(tmp_path, xlsx({name: [HEADER, [f"{name}-1", "", "Saw", 5, 1]] for name in names}), wanted)
+    doubts = {doubt.name: doubt for doubt in doubts_of(seen, seen.mapping)}
+    assert (doubts["price_terms:sheet"].holds, doubts["price_terms:sheet"].examples) == (True, told)
+    assert ("category" in seen.mapping.fields) == ("Tools" in names)
+
+
+@pytest.mark.parametrize("names", [("Tools", "Garden"), ("EUR", "EUR 2"), ("A", "B")])
+def test_sheets_whose_names_say_no_other_prices_hold_nothing(tmp_path: Path, names: tuple[str, str]) -> None:
+    seen = looked(tmp_path, xlsx({name: [HEADER, [f"{name}-1", "", "Saw", 5, 1]] for name in names}), "*")
+    assert "price_terms" not in {doubt.code for doubt in doubts_of(seen, seen.mapping, "EUR")}

@@ -257,3 +257,26 @@ def test_rows_behind_the_first_ones_that_can_not_be_had_are_told(tmp_path: Path)
         reasons={"stock_contradicted": told.height},
     )
     assert {doubt.name: doubt.rows for doubt in with_judged(job) if doubt.holds} == {"state_unread:Verfügbarkeit": told.height}
+
+
+@pytest.mark.parametrize(("count", "said", "holds"), [(30, 30, True), (12, 1, True), (1_000, 2, False), (1_000, 3, True)])
+def test_the_column_that_contradicts_stocks_has_one_name(tmp_path: Path, count: int, said: int, holds: bool) -> None:
+    rows = [f"A-{at};Saw {at};5,{at % 100:02};ja;{'nein' if at < said else 'ja'};7\n" for at in range(count)]
+    seen = _inspect(tmp_path, "Artikel;Name;Preis;Verfügbarkeit;Lieferbar;Bestand\n" + "".join(rows))
+    first = doubts_of(seen, seen.mapping)
+    assert {doubt.name: doubt.holds for doubt in first} == {"state_unread:Lieferbar": holds}
+    job = Job(
+        accepted=["state_unread:Lieferbar"],
+        doubts=[json.loads(doubt.to_json()) for doubt in first],
+        read=count,
+        rejected=0,
+        created=count,
+        products_created=count,
+        confirmed=True,
+        currency="EUR",
+        mapping=json.loads(seen.mapping.to_json()),
+        inspection=json.loads(seen.to_json()),
+        reasons={"stock_contradicted": said},
+    )
+    judged = with_judged(job)
+    assert {doubt.name: (doubt.rows, doubt.holds) for doubt in judged} == {"state_unread:Lieferbar": (said, holds)}

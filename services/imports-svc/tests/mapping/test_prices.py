@@ -163,7 +163,81 @@ def _tree(tmp_path: Path, place: str, names: tuple[str, str]) -> tuple[Inspectio
     records = [
         {"sku": f"A-{at}", "name": f"Saw {at}", "stock": at, place: {first: 8.07 + at, second: 12.57 + at}} for at in range(6)
     ]
+    return _of(tmp_path, records)
+
+
+@pytest.mark.parametrize(
+    ("names", "cells", "unit", "held"),
+    [
+        (("list", "base"), ((1000, 700), (1250, 815), (990, 640)), None, {"column_tie:price/list"}),
+        (("list", "base"), ((1000, 700),), None, {"column_tie:price/list"}),
+        (("list", "base"), ((1000, 700), (1250, 815.5), (990, 640)), None, {"column_tie:price/list"}),
+        (("amount", "base"), ((19, 15), (22, 17)), None, {"column_tie:price/amount"}),
+        (("amount", "base"), ((1900, 1500), (2200, 1700)), None, {"column_tie:price/amount"}),
+        (("amount", "base"), ((19.5, 100), (22.5, 1), (7.25, 1000)), "price/base", set()),
+        (("amount", "base_quantity"), ((19.5, 7), (22.5, 13)), "price/base_quantity", set()),
+    ],
+)
+def test_whole_prices_are_no_quantities_that_prices_are_for(
+    tmp_path: Path, names: tuple[str, str], cells: tuple[tuple[float, float], ...], unit: str | None, held: set[str]
+) -> None:
+    records = [
+        {"sku": f"A-{at}", "name": f"Saw {at}", "price": dict(zip(names, pair, strict=True))} for at, pair in enumerate(cells)
+    ]
+    seen, doubts = _of(tmp_path, records)
+    index = seen.mapping.column("price_unit")
+    assert (None if index is None else seen.shape.columns[index]) == unit
+    assert {doubt.name for doubt in doubts if doubt.holds} == held
+
+
+def test_a_base_price_in_columns_holds(tmp_path: Path) -> None:
+    _, mapped, doubts = _seen(tmp_path, ("Price", "10{}"), ("Price base", "7{}"))
+    assert (mapped["Price"], mapped.get("Price base"), doubts["column_tie"].name) == ("price", None, "column_tie:Price")
+    assert not [doubt for doubt in _seen(tmp_path, ("Price", "10{}"), ("Price base", "100"))[2].values() if doubt.holds]
+
+
+@pytest.mark.parametrize(
+    ("place", "cells", "held"),
+    [
+        ("rates", {"rating": 4.5, "returns": 0.02}, set()),
+        ("costs", {"shipping": 4.9}, set()),
+        ("costs", {"shipping": 4.9, "unit": 9.5}, {"price_unread:costs/unit"}),
+        ("price", {"list": 9.5, "vat": 7.7}, set()),
+        ("price", {"list": 9.5, "tax_rate": 7.7}, set()),
+        ("price", {"list": 9.5, "without_tax": 7.7}, set()),
+        ("info", {"rrp": 9.5, "weight": 0.5, "length": 1.25}, set()),
+        ("info", {"rrp": 9.5, "dealer": 5.5}, {"price_missing:info/rrp"}),
+        ("price", {"retail": 9.5, "tax": 1.9}, set()),
+    ],
+)
+def test_taxes_measures_and_ratings_of_a_tree_are_no_prices(
+    tmp_path: Path, place: str, cells: dict[str, float], held: set[str]
+) -> None:
+    records = [
+        {"sku": f"A-{at}", "name": f"Saw {at}", "stock": at, place: {name: cell + at for name, cell in cells.items()}}
+        for at in range(6)
+    ]
+    _, doubts = _of(tmp_path, records)
+    assert {doubt.name for doubt in doubts if doubt.holds} == held
+
+
+def _of(tmp_path: Path, records: list[dict[str, object]]) -> tuple[Inspection, tuple[Doubt, ...]]:
     path = tmp_path / "feed.json"
     path.write_text(json.dumps(records))
     seen = inspect(open_feed(path, tmp_path))
     return seen, doubts_of(seen, seen.mapping)
+
+
+@pytest.mark.parametrize(
+    ("columns", "price"),
+    [
+        ((("Prices", "{}.50"), ("Cost", "{}.25")), "Cost"),
+        ((("Pricing", "2026-01-{}"), ("Net price", "{}.25")), "Net price"),
+        ((("Pricing", "2026-01-{}"), ("Net", "{}.25")), None),
+        ((("Prices", "{}.50"),), "Prices"),
+    ],
+)
+def test_a_column_called_prices_gives_way(tmp_path: Path, columns: tuple[tuple[str, str], ...], price: str | None) -> None:
+    _, mapped, doubts = _seen(tmp_path, *columns)
+    assert [header for header, field in mapped.items() if field == "price"] == ([price] if price else [])
+    assert {doubt.name for doubt in doubts.values() if doubt.holds} == (set() if price else {"price_unread:Net"})

@@ -64,3 +64,15 @@ def test_what_stands_behind_a_price_without_a_name_is_its_unit(tmp_path: Path, c
 def test_a_unit_without_a_name_anywhere_holds(tmp_path: Path) -> None:
     assert _holding(tmp_path, "", ["per 100", "per 1"]) == ["price_unit_unread:column_5"]
     assert _holding(tmp_path, "", ["neu", "alt"]) == []
+
+
+@pytest.mark.parametrize("remark", ["price incl. VAT", "zz Preis per 100", "price in USD", "zz price before 20% discount"])
+@pytest.mark.parametrize("label", ["Price label {}", "Price label no. {}", "price tag {}x30", "price {}% better"])
+def test_a_late_remark_among_many_labels_of_prices_holds(tmp_path: Path, remark: str, label: str) -> None:
+    cells = [label.format(at) for at in range(700)] + [remark]
+    lines = [f"T-{at};Hex bolt M{at};{at}3,90;{cell}" for at, cell in enumerate(cells)]
+    path = tmp_path / "feed.csv"
+    path.write_text("\n".join(["SKU;Title;Price;Hinweis", *lines]) + "\n", encoding="utf-8")
+    seen = inspect(path)
+    [doubt] = [doubt for doubt in doubts_of(seen, seen.mapping) if doubt.holds]
+    assert (doubt.name, doubt.examples[-1:]) == ("price_terms:Hinweis", (remark,))

@@ -1,15 +1,19 @@
 """Prices for 100 or 1000 that only a column of units tells (frappe/erpnext#54940)."""
 
+import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from imports_svc.cleaning.units import for_several, letters_of
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import Doubt, Inspection
 from imports_svc.feeds.reader import inspect, read
+from imports_svc.jobs.models import Job
 from imports_svc.mapping.doubts import doubts_of
 from imports_svc.mapping.suggest import apply_overrides
+from imports_svc.pipeline.judging import with_judged
 
 
 def _seen(tmp_path: Path, header: str, cells: list[str], price: str = "Preis") -> tuple[Inspection, dict[str, Doubt]]:
@@ -199,3 +203,39 @@ def test_a_list_price_of_another_unit_holds(tmp_path: Path, header: str, rows: l
     seen = inspect(path)
     assert seen.mapping.fields.keys() >= {"price", "list_price"}
     assert [doubt.code for doubt in doubts_of(seen, seen.mapping) if doubt.holds] == (["price_unit_of_one"] if doubted else [])
+
+
+@pytest.mark.parametrize(("usual", "odd", "holds"), [(10, 1, True), (5, 12, True), (19, 1, True), (400, 2, False)])
+def test_list_prices_of_another_unit_are_told_row_by_row(tmp_path: Path, usual: int, odd: int, holds: bool) -> None:
+    """`usual`: rows whose list price is in the unit of the price; some rows behind the first ones have another."""
+    path = tmp_path / "feed.csv"
+    if holds:
+        # Those of another unit first, one that is right between them.
+        rows = ["12,50;0,20;100"] * usual + ["12,50;13,00;100"] * odd
+        wrong = usual
+    else:
+        rows = ["12,50;13,00;100"] * usual + ["12,50;0,20;100"] * odd
+        wrong = odd
+    lines = [f"S-{at};Schraube {at}x40;{row}" for at, row in enumerate(rows)]
+    path.write_text("\n".join(["Artikel;Bezeichnung;Nettopreis;Listenpreis;Preiseinheit", *lines, ""]), encoding="utf-8")
+    seen = inspect(path)
+    first = [doubt for doubt in doubts_of(seen, seen.mapping) if doubt.code == "price_unit_of_one"]
+    assert [doubt.holds for doubt in first] == ([True] if holds else [])
+    [block] = read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR")
+    told = block.problems.filter(pl.col("reasons").list.contains("price_unit_of_one"))
+    assert told.height == wrong
+    job = Job(
+        accepted=[],
+        doubts=[],
+        read=len(rows),
+        rejected=0,
+        created=len(rows),
+        products_created=len(rows),
+        confirmed=True,
+        currency="EUR",
+        mapping=json.loads(seen.mapping.to_json()),
+        inspection=json.loads(seen.to_json()),
+        reasons={"price_unit_of_one": told.height},
+    )
+    [judged] = [doubt for doubt in with_judged(job) if doubt.code == "price_unit_of_one"]
+    assert (judged.name, judged.rows, judged.holds) == ("price_unit_of_one:Listenpreis", wrong, holds)

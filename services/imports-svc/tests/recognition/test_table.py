@@ -100,3 +100,10 @@ def test_names_for_programs_stand_between_names_and_units() -> None:
     assert is_of_packs("Stock colis de 12")
     # Without units a line of words is a row, as others are.
     assert _table(f"Code;Libellé;Prix;Stock\nPROMO;Divers;prix net;aucun\n{rows}").below == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_units_below_names_for_programs_are_seen_above_few_rows(count: int) -> None:
+    rows = "\n".join(f"Q200{at};Vis M{at};3{at},90" for at in range(count))
+    table = _table(f"Référence;Désignation;Prix\nCODART;LIBART;PXHT\n;;EUR/100\n{rows}")
+    assert (table.below, table.names) == (2, ("Référence", "Désignation", "Prix (EUR/100)"))
