@@ -267,7 +267,7 @@ def _by_driver(error: BaseException) -> bool:
 
 
 async def uncontended(work: Callable[[], Awaitable[T]]) -> T:
-    """Do `work`, one transaction, and again when it was Raced or undone to end a deadlock; raises Contended when that is too often."""
+    """Do `work`, one transaction, and again when it was Raced or undone by a deadlock; raises Contended after too often."""
     for _ in range(DEADLOCK_ATTEMPTS):
         try:
             return await work()
