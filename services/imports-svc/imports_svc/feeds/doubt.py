@@ -83,8 +83,8 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 class Doubt(Stored):
     """Something of a file that may mean something else than it is read as.
 
-    `code` is its stable name, `column` the column by its name, or the table that was read of several ("" for the file as a
-    whole), `message` says to people what was
+    `code` is its stable name, `column` the column by its name, or the table that was read of several, or the encoding
+    that is likelier ("" for the file as a whole), `message` says to people what was
     read, what else it may mean and what to do. `rows`: how many rows it is about, 0 where that is not known. `examples`: cells
     as typed. A doubt that `holds` keeps the job from being applied until somebody accepts it for this supplier: those about a
     whole column of prices, stocks or codes, or about where and what the table is.

@@ -168,6 +168,7 @@ def test_a_file_whose_letters_are_not_those_of_earlier_ones_holds(tmp_path: Path
         ("cp1252", "SKU,Description,Price (£)\nA1,Widget,1.50\nA2,Widget,1.50\n"),
         ("cp1251", RUSSIAN),
         ("cp866", RUSSIAN),
+        ("shift_jis", "sku;name;price\nA-1;USBケーブル;1,50\nA-2;電動ドリル;2,50\n"),
     ],
 )
 def test_files_like_earlier_ones_have_no_doubt(tmp_path: Path, codec: str, text: str) -> None:
@@ -181,6 +182,8 @@ def test_letters_of_another_alphabet_that_pass_as_those_said_are_told(tmp_path: 
         greek = "sku;name;price\nA-1;Ελαιόλαδο;1,50\nA-2;Λάμπα;2,50\n".encode("cp1253")
         assert not [name for name, doubt in doubts(looked(tmp_path, greek, earlier=earlier)[0]).items() if doubt.holds]
     assert doubts(looked(tmp_path, greek, earlier="cp1253")[0])["encoding_other"]
+    signs = "sku;name;price\nA-1;Bosch® № 5;1,50\nA-2;Pen;2,50\n".encode("cp1251")
+    assert not doubts(looked(tmp_path, signs, earlier="cp1251")[0])["encoding_other"].holds
 
 
 def test_what_a_file_declares_goes_before_what_was_said_of_earlier_ones(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from imports_svc.formats.delimited.encoding import evidence_of
+from imports_svc.formats.delimited.encoding import MULTI_BYTE, evidence_of
 from imports_svc.formats.delimited.letters import EUROPEAN, european, likelihood, words_of
 
 NEAR = 1.8
@@ -25,14 +25,9 @@ def fit(path: Path, encoding: str, other: str) -> Fit:
     if evidence.decode(encoding, errors="replace") == evidence.decode(other, errors="replace"):
         return "same"
     words = words_of(evidence)
-    letters = len(_HIGH.findall(words.decode(encoding, errors="replace")))
     if encoding not in _LATIN:
-        read, otherwise = (words.decode(name, errors="replace") for name in (encoding, other))
-        if _odd(read) > _ODD_SHARE * letters:
-            return "wrong"
-        differ = sum(one != another for one, another in zip(read, otherwise, strict=False))
-        # Two of one alphabet.
-        return "near" if other not in _LATIN and differ <= _FEW_SHARE * letters else "less"
+        return _fit_of_script(words, encoding, other)
+    letters = len(_HIGH.findall(words.decode(encoding, errors="replace")))
     own, rival = likelihood(words, encoding), likelihood(words, other) if other in _LATIN else None
     if own is None or not european(evidence) or own < _PLAUSIBLE * letters:
         # A rival that is as odd says nothing: both have a rare letter.
@@ -40,6 +35,19 @@ def fit(path: Path, encoding: str, other: str) -> Fit:
     if rival is None:
         return "less"
     return "likelier" if own > rival + NEAR else "near" if own >= rival - NEAR else "less"
+
+
+def _fit_of_script(words: bytes, encoding: str, other: str) -> Fit:
+    if encoding in MULTI_BYTE:
+        # Bytes that are all of it are hardly ever chance, and its words stand beside Latin ones.
+        return "less"
+    read, otherwise = (words.decode(name, errors="replace") for name in (encoding, other))
+    letters = len(_HIGH.findall(read))
+    if _odd(read) > _ODD_SHARE * letters:
+        return "wrong"
+    differ = sum(one != another for one, another in zip(read, otherwise, strict=False))
+    # Two of one alphabet.
+    return "near" if other not in _LATIN and differ <= _FEW_SHARE * letters else "less"
 
 
 def first_read_otherwise(path: Path, encoding: str, other: str) -> tuple[str, str]:
@@ -52,11 +60,13 @@ def first_read_otherwise(path: Path, encoding: str, other: str) -> tuple[str, st
 
 
 def _odd(text: str) -> int:
-    """How many letters beyond ASCII stand where no word has them: beside Latin ones, a capital behind a small one, a sign."""
+    """How many letters stand where no word has them: beside Latin ones, a capital behind a small one, a sign within."""
     count = 0
     for match in _HIGH.finditer(text):
         at = match.start()
         letter, before, behind = match[0], text[at - 1 : at] if at else "", text[at + 1 : at + 2]
-        latin = any(one.isascii() and one.isalpha() for one in (before, behind))
-        count += latin or (letter.isupper() and before.islower()) or not letter.isalpha()
+        if letter.isalpha():
+            count += any(one.isascii() and one.isalpha() for one in (before, behind)) or (letter.isupper() and before.islower())
+        else:
+            count += before.isalpha() and behind.isalpha()
     return count
