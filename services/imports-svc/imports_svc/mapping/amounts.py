@@ -5,7 +5,10 @@ import re
 from imports_svc.feeds.model import ColumnProfile
 from imports_svc.mapping.likeness import number_in
 from imports_svc.vocabulary.beside import is_base, is_no_amount
-from imports_svc.vocabulary.words import field_of
+from imports_svc.vocabulary.words import field_of, normalise
+
+MONEY = ("amounts", "money")
+"""Steps of a path below which amounts stand."""
 
 _FRACTIONS = 0.3
 # Of quantities that prices are for, so many may be odd ones.
@@ -30,7 +33,8 @@ def may_be_paid(place: str, last: str, column: ColumnProfile) -> bool:
     if is_no_amount(last) or column.share(column.integers + column.decimals) < _FRACTIONS:
         return False
     priced = field_of(f"{last} price") in ("price", "list_price") or may_be_base_price(f"price {last}", column)
-    return priced or (field_of(place.rpartition("/")[2]) == "price" and column.share(column.decimals) > _FRACTIONS)
+    below = place.rpartition("/")[2]
+    return priced or ((field_of(below) == "price" or normalise(below) in MONEY) and column.share(column.decimals) > _FRACTIONS)
 
 
 def _is_quantity(cell: str, mark: str) -> bool:

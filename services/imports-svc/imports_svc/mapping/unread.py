@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
-from imports_svc.mapping.amounts import may_be_base_price, may_be_paid
+from imports_svc.mapping.amounts import MONEY, may_be_base_price, may_be_paid
 from imports_svc.mapping.currencies import currency_doubts
 from imports_svc.mapping.likeness import number_in
 from imports_svc.mapping.suggest import CHOSEN
@@ -16,8 +16,8 @@ from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_q
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
-# A step of a path below which amounts stand, and one below which some of them are.
-_MONEY, _SOME_MONEY = ("amounts", "money"), ("rates", "costs")
+# A step of a path below which some numbers are amounts.
+_SOME_MONEY = ("rates", "costs")
 _AMOUNTS = ("amount", "unit amount", "value")
 # Rows that show what a column is the product of, and how far rounding goes for each piece.
 _ROWS, _CENT = 3, 0.006
@@ -72,7 +72,7 @@ def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
     place, _, last = name.rpartition("/")
     below = normalise(place.rpartition("/")[2])
     beside = "currency" in mapping.fields and normalise(last) in _AMOUNTS
-    beside |= below in _MONEY and not is_no_amount(last)
+    beside |= below in MONEY and not is_no_amount(last)
     beside |= below in _SOME_MONEY and field_of(f"{last} price") in ("price", "list_price")
     named = sum(count for codes, count in column.signs if codes) > _NUMBERS * column.values
     return _counts(column) and (named or beside or _is_priced(name, column) or currency_within(name) is not None)

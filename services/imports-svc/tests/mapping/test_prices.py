@@ -208,6 +208,7 @@ def test_a_base_price_in_columns_holds(tmp_path: Path) -> None:
         ("info", {"rrp": 9.5, "weight": 0.5, "length": 1.25}, set()),
         ("info", {"rrp": 9.5, "dealer": 5.5}, {"price_missing:info/rrp"}),
         ("price", {"retail": 9.5, "tax": 1.9}, set()),
+        ("amounts", {"msrp": 9.5, "other": 7.7}, {"price_missing:amounts/msrp"}),
     ],
 )
 def test_taxes_measures_and_ratings_of_a_tree_are_no_prices(
