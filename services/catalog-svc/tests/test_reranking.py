@@ -51,7 +51,8 @@ async def late(catalog: Catalog, sql: asyncpg.Connection) -> suppliers_pb2.Suppl
 
 
 async def state(sql: asyncpg.Connection) -> tuple[list[Any], list[Any]]:
-    return [tuple(one) for one in await sql.fetch(SNAPSHOT)], [tuple(one) for one in await sql.fetch(CHANGES)]
+    # Products of one statement are recorded in whatever order it found them.
+    return [tuple(one) for one in await sql.fetch(SNAPSHOT)], sorted((tuple(one) for one in await sql.fetch(CHANGES)), key=repr)
 
 
 async def left(catalog: Catalog, supplier: suppliers_pb2.Supplier) -> int:  # noqa: F811

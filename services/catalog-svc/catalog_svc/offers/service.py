@@ -108,7 +108,8 @@ class OfferEditor:
         if fields:
             await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
         warnings = _warnings(said, judged)
-        if renamed:
+        # Of one that had none, what our SKU says against it is told already.
+        if renamed and (renamed.before or said is None):
             warnings.append(gtin_warning(renamed, await self._products.gtin(renamed.product_id)))
         return edit.offer_id, warnings
 
