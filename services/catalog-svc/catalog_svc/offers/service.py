@@ -108,8 +108,7 @@ class OfferEditor:
         if fields:
             await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
         warnings = _warnings(said, judged)
-        # Of one that had none, what our SKU says against it is told already.
-        if renamed and (renamed.before or said is None):
+        if renamed:
             warnings.append(gtin_warning(renamed, await self._products.gtin(renamed.product_id)))
         return edit.offer_id, warnings
 
