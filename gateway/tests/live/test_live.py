@@ -104,6 +104,29 @@ async def test_a_job_is_told_when_it_changes_and_not_again(follow: Any, no_jobs:
         assert [(await stream.next())[1][name] for name in ("id",)] == [numbered(7)]
 
 
+async def test_a_stream_looks_when_something_changed_and_rests_in_between(
+    follow: Any, told: Any, no_jobs: Any, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One subject that changed does not make the others, of which nothing is heard, look without end."""
+    looks: list[float] = []
+    look = following.Following._looks
+
+    async def counted(self: Any) -> Any:
+        looks.append(0.0)
+        return await look(self)
+
+    monkeypatch.setattr(following.Following, "_looks", counted)
+    told.feed = []
+    async with follow() as stream:
+        await stream.next()
+        no_jobs.append(Job(id=numbered(7), update_time=timestamp(now())))
+        await say("jobs")
+        assert (await stream.next("unread"))[0] == "job"
+        looks.clear()
+        await asyncio.sleep(2)
+    assert len(looks) <= 6
+
+
 async def test_who_comes_back_goes_on_where_it_was(follow: Any, told: Any, no_jobs: Any) -> None:
     told.feed, told.notifications = [changed(0)], [Notification(id=numbered(1))]
     async with follow() as stream:
@@ -145,8 +168,11 @@ async def test_too_much_is_said_to_be_read_anew(
         assert (await stream.next("unread"))[1]["subject"] == "jobs"
         told.notifications = [Notification(id=numbered(number)) for number in range(2)]
         await say(f"notifications:{USER}")
-        while (await stream.next("unread"))[1]["subject"] != "notifications":
-            pass  # jobs of the last seconds are looked at again, and are still too many
+        # Jobs of the last seconds are looked at again, and are still too many.
+        subject = "jobs"
+        while subject == "jobs":
+            subject = (await stream.next("unread"))[1]["subject"]
+        assert subject == "notifications"
         told.feed.append(changed(9))
         await say("products")
         name, products = await stream.next("unread", "reload")

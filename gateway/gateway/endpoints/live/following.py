@@ -21,7 +21,7 @@ from gateway.endpoints.live.subjects import AWAY, SUBJECTS, Event, Place, Subjec
 from gateway.http.errors import MalformedRequest
 from gateway.services import Channels
 
-# Looks at what changes all the time, and looks for what is committed a little after it was announced.
+# Between looks at what changes all the time, and at what is committed a little after it was announced.
 PAUSE_SECONDS = 0.5
 AGAIN_SECONDS, RESTLESS_SECONDS = 1.0, 10.0
 # Without word of a change there is a look so often, and a sign of life; a token that was revoked ends the stream by then.
@@ -138,7 +138,6 @@ class Following:
             yield event
         renewed = spoken = time.monotonic()
         while True:
-            moment = self._changes.moment
             rest = min(watch.due for watch in self._watches.values()) - time.monotonic()
             if rest > 0:
                 await self._changes.wait(self._slots, min(watch.seen for watch in self._watches.values()), rest)
@@ -151,17 +150,18 @@ class Following:
             if time.monotonic() - spoken >= QUIET_SECONDS:
                 yield None
                 spoken = time.monotonic()
-            if self._changes.moment != moment:
-                await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _looks(self) -> list[Event]:
         """What came of each subject that changed, or is due."""
         told: list[Event] = []
         for name, watch in self._watches.items():
             changed = not self._changes.unchanged(watch.subject.slots, watch.seen)
-            if not changed and time.monotonic() < watch.due:
-                continue
             moment = self._changes.moment
+            if not changed and time.monotonic() < watch.due:
+                # What others heard up to now is nothing to wait behind.
+                watch.seen = moment
+                continue
             try:
                 events = await watch.subject.look(self._caller.metadata)
             except AWAY:
