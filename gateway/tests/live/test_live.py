@@ -107,7 +107,6 @@ async def test_a_job_is_told_when_it_changes_and_not_again(follow: Any, no_jobs:
 async def test_a_stream_looks_when_something_changed_and_rests_in_between(
     follow: Any, told: Any, no_jobs: Any, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One subject that changed does not make the others, of which nothing is heard, look without end."""
     looks: list[float] = []
     look = following.Following._looks
 
@@ -170,9 +169,8 @@ async def test_too_much_is_said_to_be_read_anew(
         await say(f"notifications:{USER}")
         # Jobs of the last seconds are looked at again, and are still too many.
         subject = "jobs"
-        while subject == "jobs":
+        while subject != "notifications":
             subject = (await stream.next("unread"))[1]["subject"]
-        assert subject == "notifications"
         told.feed.append(changed(9))
         await say("products")
         name, products = await stream.next("unread", "reload")

@@ -76,9 +76,8 @@ class Live:
         following = Following(self._channels, self._changes, caller, names, last_id)
         if request.method == "HEAD":
             return Response(media_type=MEDIA_TYPE)
-        with self._streams.one_more(caller.principal):
-            # Only asked whether there is room: the stream takes it when it begins.
-            pass
+        # The stream takes its room when it begins; here a refusal is still a problem document.
+        self._streams.expect_room(caller.principal)
         return event_stream(self._lines(request.scope, following, caller.principal))
 
     async def _lines(self, scope: Scope, following: Following, principal: Principal) -> AsyncIterator[bytes]:

@@ -81,11 +81,15 @@ class Streams:
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
+    def expect_room(self, principal: Principal) -> None:
+        """Raise TooManyStreams when this user has no room for one more."""
+        if self._open[principal.subject] >= MAX_OF_ONE_USER:
+            raise TooManyStreams
+
     @contextmanager
     def one_more(self, principal: Principal) -> Iterator[None]:
         """While a stream of this user is open. Raises TooManyStreams."""
-        if self._open[principal.subject] >= MAX_OF_ONE_USER:
-            raise TooManyStreams
+        self.expect_room(principal)
         self._open[principal.subject] += 1
         try:
             yield
