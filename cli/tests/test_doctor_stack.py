@@ -15,11 +15,10 @@ import psutil
 import pytest
 import redis
 
-from imports_svc.jobs.models import LIVE
 from pm.imports.v1.events_pb2 import ImportFinished
 from productsmanager import incidents, lifecycle, orphans
 from productsmanager.backup import s3_of
-from productsmanager.diagnosis import Finding, Limits, Severity, examine, work
+from productsmanager.diagnosis import Finding, Limits, Severity, examine
 from productsmanager.lifecycle import Running
 
 SERVICES = ("core", "imports", "catalog")
@@ -281,10 +280,6 @@ def test_the_last_error_of_a_log(tmp_path: Path, lines: list[str], said: str) ->
     log = tmp_path / "some.log"
     log.write_text("\n".join(lines))
     assert incidents.last_error(log) == said
-
-
-def test_the_states_that_wait_are_those_of_the_jobs() -> None:
-    assert work.WAITING == LIVE
 
 
 def test_no_finding_shows_a_secret(stack: Running) -> None:
