@@ -8,7 +8,8 @@ from pathlib import Path
 import charset_normalizer
 
 from imports_svc.feeds.errors import UnreadableText
-from imports_svc.formats.delimited.letters import EUROPEAN, european
+from imports_svc.formats.delimited.letters import EUROPEAN, european, words_of
+from imports_svc.formats.delimited.scripts import by_script
 from imports_svc.vocabulary.words import field_of
 
 STRAYS = "utf-8+"
@@ -157,6 +158,16 @@ def evidence_of(path: Path) -> tuple[bytes, int]:
     return bytes(found), count
 
 
+def utf8_lines(path: Path) -> bytes:
+    """Lines with letters beyond ASCII, the first of them."""
+    found = bytearray()
+    for line in _high_lines(path):
+        found += line[:2_000]
+        if len(found) >= _EVIDENCE:
+            break
+    return bytes(found)
+
+
 def _utf8_lines(path: Path, enough: int) -> int:
     """How many lines are UTF-8 and no ASCII; counting ends at `enough`."""
     count = 0
@@ -210,8 +221,9 @@ def _candidates(evidence: bytes) -> list[str]:
     multi = [name for name in MULTI_BYTE if _is_east_asian(evidence, name)]
     if kana := _with_kana(evidence, multi):
         return [*kana, "iso8859_1"]
+    scripts = by_script(words_of(evidence))
     judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]
-    return list(dict.fromkeys([*judged, *multi, "cp1252", "iso8859_1"]))
+    return list(dict.fromkeys([*scripts, *judged, *multi, "cp1252", "iso8859_1"]))
 
 
 def _by_names(names: list[str], evidence: bytes) -> list[str]:
