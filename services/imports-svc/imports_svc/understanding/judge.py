@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from imports_svc.feeds.encodings import NOTHING_SAID, Letters
 from imports_svc.feeds.errors import EmptyFeed, FeedError, SampleMisleads
 from imports_svc.feeds.model import Doubt, Inspection, Mapping
 from imports_svc.feeds.reader import inspect
@@ -66,9 +67,12 @@ class Read:
         return self.accepted.height + self.problems.filter(pl.col("outcome") == "rejected").height
 
 
-def read_file(stored: Path, folder: Path, currency: str = "") -> Read:
-    """Reads a file as a job does, in `folder`. A mapping without identity reads no row. Raises FeedError."""
-    text = open_feed(stored, folder)
+def read_file(stored: Path, folder: Path, currency: str = "", letters: Letters = NOTHING_SAID) -> Read:
+    """Reads a file as a job does, in `folder`; `letters`: which encoding a person said.
+
+    A mapping without identity reads no row. Raises FeedError.
+    """
+    text = open_feed(stored, folder, letters=letters)
     seen = inspect(text)
     if not seen.rows:
         raise EmptyFeed("The file has a header but no row.")
@@ -86,7 +90,7 @@ def read_file(stored: Path, folder: Path, currency: str = "") -> Read:
 def _judged(made: Made, folder: Path) -> Verdict:
     stored = folder / made.name
     stored.write_bytes(made.content)
-    read = read_file(stored, folder, made.currency)
+    read = read_file(stored, folder, made.currency, made.letters)
     if not read.mapping.usable:
         return Verdict("doubt", (), read.holding)
     columns = {name: read.seen.shape.columns[choice.column] for name, choice in read.mapping.fields.items()}
