@@ -88,7 +88,7 @@ class Model:
             taken = one in self.moving and after in self.with_product
             if after and not taken and one.product in touched and self.able(one.product):
                 found.setdefault(one.product, after)
-        order = [one.product for one in self.held if found.get(one.product) == self._said(one)]
+        order = [one.product for one in self.held if one.product in found and found[one.product] == self._said(one)]
         return {product: found[product] for product in order}
 
     def _said(self, one: Held) -> str | None:

@@ -137,6 +137,7 @@ class _Comparison:
         # Columns of the fields, those that a doubt names, and fields that a column may be which is not read.
         self._columns = columns
         self._doubted = {doubt.column for doubt in read.doubts}
+        self._letters = any(doubt.code == "encoding_other" for doubt in read.doubts)
         self._unread = {_UNREAD[doubt.code] for doubt in read.doubts if doubt.code in _UNREAD}
         self._rows = read.accepted.to_dicts()
         # Of each row that has problems: the columns these are about.
@@ -204,7 +205,7 @@ class _Comparison:
 
     def _is_told(self, name: str, row_no: int) -> bool:
         fields = ("currency", "price") if name in ("currency", "price") else (_COLUMNS.get(name, name),)
-        if name in self._unread:
+        if name in self._unread or (self._letters and name in ("ref", "title", "brand", "category")):
             return True
         columns = {self._columns[field] for field in fields if field in self._columns}
         return bool(columns & (self._told.get(row_no, set()) | (self._doubted if name != "currency" else set())))

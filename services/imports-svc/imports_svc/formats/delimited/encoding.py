@@ -41,6 +41,8 @@ _NOT_EAST_ASIAN = re.compile(
 _CELL = re.compile(rb"[;,\t|]")
 _HEADER_LINES = 20
 _LIKELY = 5
+# Of cp1252, where no word has them.
+_SIGN_WITHIN = re.compile(b"(?<=[A-Za-z])[" + re.escape("€“”…°®™«»½±•".encode("cp1252")) + b"](?=[A-Za-z])")
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
 
@@ -294,5 +296,6 @@ def _is_western(evidence: bytes) -> bool:
     """
     high = [byte for byte in evidence if byte >= 0x80]
     usual = set("éèêëàâäçîïôöùûüœæñáíóúßåøÉÈÀÇÖÜÄÅØ’‘“”–—…€°²³®™«» ×µ½±•".encode("cp1252"))
+    within = len(_SIGN_WITHIN.findall(evidence))
     isolated = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", evidence))
-    return sum(byte in usual for byte in high) >= 0.9 * len(high) and isolated >= 0.8 * len(high)
+    return sum(byte in usual for byte in high) - within >= 0.9 * len(high) and isolated >= 0.8 * len(high)

@@ -13,6 +13,9 @@ from imports_svc.formats.delimited.scripts import SCRIPTS
 NEAR = 1.8
 """So much less likely, as a logarithm, is an encoding no rival any more."""
 
+# So much less likely it is none of this file.
+_SURELY = 7.0
+
 Fit = Literal["same", "likelier", "near", "less", "wrong"]
 
 _LATIN = (*EUROPEAN, "iso8859_1", "iso8859_9")
@@ -36,6 +39,8 @@ def fit(path: Path, encoding: str, other: str) -> Fit:
         return "near" if own is not None and rival is not None and own >= rival - NEAR else "wrong"
     if rival is None:
         return "less"
+    if own < rival - _SURELY:
+        return "wrong"
     return "likelier" if own > rival + NEAR else "near" if own >= rival - NEAR else "less"
 
 

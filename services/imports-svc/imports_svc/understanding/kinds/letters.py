@@ -116,6 +116,10 @@ _UNUSUAL = {
 """Words of which a letter or two is all that tells the code page of a list."""
 
 
+def _english(random: Random) -> Table:
+    return make(random, language="en")
+
+
 def _one_word(draft: Draft, codepage: str) -> None:
     """A list in ASCII but for one word, in a reference, a brand or a title."""
     _encoded(draft, "ascii")
@@ -126,31 +130,31 @@ def _one_word(draft: Draft, codepage: str) -> None:
     draft.rows[chosen][draft.at(name)] = draft.truth[chosen][name] = f"{word}-{chosen}" if name == "ref" else word
 
 
-@kind(doubtful=True)
+@kind(doubtful=True, table=_english)
 def one_unusual_letter(draft: Draft) -> None:
     """One word tells the code page, and may be another one in another."""
     _one_word(draft, draft.random.choice(sorted(_UNUSUAL)))
 
 
-@kind()
+@kind(table=_english)
 def one_unusual_letter_and_its_code_page_said(draft: Draft) -> None:
     """Who knows says it."""
     _one_word(draft, draft.random.choice(sorted(_UNUSUAL)))
     draft.letters = Letters(said=draft.encoding)
 
 
-@kind()
+@kind(table=_english)
 def letters_of_earlier_files(draft: Draft) -> None:
     """The code page was said of an earlier file, and is that of this one, too."""
     one_unusual_letter(draft)
     draft.letters = Letters(earlier=draft.encoding)
 
 
-@kind(doubtful=True)
+@kind(doubtful=True, table=_written_in("cp1250"))
 def other_letters_than_those_of_earlier_files(draft: Draft) -> None:
     """The code page that was said of an earlier file reads this one, and it is in another."""
-    one_unusual_letter(draft)
-    draft.letters = Letters(earlier=draft.random.choice([name for name in sorted(_UNUSUAL) if name != draft.encoding]))
+    cp1250(draft)
+    draft.letters = Letters(earlier=draft.random.choice(("cp1252", "iso8859_15", "cp1251", "cp1253", "cp850", "mac_roman")))
 
 
 @kind(doubtful=True)
@@ -165,7 +169,7 @@ def thousands_parted_by_a_no_break_blank(draft: Draft) -> None:
     _encoded(draft, draft.random.choice(("cp1252", "mac_roman", "cp850", "cp437")))
     mark = draft.table.language.mark
     for truth in draft.truth[:4]:
-        truth["price"] = f"{draft.random.randrange(1_000, 90_000)}.{draft.random.randrange(10, 100)}"
+        truth["price"] = f"{draft.random.randrange(1_000, 90_000)}.{draft.random.randrange(10)}{draft.random.randrange(1, 10)}"
     draft.retype("price", lambda truth, _: typed_price(str(truth["price"]), mark, grouped="\xa0"))
 
 
