@@ -41,16 +41,13 @@ _NOT_EAST_ASIAN = re.compile(
 _CELL = re.compile(rb"[;,\t|]")
 _HEADER_LINES = 20
 _LIKELY = 5
-# Of cp1252, where no word has them.
+# Within a word.
 _SIGN_WITHIN = re.compile(b"(?<=[A-Za-z])[" + re.escape("€“”…°®™«»½±•".encode("cp1252")) + b"](?=[A-Za-z])")
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
 
 def find_encoding(path: Path) -> str:
-    """The Python codec name that decodes every byte of the file.
-
-    Raises UnreadableText for NUL bytes in text that is not UTF-16 or UTF-32, and when no known encoding fits.
-    """
+    """The Python codec name that decodes every byte of the file. Raises UnreadableText, also for NUL bytes within 8-bit text."""
     with path.open("rb") as source:
         head = source.read(_STEP)
     for bom, name in _BOMS:

@@ -33,8 +33,8 @@ def encoding_of(path: Path, letters: Letters, declared: str = "") -> Found:
     A Unicode is always known. Raises UnreadableText, also where what he said can't read the file.
     """
     if letters.said:
-        own = _as_said(path, letters.said)
-        return Found(own, letters.said, _beside_utf8(path, own))
+        said = _as_said(path, letters.said)
+        return Found(said, letters.said, _beside_utf8(path, said))
     found = find_encoding(path)
     if found.startswith(_UNICODE) and not found.startswith(STRAYS):
         return Found(found, letters.earlier)
