@@ -18,6 +18,8 @@ _FEW_BYTES = 40
 _LIKELY = math.log(0.35)
 # What so few letters say is no proof: of a rival whose own letters all stand where such stand.
 _FAR, _FAR_OF_SCRIPTS, _IN_PLACE = 4.6, 7.0, math.log(0.03)
+# All of their letters are beyond ASCII.
+_ENOUGH_OF_SCRIPTS = 4_000
 _OF_WINDOWS = ("cp125", "iso8859")
 
 
@@ -35,6 +37,8 @@ def rivals_of(path: Path, encoding: str) -> tuple[str, ...]:
     if encoding not in (*EUROPEAN, *SCRIPTS, *MULTI_BYTE, "iso8859_9"):
         return ()
     words = words_of(evidence_of(path)[0])
+    if encoding in SCRIPTS:
+        words = words[:_ENOUGH_OF_SCRIPTS]
     high = sum(byte >= 0x80 for byte in words)
     if not high or (encoding in MULTI_BYTE and high > _FEW_BYTES):
         return ()
@@ -48,7 +52,7 @@ def rivals_of(path: Path, encoding: str) -> tuple[str, ...]:
         if other is None or (otherwise := words.decode(name)) == read:
             continue
         if other > own - NEAR or (
-            other > own - _far(words, encoding, name) and other >= _IN_PLACE * high and _are_letters(read, otherwise)
+            other >= _IN_PLACE * high and _are_letters(read, otherwise) and other > own - _far(words, encoding, name)
         ):
             found.append((-other, name))
     readings: dict[str, str] = {}
