@@ -17,6 +17,7 @@ from chassis.errors import DeadlineExceeded, FailedPrecondition, ServiceError, U
 from chassis.times import now, timestamp
 from events import nudges
 from events.consumers import Consumer, Event, Position, PositionRepository, is_behind, order
+from events.looks import Looks
 from events.outbox import TYPE_URL
 from events.skipped import SkippedRepository
 from pm.common.v1 import events_pb2 as pb
@@ -25,7 +26,6 @@ from pm.common.v1 import events_pb2_grpc
 log = structlog.get_logger(__name__)
 
 PAGE_EVENTS = 1_000
-POLL_SECONDS = 1.0
 # Between two counts of what is behind a cursor.
 LAG_SECONDS = 10.0
 LONGEST_RETRY_SECONDS = 60
@@ -96,29 +96,24 @@ class Follower:
         self._events = events
         self._facts = {TYPE_URL + fact.DESCRIPTOR.full_name: fact for fact in consumer.facts}
         self._limit = PAGE_EVENTS
-        self._woken = asyncio.Event()
+        self.looks = Looks()
         self._lag_due = 0.0
         self._trouble = ""
-
-    def wake(self) -> None:
-        """Look at once."""
-        self._woken.set()
 
     async def run(self) -> None:
         """Follow until cancelled; whatever goes wrong is tried again."""
         while True:
-            self._woken.clear()
+            self.looks.begin()
             try:
                 await self._measure()
                 while await self._turn():
+                    self.looks.stay_awake()
                     await self._measure()
                 self._trouble = ""
             except Exception as error:  # the producer, or the own database, is away
+                self.looks.stay_awake()
                 self._tell(error)
-            try:
-                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
-            except TimeoutError:
-                continue
+            await self.looks.wait()
 
     async def position(self) -> Position:
         async with self._database.reading() as connection:
@@ -144,6 +139,7 @@ class Follower:
         """Apply the next events; False when there are none for now."""
         position = await self.position()
         if position.resting:
+            self.looks.stay_awake()
             return False
         try:
             page = await self._events.ListEvents(pb.ListEventsRequest(after=position.cursor, limit=self._limit))
@@ -223,7 +219,7 @@ class Follower:
                 raise ReplayWouldSkip(self.consumer.name, since)
             await self.consumer.forget(session, since)
             await positions.rewind(begin, since, max(at.cursor, at.replay_end, key=order))
-        self.wake()
+        self.looks.wake()
 
     async def skip(self, key: str, by: str) -> None:
         """Pass by the one event of `key` at which this consumer is stopped, and keep it with `by`, who wants that.
@@ -243,7 +239,7 @@ class Follower:
             await SkippedRepository(connection, self.consumer.name).add(page.cursor, page.events[0], at.error, by)
             await positions.advance(at, page.cursor, at.event_time)
         log.warning("event skipped", consumer=self.consumer.name, key=key, by=by, error=at.error)
-        self.wake()
+        self.looks.wake()
 
 
 class Following:
@@ -266,7 +262,8 @@ class Following:
 
     async def start(self) -> None:
         runs = [follower.run() for follower in self.followers.values()]
-        self._tasks = [asyncio.create_task(run) for run in [*runs, nudges.listen(self._redis_url, self._channels, self._nudged)]]
+        listening = nudges.listen(self._redis_url, self._channels, self._nudged, self._hear)
+        self._tasks = [asyncio.create_task(run) for run in [*runs, listening]]
 
     async def stop(self) -> None:
         """Cancel what runs: a page is applied as a whole or not at all."""
@@ -283,7 +280,13 @@ class Following:
     def _nudged(self, producer: str) -> None:
         for follower in self.followers.values():
             if follower.consumer.producer == producer:
-                follower.wake()
+                follower.looks.wake()
+
+    def _hear(self, heard: bool) -> None:
+        for follower in self.followers.values():
+            follower.looks.heard = heard
+            # What was told before is found now.
+            follower.looks.wake()
 
 
 def _told(event: pb.Event, error: Exception) -> str:

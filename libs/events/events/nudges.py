@@ -50,17 +50,23 @@ class Nudger:
         await self._redis.aclose()
 
 
-async def listen(redis_url: str, services: Collection[str], nudged: Callable[[str], object]) -> None:
-    """Call `nudged` with the name of a service whenever it nudges, until cancelled. While Redis is away nothing is called."""
+async def listen(
+    redis_url: str, services: Collection[str], nudged: Callable[[str], object], hear: Callable[[bool], object]
+) -> None:
+    """Call `nudged` with the name of a service whenever it nudges, until cancelled; `hear` says from when on and until when."""
     names = {_channel(service).encode(): service for service in services}
     while True:
         # A subscription may be silent for hours; that its connection died is found out by TCP's keepalive.
         client = Redis.from_url(redis_url, socket_timeout=None)
         with suppress(RedisError, OSError):
-            async with client, client.pubsub(ignore_subscribe_messages=True) as subscription:
+            async with client, client.pubsub() as subscription:
                 await subscription.subscribe(*names)
                 async for message in subscription.listen():
-                    nudged(names[message["channel"]])
+                    if message["type"] == "message":
+                        nudged(names[message["channel"]])
+                    else:
+                        hear(True)
+        hear(False)
         await asyncio.sleep(AWAY_SECONDS)
 
 

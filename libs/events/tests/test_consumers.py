@@ -136,7 +136,8 @@ async def test_a_producer_that_is_away_is_waited_for(follow, tell, effects, as_u
 
 
 async def test_a_nudge_after_the_commit_wakes_those_who_follow(url, follow, valkey_server, effects, monkeypatch):
-    monkeypatch.setattr("events.following.POLL_SECONDS", 3600)
+    monkeypatch.setattr("events.looks.POLL_SECONDS", 3600)
+    monkeypatch.setattr("events.looks.QUIET_SECONDS", 3600)
     nudger = Nudger(valkey_server, "catalog-svc")
     database = Database.connect(url, pool_size=1, on_facts=nudger.nudge)
     await follow(Effects(), redis_url=valkey_server)
