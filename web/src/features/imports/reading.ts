@@ -1,0 +1,71 @@
+import type { Doubt, Import } from "@/lib/api/types";
+
+/** How a file is written, as far as it is shown: the JSON of an import's `shape`. */
+export type Shape = {
+  encoding: string;
+  delimiter: string;
+  header: boolean;
+  columns: string[];
+  rows: number;
+  rows_estimated: boolean;
+  decimals: Record<string, string>;
+  sample: string[][];
+  origin?: string;
+  table?: string;
+  tables?: string[];
+  renamed?: string[];
+  rivals?: string[];
+};
+type Choice = { column: string; confidence: number; why: string };
+/** Which column feeds which field: the JSON of an import's `mapping`. */
+export type Mapping = { fields: Record<string, Choice>; problems: string[]; currency_code: string };
+export type Column = { name: string; samples: string[]; fields: string[]; confidence: number | undefined; why: string };
+
+/** What a column may be; prices and stocks that a row has many of are written as `price[type=sale]`. */
+export const FIELDS = [
+  ...["supplier", "ref", "gtin", "title", "description", "brand", "category", "mpn", "image_url"],
+  ...["price", "list_price", "price_unit", "currency", "stock", "pack_size", "our_sku", "tie_supplier", "tie_ref"],
+] as const;
+export const ENCODINGS = ["utf-8", "cp1252", "iso-8859-15", "cp1250", "iso-8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp850", "mac-roman", "utf-16"];
+const SAMPLES = 3;
+
+/** Undefined until it was read, and for those who may not see prices. */
+export const shapeOf = (job: Import) => (job.shape ? (JSON.parse(job.shape) as Shape) : undefined);
+export const mappingOf = (job: Import) => (job.mapping ? (JSON.parse(job.mapping) as Mapping) : undefined);
+
+/** The columns in the order of the file, each with what it feeds and first values that say something. */
+export function columnsOf(shape: Shape, mapping: Mapping): Column[] {
+  return shape.columns.map((name, at) => {
+    const fields = Object.keys(mapping.fields).filter((field) => mapping.fields[field]?.column === name);
+    const choice = fields[0] ? mapping.fields[fields[0]] : undefined;
+    const samples = [...new Set(shape.sample.map((row) => row[at] ?? "").filter((cell) => cell.trim()))].slice(0, SAMPLES);
+    return { name, samples, fields, confidence: choice?.confidence, why: choice?.why ?? "" };
+  });
+}
+
+/** What to say to the server so that `column` feeds `field` and nothing else; "" for no field. */
+export function reassigned(column: Column, field: string): Record<string, string> {
+  const released = Object.fromEntries(column.fields.filter((one) => one !== field).map((one) => [one, ""]));
+  return field ? { ...released, [field]: column.name } : released;
+}
+
+export const holding = (doubts: Doubt[]) => doubts.filter((doubt) => doubt.holds && !doubt.accepted);
+
+export const stateOf = (job: Pick<Import, "state">) => job.state.replace("STATE_", "").toLowerCase();
+
+const WORKED_AT = new Set(["uploaded", "sniffed", "mapped", "applying"]);
+/** Whether a worker has it, or will. */
+export const isWorkedAt = (job: Import) => WORKED_AT.has(stateOf(job)) || (stateOf(job) === "planned" && job.auto_apply);
+/** Whether the catalogue is as it was, and the file can be read another way. */
+export const isOpen = (job: Import) => ["planned", "held", "stale"].includes(stateOf(job));
+
+export const OUTCOMES = ["created", "updated", "unchanged", "rejected", "skipped"] as const;
+export const BESIDE = ["vanished", "warnings", "products_created", "products_changed"] as const;
+
+/** The supplier that a file's name speaks of, among those that are known: the longest name it holds. */
+export function supplierIn(fileName: string, known: string[]): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+  const name = plain(fileName);
+  const found = known.filter((supplier) => plain(supplier) && name.includes(plain(supplier)));
+  return found.sort((a, b) => b.length - a.length)[0] ?? "";
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { columnsOf, type Mapping, reassigned, type Shape, supplierIn } from "@/features/imports/reading";
+
+const shape: Shape = {
+  encoding: "utf-8",
+  delimiter: ";",
+  header: true,
+  columns: ["Art.", "Preis", "Notiz"],
+  rows: 2,
+  rows_estimated: false,
+  decimals: {},
+  sample: [
+    ["A1", "1,20", ""],
+    ["A1", "1,30"],
+  ],
+};
+const mapping: Mapping = {
+  fields: { ref: { column: "Art.", confidence: 0.9, why: "header" }, price: { column: "Preis", confidence: 0.8, why: "values" }, currency: { column: "Preis", confidence: 0.5, why: "sign" } },
+  problems: [],
+  currency_code: "EUR",
+};
+
+test("columns come in the order of the file, with what they feed and values that say something", () => {
+  expect(columnsOf(shape, mapping).map(({ name, samples, fields, confidence }) => ({ name, samples, fields, confidence }))).toEqual([
+    { name: "Art.", samples: ["A1"], fields: ["ref"], confidence: 0.9 },
+    { name: "Preis", samples: ["1,20", "1,30"], fields: ["price", "currency"], confidence: 0.8 },
+    { name: "Notiz", samples: [], fields: [], confidence: undefined },
+  ]);
+});
+
+test("a column that is given to another field releases those it fed", () => {
+  const price = columnsOf(shape, mapping)[1]!;
+  expect(reassigned(price, "list_price")).toEqual({ price: "", currency: "", list_price: "Preis" });
+  expect(reassigned(price, "price")).toEqual({ currency: "", price: "Preis" });
+  expect(reassigned(price, "")).toEqual({ price: "", currency: "" });
+});
+
+test("the supplier in a file's name is the longest one that is known", () => {
+  expect(supplierIn("Nordwind_Pricelist-2026.csv", ["Nord", "Nordwind", "Süd"])).toBe("Nordwind");
+  expect(supplierIn("prices.csv", ["Nordwind", "—"])).toBe("");
+});
