@@ -32,8 +32,13 @@ describe("sign-in", () => {
 
   test("a reload goes on, tabs agree, and signing out signs out of all of them", async () => {
     const { page } = await signedIn();
+    let renewals = 0;
+    page.on("request", (request) => void (request.url().endsWith("/auth/refresh") && renewals++));
     await page.reload();
     await page.getByRole("heading", { name: "What goes on" }).waitFor();
+    await page.locator("[data-live=live]").waitFor();
+    // However many calls a page makes at once.
+    expect(renewals).toBe(1);
     const second = await open(page.context(), "/account");
     await second.page.getByRole("heading", { name: "admin" }).waitFor();
     await page.locator("[data-live=live], [data-live=closed]").first().waitFor();

@@ -8,7 +8,7 @@ const ours = flat(en);
 const theirs = new Map(flat(fr));
 /** What is the same word in both languages, or no word at all. */
 const SAME = new Set(["name", "navigation", "description", "stock", "version", "Sessions", "Stock", "Cause", "version {n}", "ProductsManager", "Pause", "Catalogue", "{share, number, percent}", "Table", "sessions", "stocks", "conflict"]);
-const variables = (text: string) => [...text.matchAll(/{(\w+)/g)].map(([, name]) => name).toSorted();
+const variables = (text: string) => [...text.matchAll(/{(\w+)[,}]/g)].map(([, name]) => name).toSorted();
 
 test("both languages say the same things", () => {
   expect([...theirs.keys()].toSorted()).toEqual(ours.map(([key]) => key).toSorted());

@@ -1,27 +1,21 @@
 import { expect, test } from "vitest";
-import { columnsOf, type Mapping, reassigned, type Shape, supplierIn } from "@/features/imports/reading";
+import { columnsOf, reassigned, supplierIn } from "@/features/imports/reading";
+import type { FieldMapping, FileLayout } from "@/lib/api/types";
 
-const shape: Shape = {
-  encoding: "utf-8",
-  delimiter: ";",
-  header: true,
+const layout = {
   columns: ["Art.", "Preis", "Notiz"],
-  rows: 2,
-  rows_estimated: false,
-  decimals: {},
-  sample: [
-    ["A1", "1,20", ""],
-    ["A1", "1,30"],
+  sample: [{ cells: ["A1", "1,20", ""] }, { cells: ["A1", "1,30"] }],
+} as unknown as FileLayout;
+const mapping = {
+  fields: [
+    { field: "ref", column: "Art.", confidence: 0.9, why: "header" },
+    { field: "price", column: "Preis", confidence: 0.8, why: "values" },
+    { field: "currency", column: "Preis", confidence: 0.5, why: "sign" },
   ],
-};
-const mapping: Mapping = {
-  fields: { ref: { column: "Art.", confidence: 0.9, why: "header" }, price: { column: "Preis", confidence: 0.8, why: "values" }, currency: { column: "Preis", confidence: 0.5, why: "sign" } },
-  problems: [],
-  currency_code: "EUR",
-};
+} as FieldMapping;
 
 test("columns come in the order of the file, with what they feed and values that say something", () => {
-  expect(columnsOf(shape, mapping).map(({ name, samples, fields, confidence }) => ({ name, samples, fields, confidence }))).toEqual([
+  expect(columnsOf(layout, mapping).map(({ name, samples, fields, confidence }) => ({ name, samples, fields, confidence }))).toEqual([
     { name: "Art.", samples: ["A1"], fields: ["ref"], confidence: 0.9 },
     { name: "Preis", samples: ["1,20", "1,30"], fields: ["price", "currency"], confidence: 0.8 },
     { name: "Notiz", samples: [], fields: [], confidence: undefined },
@@ -29,7 +23,7 @@ test("columns come in the order of the file, with what they feed and values that
 });
 
 test("a column that is given to another field releases those it fed", () => {
-  const price = columnsOf(shape, mapping)[1]!;
+  const price = columnsOf(layout, mapping)[1]!;
   expect(reassigned(price, "list_price")).toEqual({ price: "", currency: "", list_price: "Preis" });
   expect(reassigned(price, "price")).toEqual({ currency: "", price: "Preis" });
   expect(reassigned(price, "")).toEqual({ price: "", currency: "" });

@@ -1,24 +1,5 @@
-import type { Doubt, Import } from "@/lib/api/types";
+import type { Doubt, FieldMapping, FileLayout, Import } from "@/lib/api/types";
 
-/** How a file is written, as far as it is shown: the JSON of an import's `shape`. */
-export type Shape = {
-  encoding: string;
-  delimiter: string;
-  header: boolean;
-  columns: string[];
-  rows: number;
-  rows_estimated: boolean;
-  decimals: Record<string, string>;
-  sample: string[][];
-  origin?: string;
-  table?: string;
-  tables?: string[];
-  renamed?: string[];
-  rivals?: string[];
-};
-type Choice = { column: string; confidence: number; why: string };
-/** Which column feeds which field: the JSON of an import's `mapping`. */
-export type Mapping = { fields: Record<string, Choice>; problems: string[]; currency_code: string };
 export type Column = { name: string; samples: string[]; fields: string[]; confidence: number | undefined; why: string };
 
 /** What a column may be; prices and stocks that a row has many of are written as `price[type=sale]`. */
@@ -29,17 +10,12 @@ export const FIELDS = [
 export const ENCODINGS = ["utf-8", "cp1252", "iso-8859-15", "cp1250", "iso-8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp850", "mac-roman", "utf-16"];
 const SAMPLES = 3;
 
-/** Undefined until it was read, and for those who may not see prices. */
-export const shapeOf = (job: Import) => (job.shape ? (JSON.parse(job.shape) as Shape) : undefined);
-export const mappingOf = (job: Import) => (job.mapping ? (JSON.parse(job.mapping) as Mapping) : undefined);
-
 /** The columns in the order of the file, each with what it feeds and first values that say something. */
-export function columnsOf(shape: Shape, mapping: Mapping): Column[] {
-  return shape.columns.map((name, at) => {
-    const fields = Object.keys(mapping.fields).filter((field) => mapping.fields[field]?.column === name);
-    const choice = fields[0] ? mapping.fields[fields[0]] : undefined;
-    const samples = [...new Set(shape.sample.map((row) => row[at] ?? "").filter((cell) => cell.trim()))].slice(0, SAMPLES);
-    return { name, samples, fields, confidence: choice?.confidence, why: choice?.why ?? "" };
+export function columnsOf(layout: FileLayout, mapping: FieldMapping): Column[] {
+  return layout.columns.map((name, at) => {
+    const choices = mapping.fields.filter((one) => one.column === name);
+    const samples = [...new Set((layout.sample ?? []).map((row) => row.cells[at] ?? "").filter((cell) => cell.trim()))].slice(0, SAMPLES);
+    return { name, samples, fields: choices.map((one) => one.field), confidence: choices[0]?.confidence, why: choices[0]?.why ?? "" };
   });
 }
 

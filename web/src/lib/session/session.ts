@@ -59,7 +59,7 @@ function forget() {
 }
 
 /** Alone among the tabs, where the browser can: each renewal replaces the cookie. */
-const alone = <T>(work: () => Promise<T>): Promise<T> => (navigator.locks ? navigator.locks.request("pm_session", work) : work());
+const alone = async (work: () => Promise<void>) => (navigator.locks ? navigator.locks.request("pm_session", work) : work());
 
 /** Throws Problem: 401 when there is no session any more, anything temporary when that can't be known now. */
 function renew(): Promise<void> {

@@ -1,9 +1,9 @@
-import { setRequestLocale } from "next-intl/server";
 import { Suspense } from "react";
 import { NewImport } from "@/features/imports/components/new-import";
+import { localeOf, type PageProps } from "@/lib/i18n/page";
 
-export default async function Page({ params }: { params: Promise<{ locale: string }> }) {
-  setRequestLocale((await params).locale);
+export default async function Page(props: PageProps) {
+  await localeOf(props);
   return (
     <Suspense>
       <NewImport />

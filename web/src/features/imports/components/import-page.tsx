@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useIdInPath } from "@/lib/i18n/use-path";
 import { useWords } from "@/lib/i18n/use-words";
-import { isOpen, isWorkedAt, mappingOf, shapeOf, stateOf } from "../reading";
+import { isOpen, isWorkedAt, stateOf } from "../reading";
 import { useImport } from "../use-import";
 import { Decisions } from "./decisions";
 import { Doubts } from "./doubts";
@@ -30,8 +30,7 @@ function ImportById({ id }: { id: string }) {
   if (query.error && !job) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   if (!job) return <Skeleton className="h-64" />;
   const state = stateOf(job);
-  const shape = shapeOf(job);
-  const mapping = mappingOf(job);
+  const { layout, field_mapping: mapping } = job;
   const refused = [apply.error, replan.error, decision.error].filter(Boolean);
   const isSettled = ["applied", "cancelled", "failed", "paused"].includes(state);
   return (
@@ -59,8 +58,8 @@ function ImportById({ id }: { id: string }) {
       {isOpen(job) && <Doubts key={job.plan_hash} job={job} apply={apply} replan={replan} discard={() => decision.mutate("cancel")} />}
       <Decisions job={job} decision={decision} />
       {isSettled && <LedgerTable job={job} />}
-      {shape && <Recognised key={`${job.plan_hash}-shape`} job={job} shape={shape} mapping={mapping} replan={replan} />}
-      {shape && mapping && <MappingTable job={job} shape={shape} mapping={mapping} replan={replan} />}
+      {layout && <Recognised key={`${job.plan_hash}-layout`} job={job} layout={layout} mapping={mapping} replan={replan} />}
+      {layout && mapping && <MappingTable job={job} layout={layout} mapping={mapping} replan={replan} />}
       {job.plan_hash && job.runs.length > 0 && <Plan job={job} />}
     </div>
   );

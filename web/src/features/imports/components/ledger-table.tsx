@@ -10,7 +10,7 @@ import { BESIDE, OUTCOMES, stateOf } from "../reading";
 export function LedgerTable({ job }: { job: Import }) {
   const t = useTranslations("ledger");
   const format = useFormatter();
-  const lines: [string, Ledger][] = job.runs.map((run) => [run.supplier_name, run.ledger]);
+  const lines = job.runs.flatMap(({ supplier_name, ledger }): [string, Ledger][] => (ledger ? [[supplier_name, ledger]] : []));
   if (lines.length > 1 && job.ledger) lines.push([t("all"), job.ledger]);
   return (
     <Card>

@@ -5,19 +5,19 @@ import { useEffect, useState } from "react";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Select } from "@/components/ui/input";
-import type { Import } from "@/lib/api/types";
+import type { FieldMapping, FileLayout, Import } from "@/lib/api/types";
 import { useWords } from "@/lib/i18n/use-words";
 import { useMay } from "@/lib/session/use-session";
 import type { Replan } from "../api";
-import { type Column, columnsOf, FIELDS, isOpen, type Mapping, reassigned, type Shape } from "../reading";
+import { type Column, columnsOf, FIELDS, isOpen, reassigned } from "../reading";
 
-type Props = { job: Import; shape: Shape; mapping: Mapping; replan: UseMutationResult<Import, Error, Replan> };
+type Props = { job: Import; layout: FileLayout; mapping: FieldMapping; replan: UseMutationResult<Import, Error, Replan> };
 /** Several choices made one after the other are one new plan. */
 const CALM_MS = 600;
 const SURE = 0.9;
 
 /** Each column with what it feeds, how sure that is and why. A change makes a new plan at once. */
-export function MappingTable({ job, shape, mapping, replan }: Props) {
+export function MappingTable({ job, layout, mapping, replan }: Props) {
   const t = useTranslations("imports");
   const may = useMay();
   const [edits, setEdits] = useState<Record<string, string>>({});
@@ -31,7 +31,7 @@ export function MappingTable({ job, shape, mapping, replan }: Props) {
     }, CALM_MS);
     return () => clearTimeout(timer);
   }, [edits, canSend, mutate]);
-  const columns = columnsOf(shape, mapping);
+  const columns = columnsOf(layout, mapping);
   const canChange = isOpen(job) && may("imports.jobs.write");
   return (
     <Card>

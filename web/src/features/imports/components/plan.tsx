@@ -49,7 +49,7 @@ export function Plan({ job }: { job: Import }) {
         ))}
       </dl>
       {job.runs.length > 1 && (
-        <Choice label={t("supplier")} value={run.id} onChange={setRunId} options={job.runs.map((one) => ({ value: one.id, label: one.supplier_name, count: format.number(one.ledger.read) }))} />
+        <Choice label={t("supplier")} value={run.id} onChange={setRunId} options={job.runs.map((one) => ({ value: one.id, label: one.supplier_name, count: format.number(one.ledger?.read ?? 0) }))} />
       )}
       <Choice
         label={t("filter")}

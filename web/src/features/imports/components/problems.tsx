@@ -30,7 +30,7 @@ export function Problems({ job }: { job: Import }) {
     () =>
       [
         column.accessor((row) => row.line ?? row.row_no, { id: "line", header: t("line"), size: 80, meta: { numeric: true } }),
-        column.accessor("outcome", { header: t("outcome"), size: 120, cell: (cell) => <Badge tone={TONES[cell.getValue()]}>{words("outcomes", cell.getValue())}</Badge> }),
+        column.accessor("outcome", { header: t("outcome"), size: 120, cell: ({ row: { original } }) => <Badge tone={TONES[original.outcome]}>{words("outcomes", original.outcome)}</Badge> }),
         column.accessor((row) => row.reasons.map((one) => words("reasons", one)).join(", "), { id: "reasons", header: t("cause"), size: 320 }),
         column.accessor((row) => Object.entries(row.values ?? {}).map(([name, cell]) => `${name}: ${cell}`).join(" · "), { id: "values", header: t("cells"), size: 360 }),
       ] as Columns<RowProblem>,

@@ -30,24 +30,24 @@ export function Products() {
   const list = useInfiniteQuery(productsQuery(filter));
   const facets = useQuery({ ...facetsQuery(filter), enabled: list.isSuccess });
   const first = list.data?.pages[0];
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.hits.map((hit) => hit.product)) ?? [], [list.data]);
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.hits.flatMap((hit) => hit.product ?? [])) ?? [], [list.data]);
   const seesPrices = may("catalog.prices.read");
   const columns = useMemo(
     () =>
       [
-        column.accessor("gtin", { header: words("fields", "gtin"), size: 140 }),
+        column.accessor("gtin", { header: words("fields", "gtin"), size: 130 }),
         column.accessor("title", {
           header: words("fields", "title"),
-          size: 380,
+          size: 280,
           cell: (cell) => (
             <Link prefetch={false} className="underline-offset-2 hover:underline" href={paths.product(cell.row.original.id)}>
               {cell.getValue() || t("untitled")}
             </Link>
           ),
         }),
-        column.accessor("brand", { header: words("fields", "brand"), size: 140 }),
-        column.accessor("category", { header: words("fields", "category"), size: 200 }),
-        ...(seesPrices ? [column.display({ id: "price", header: words("fields", "price"), size: 110, cell: (cell) => amount(cell.row.original.price), meta: { numeric: true } })] : []),
+        column.accessor("brand", { header: words("fields", "brand"), size: 110 }),
+        column.accessor("category", { header: words("fields", "category"), size: 150 }),
+        ...(seesPrices ? [column.display({ id: "price", header: words("fields", "price"), size: 100, cell: (cell) => amount(cell.row.original.price), meta: { numeric: true } })] : []),
         column.display({ id: "stock", header: words("fields", "stock"), size: 90, cell: (cell) => (cell.row.original.stock === undefined ? "–" : format.number(cell.row.original.stock)), meta: { numeric: true } }),
         column.accessor("offer_count", { header: t("offers"), size: 80, meta: { numeric: true } }),
       ] as Columns<Product>,
@@ -82,7 +82,7 @@ export function Products() {
         {list.error ? (
           <ProblemNotice error={list.error} retry={() => void list.refetch()} />
         ) : (
-          <DataTable
+          <DataTable<Product>
             label={t("title")}
             rows={rows}
             columns={columns}
