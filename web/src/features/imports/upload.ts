@@ -2,7 +2,8 @@ import { Problem } from "@/lib/api/problem";
 import type { Import, ProblemDocument } from "@/lib/api/types";
 import { token } from "@/lib/session/session";
 
-export type UploadOptions = { supplier_name: string; force?: boolean };
+/** `request_id`: the same one sent again, behind a connection that broke off, is answered with the import that it began. */
+export type UploadOptions = { supplier_name: string; request_id: string; force?: boolean };
 
 /** Sends a file and starts its import. By XMLHttpRequest, as `fetch` does not say how much has gone. Throws Problem. */
 export async function upload(file: File, options: UploadOptions, onProgress: (sent: number) => void, signal: AbortSignal): Promise<Import> {
@@ -14,6 +15,7 @@ export async function upload(file: File, options: UploadOptions, onProgress: (se
     request.open("POST", `/api/v1/imports?${query}`);
     request.setRequestHeader("Authorization", `Bearer ${bearer}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Idempotency-Key", options.request_id);
     request.responseType = "json";
     request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {

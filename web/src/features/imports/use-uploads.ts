@@ -30,6 +30,9 @@ const pause = (ms: number) =>
     addEventListener("online", done);
   });
 
+/** An id that nobody else draws; `randomUUID` is there over TLS only. */
+const drawn = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Files on their way, several at once. Nothing that was chosen is forgotten because a connection broke. */
 export function useUploads(onDone: (job: Import) => void) {
   const client = useQueryClient();
@@ -48,11 +51,12 @@ export function useUploads(onDone: (job: Import) => void) {
   const send = useCallback(
     async ({ id, file, supplier }: Upload) => {
       const stop = new AbortController();
+      const request_id = drawn();
       stops.current.set(id, stop);
       for (let attempt = 0; !stop.signal.aborted; attempt++) {
         change(id, { phase: "sending", sent: 0, problem: undefined });
         try {
-          const job = await upload(file, { supplier_name: supplier.trim() }, (sent) => change(id, { sent }), stop.signal);
+          const job = await upload(file, { supplier_name: supplier.trim(), request_id }, (sent) => change(id, { sent }), stop.signal);
           change(id, { phase: "done", job });
           void client.invalidateQueries({ queryKey: keys.imports });
           return onDone(job);
