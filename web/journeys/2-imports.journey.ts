@@ -73,6 +73,36 @@ describe("imports", () => {
     await page.context().close();
   });
 
+  test("a cell of ten megabytes and markup in a header are shown as text, cut where they are long", async () => {
+    const { page } = await signedIn("/imports");
+    const rows = Array.from({ length: 6 }, (_, at) => `H-${at};Hostile ${at};${at === 0 ? "long ".repeat(2 * 1024 * 1024) : "<b>short</b>"};${at + 1}.50`);
+    await drop(page, "hostile.csv", `sku;name;<img src=x onerror=alert(1)>;price\n${rows.join("\n")}\n`, "\u202eHostile <script>alert(1)</script>");
+    await page.locator("[data-state=planned], [data-state=held], [data-state=failed]").first().waitFor();
+    expect(await page.locator("main img").count()).toBe(0);
+    expect((await page.locator("main").innerHTML()).length).toBeLessThan(200_000);
+    await page.context().close();
+  });
+
+  test("the stream is closed while nobody looks, and goes on from the last event", async () => {
+    const { page } = await signedIn("/jobs");
+    await page.locator("[data-live=live]").waitFor();
+    const show = (isSeen: boolean) =>
+      page.evaluate((seen) => {
+        Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (seen ? "visible" : "hidden") });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, isSeen);
+    await show(false);
+    await page.locator("[data-live=closed]").waitFor();
+    const api = await Api.signIn();
+    const { id } = await api.upload("unseen.csv", UNSURE, "Unseen");
+    const [request] = await Promise.all([page.waitForRequest(/api\/v1\/live/), show(true)]);
+    expect(request.headers()["last-event-id"]).toBeTruthy();
+    await page.locator(`[data-job="${id}"]`).waitFor();
+    await page.getByRole("button", { name: "Cancel: unseen.csv" }).click();
+    await page.locator(`[data-job="${id}"]`).getByText("cancelled").waitFor();
+    await page.context().close();
+  });
+
   test("a connection that is lost loses no file", async () => {
     const watched = await signedIn("/imports");
     const { page } = watched;

@@ -56,6 +56,35 @@ describe("products", () => {
     await page.context().close();
   });
 
+  test("what two people write in different fields is put together", async () => {
+    const watched = await signedIn(`/products/${id}`);
+    const { page } = watched;
+    watched.expect(/status of 412/);
+    await page.getByLabel("category", { exact: true }).fill("Lamps > Desk");
+    const api = await Api.signIn();
+    await api.call("PATCH", `/products/${id}`, { description: "Written by somebody else" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("region", { name: "Unsaved changes" }).waitFor({ state: "detached" });
+    const now = await api.call<{ category: string; description: string }>("GET", `/products/${id}`);
+    expect([now.category, now.description]).toEqual(["Lamps > Desk", "Written by somebody else"]);
+    await page.context().close();
+  });
+
+  test("ten megabytes are not pasted into a description, and it is said why", async () => {
+    const { page } = await signedIn(`/products/${id}`);
+    const field = page.getByLabel("description", { exact: true });
+    await field.fill("Typed before");
+    await field.evaluate((element) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "x".repeat(10 * 1024 * 1024));
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await page.getByText("10,485,760 characters; 32,000 at most").waitFor();
+    expect(await field.inputValue()).toBe("Typed before");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await page.context().close();
+  });
+
   test("a session that ends in the middle of a form loses nothing that was typed", async () => {
     const watched = await signedIn(`/products/${id}`);
     const { page } = watched;

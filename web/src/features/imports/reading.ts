@@ -1,4 +1,5 @@
 import type { Doubt, FieldMapping, FileLayout, Import } from "@/lib/api/types";
+import { clipped } from "@/lib/text";
 
 export type Column = { name: string; samples: string[]; fields: string[]; confidence: number | undefined; why: string };
 
@@ -14,7 +15,7 @@ const SAMPLES = 3;
 export function columnsOf(layout: FileLayout, mapping: FieldMapping): Column[] {
   return layout.columns.map((name, at) => {
     const choices = mapping.fields.filter((one) => one.column === name);
-    const samples = [...new Set((layout.sample ?? []).map((row) => row.cells[at] ?? "").filter((cell) => cell.trim()))].slice(0, SAMPLES);
+    const samples = [...new Set((layout.sample ?? []).map((row) => row.cells[at] ?? "").filter((cell) => cell.trim()))].slice(0, SAMPLES).map((cell) => clipped(cell));
     return { name, samples, fields: choices.map((one) => one.field), confidence: choices[0]?.confidence, why: choices[0]?.why ?? "" };
   });
 }

@@ -4,6 +4,8 @@ import type { Edits } from "./api";
 /** What a person may write, in the order of the form. */
 export const EDITABLE = ["title", "brand", "category", "mpn", "sku", "gtin", "image_url", "description"] as const;
 export type Editable = (typeof EDITABLE)[number];
+/** How long each may be, as the contract has it. */
+export const LONGEST: Record<Editable, number> = { title: 500, brand: 200, category: 1000, mpn: 128, sku: 128, gtin: 14, image_url: 2048, description: 32_000 };
 /** Of those, the ones that offers change unless they are locked. */
 export const LOCKABLE = ["title", "description", "brand", "category", "mpn", "image_url"] as const;
 export type Values = Record<Editable, string>;

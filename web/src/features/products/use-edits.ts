@@ -4,13 +4,16 @@ import { useState } from "react";
 import { keys } from "@/lib/api/keys";
 import { Problem } from "@/lib/api/problem";
 import { type Edits, getProduct, saveProduct, type Tagged } from "./api";
-import { type Conflict, conflictsOf, type Editable, editsOf, type Values, valuesOf } from "./edits";
+import { type Conflict, conflictsOf, EDITABLE, type Editable, editsOf, type Values, valuesOf } from "./edits";
+
+/** Of edits those of the form's fields. */
+const writtenIn = (edits: Edits) => Object.fromEntries(EDITABLE.flatMap((field) => (field in edits ? [[field, edits[field]]] : []))) as Partial<Values>;
 
 /**
  * What a person writes on a product, kept apart from what was loaded: only edits are sent, held to the version they were made on.
  * When somebody else was faster, `conflicts` has both words for each field; what does not contradict is kept.
  */
-export function useEdits(tagged: Tagged) {
+export function useEdits(tagged: Tagged, onSaved: () => void) {
   const client = useQueryClient();
   const [base, setBase] = useState(tagged);
   const [values, setValues] = useState<Values>(() => valuesOf(tagged.product));
@@ -32,22 +35,34 @@ export function useEdits(tagged: Tagged) {
     setLocked(undefined);
     setConflicts([]);
   };
+  const take = (saved: Tagged) => {
+    client.setQueryData(keys.product(saved.product.id), saved);
+    start(saved);
+    void client.invalidateQueries({ queryKey: keys.product(saved.product.id) });
+    void client.invalidateQueries({ queryKey: [...keys.products, "list"] });
+    onSaved();
+  };
+  /** Once more on what the other wrote, unless both wrote something else in one field. Throws Problem. */
+  const rebase = async (sent: Edits): Promise<Tagged | undefined> => {
+    const theirs = await getProduct(base.product.id);
+    const contradictions = conflictsOf(base.product, theirs.product, sent);
+    if (!contradictions.length) return saveProduct(base.product.id, sent, theirs.etag);
+    client.setQueryData(keys.product(base.product.id), theirs);
+    setConflicts(contradictions);
+    setBase(theirs);
+    setValues({ ...valuesOf(theirs.product), ...writtenIn(sent) });
+    return undefined;
+  };
   const save = useMutation({
-    mutationFn: (sent: Edits) => saveProduct(base.product.id, sent, base.etag),
-    onSuccess: (saved) => {
-      client.setQueryData(keys.product(saved.product.id), saved);
-      start(saved);
-      void client.invalidateQueries({ queryKey: keys.product(saved.product.id) });
-      void client.invalidateQueries({ queryKey: [...keys.products, "list"] });
+    mutationFn: async (sent: Edits) => {
+      try {
+        return await saveProduct(base.product.id, sent, base.etag);
+      } catch (error) {
+        if (!Problem.of(error).isConflict) throw error;
+        return rebase(sent);
+      }
     },
-    onError: async (error, sent) => {
-      if (!Problem.of(error).isConflict) return;
-      const theirs = await getProduct(base.product.id);
-      client.setQueryData(keys.product(base.product.id), theirs);
-      setConflicts(conflictsOf(base.product, theirs.product, sent));
-      setBase(theirs);
-      setValues({ ...valuesOf(theirs.product), ...(Object.fromEntries(Object.entries(sent).filter(([field]) => field !== "locked_fields")) as Partial<Values>) });
-    },
+    onSuccess: (saved) => saved && take(saved),
   });
   return {
     values,

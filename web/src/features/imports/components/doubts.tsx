@@ -8,6 +8,7 @@ import { Card, CardTitle } from "@/components/ui/card";
 import type { Doubt, Import } from "@/lib/api/types";
 import { useWords } from "@/lib/i18n/use-words";
 import { useMay } from "@/lib/session/use-session";
+import { clipped } from "@/lib/text";
 import type { Replan } from "../api";
 import { holding, stateOf } from "../reading";
 
@@ -79,7 +80,7 @@ function DoubtItem({ doubt, isAccepted, onToggle }: { doubt: Doubt; isAccepted: 
       </p>
       {doubt.examples.length > 0 && (
         <p dir="auto" className="font-mono text-xs break-all text-muted-foreground">
-          {doubt.examples.slice(0, 5).join("  ·  ")}
+          {doubt.examples.slice(0, 5).map((one) => clipped(one)).join("  ·  ")}
         </p>
       )}
       {doubt.holds && !doubt.accepted && onToggle && (

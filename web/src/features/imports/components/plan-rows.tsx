@@ -8,9 +8,11 @@ import { ProblemNotice } from "@/components/data/problem-notice";
 import { Badge } from "@/components/ui/badge";
 import type { Import, PlanRow } from "@/lib/api/types";
 import { useWords } from "@/lib/i18n/use-words";
+import { clipped } from "@/lib/text";
 import { type PlanFilter, planQuery } from "../api";
 
 const column = columnHelper<PlanRow>();
+const shown = (value: string | undefined) => (value === undefined ? "∅" : clipped(value));
 type Props = { job: Import; runId: string; kind: PlanFilter["kind"]; total: number };
 
 /** Rows of one kind of the plan, each with what it changes. */
@@ -54,14 +56,14 @@ export function PlanRows({ job, runId, kind, total }: Props) {
 function Changes({ row }: { row: PlanRow }) {
   const t = useTranslations("plan");
   const words = useWords();
-  const whole = row.changes.map((one) => `${words("fields", one.field)}: ${one.before ?? "∅"} → ${one.after ?? "∅"}`).join("\n");
+  const whole = row.changes.map((one) => `${words("fields", one.field)}: ${shown(one.before)} → ${shown(one.after)}`).join("\n");
   return (
     <span title={whole}>
       {row.creates_product && <Badge tone="good">{t("newProduct")}</Badge>}
       {row.differs && <Badge tone="warn">{t("differs")}</Badge>}
       {row.changes.map((one) => (
         <span key={one.field} className="mr-3">
-          {words("fields", one.field)} <del className="text-muted-foreground">{one.before ?? "∅"}</del> → <ins className="no-underline">{one.after ?? "∅"}</ins>
+          {words("fields", one.field)} <del className="text-muted-foreground">{shown(one.before)}</del> → <ins className="no-underline">{shown(one.after)}</ins>
         </span>
       ))}
     </span>

@@ -6,6 +6,7 @@ import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import type { FieldMapping, FileLayout, Import } from "@/lib/api/types";
 import { useMay } from "@/lib/session/use-session";
+import { clipped } from "@/lib/text";
 import type { Replan } from "../api";
 import { ENCODINGS, isOpen } from "../reading";
 
@@ -81,7 +82,7 @@ export function Recognised({ job, layout, mapping, replan }: Props) {
               <tr key={at} className="border-t">
                 {layout.columns.map((name, column) => (
                   <td key={name} dir="auto" className="max-w-64 truncate px-3 py-1">
-                    {cells[column]}
+                    {clipped(cells[column] ?? "")}
                   </td>
                 ))}
               </tr>

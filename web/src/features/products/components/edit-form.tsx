@@ -1,6 +1,7 @@
 "use client";
 import { Lock, LockOpen } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useState } from "react";
 import { toast } from "sonner";
 import { ProblemNotice } from "@/components/data/problem-notice";
 import { Button } from "@/components/ui/button";
@@ -11,7 +12,7 @@ import { Problem } from "@/lib/api/problem";
 import { useWords } from "@/lib/i18n/use-words";
 import { useLeaveGuard } from "@/lib/use-leave-guard";
 import type { Tagged } from "../api";
-import { EDITABLE, type Editable, LOCKABLE } from "../edits";
+import { EDITABLE, type Editable, LOCKABLE, LONGEST } from "../edits";
 import { useEdits } from "../use-edits";
 import { Conflicts } from "./conflicts";
 
@@ -21,12 +22,12 @@ const LOCKABLE_NAMES: readonly string[] = LOCKABLE;
 export function EditForm({ tagged, canEdit }: { tagged: Tagged; canEdit: boolean }) {
   const t = useTranslations("products");
   const words = useWords();
-  const { values, locked, edits, isEdited, conflicts, save, write, toggleLock, settle, discard } = useEdits(tagged);
+  const { values, locked, edits, isEdited, conflicts, save, write, toggleLock, settle, discard } = useEdits(tagged, () => toast.success(t("saved")));
   useLeaveGuard(isEdited, t("leave"));
   const problem = save.error ? Problem.of(save.error) : undefined;
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    save.mutate(edits, { onSuccess: () => toast.success(t("saved")) });
+    save.mutate(edits);
   };
   return (
     <Card>
@@ -52,7 +53,7 @@ export function EditForm({ tagged, canEdit }: { tagged: Tagged; canEdit: boolean
           </div>
         ))}
         {conflicts.length > 0 && <Conflicts conflicts={conflicts} onSettle={settle} />}
-        {problem && !problem.isConflict && (
+        {problem && (
           <div className="sm:col-span-2">
             <ProblemNotice error={problem} />
           </div>
@@ -75,17 +76,31 @@ export function EditForm({ tagged, canEdit }: { tagged: Tagged; canEdit: boolean
 
 type ValueProps = { field: Editable; value: string; error: string | undefined; canEdit: boolean; onWrite: (value: string) => void; children: React.ReactNode };
 
+/** A text that is longer than the field may hold is not pasted: the clipboard keeps it, and no browser has to lay it out. */
 function ValueField({ field, value, error, canEdit, onWrite, children }: ValueProps) {
+  const t = useTranslations("products");
   const words = useWords();
-  const common = { dir: "auto", readOnly: !canEdit, value } as const;
+  const [pasted, setPasted] = useState(0);
+  const most = LONGEST[field];
+  const long = pasted || (value.length > most ? value.length : 0);
+  const onPaste = (event: React.ClipboardEvent) => {
+    const { length } = event.clipboardData.getData("text/plain");
+    setPasted(length > most ? length : 0);
+    if (length > most) event.preventDefault();
+  };
+  const write = (text: string) => {
+    setPasted(0);
+    onWrite(text);
+  };
+  const common = { dir: "auto", readOnly: !canEdit, value, onPaste } as const;
   return (
-    <Field label={words("fields", field)} error={error}>
+    <Field label={words("fields", field)} error={long ? t("tooLong", { n: long, most }) : error}>
       {(given) => (
         <span className="flex items-start gap-1">
           {field === "description" ? (
-            <TextArea {...given} {...common} rows={6} onChange={(event) => onWrite(event.target.value)} />
+            <TextArea {...given} {...common} rows={6} onChange={(event) => write(event.target.value)} />
           ) : (
-            <Input {...given} {...common} onChange={(event) => onWrite(event.target.value)} />
+            <Input {...given} {...common} onChange={(event) => write(event.target.value)} />
           )}
           {children}
         </span>

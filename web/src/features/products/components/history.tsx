@@ -8,7 +8,11 @@ import { Button } from "@/components/ui/button";
 import { Card, CardTitle } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useWords } from "@/lib/i18n/use-words";
+import { clipped } from "@/lib/text";
 import { changesQuery } from "../api";
+
+/** Of a value before; descriptions are long. */
+const SHOWN = 600;
 
 /** What changed on it, the newest first, with what stood there before. */
 export function History({ id }: { id: string }) {
@@ -32,7 +36,7 @@ export function History({ id }: { id: string }) {
             </p>
             {change.fields.map((field) => (
               <p key={field} dir="auto" className="break-words">
-                {words("fields", field)}: <del className="text-muted-foreground">{change.before[field] || "∅"}</del>
+                {words("fields", field)}: <del className="text-muted-foreground">{clipped(change.before[field] || "∅", SHOWN)}</del>
               </p>
             ))}
           </li>

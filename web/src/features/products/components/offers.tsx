@@ -11,6 +11,7 @@ import type { Offer, Product } from "@/lib/api/types";
 import { useAmount } from "@/lib/i18n/use-amount";
 import { useWords } from "@/lib/i18n/use-words";
 import { useMay } from "@/lib/session/use-session";
+import { clipped } from "@/lib/text";
 import { offersQuery, suppliersQuery } from "../api";
 
 const FIELDS = ["ref", "gtin", "title", "brand", "category", "mpn", "price", "stock", "pack_size"] as const;
@@ -59,7 +60,7 @@ export function Offers({ product }: { product: Product }) {
                   </th>
                   {offers.map((offer) => (
                     <td key={offer.id} dir="auto" className={cn("max-w-72 px-3 py-1 break-words", isWinner(offer) && "bg-good-soft")}>
-                      {cell(offer, field) || "–"}
+                      {clipped(cell(offer, field) || "–", 500)}
                     </td>
                   ))}
                 </tr>
