@@ -14,7 +14,7 @@ export default defineConfig({
     // One stack, one browser: journeys follow one another.
     fileParallelism: false,
     sequence: { concurrent: false, sequencer: ByName },
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 60_000,
     bail: 0,
   },
