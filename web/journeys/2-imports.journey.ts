@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { Api } from "./api";
-import { expectAccessible, signedIn, withBrowser } from "./browser";
+import { expectAccessible, shot, signedIn, withBrowser } from "./browser";
 
 const fixture = (name: string) => readFileSync(new URL(`../../tests/fixtures/${name}`, import.meta.url));
 const sample = (name: string) => readFileSync(new URL(`../../cli/productsmanager/samples/${name}`, import.meta.url));
@@ -33,6 +33,7 @@ describe("imports", () => {
     await state(page, "planned");
     expect(await brand.inputValue()).toBe("");
     expect(await count(page, "[data-plan=created]")).toBe(10);
+    await shot(page, "import-planned");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Apply this plan" }).click();
     await state(page, "applied");
@@ -49,6 +50,7 @@ describe("imports", () => {
     await page.getByRole("button", { name: /^Problems/ }).click();
     await page.getByRole("button", { name: /price can’t be read/ }).click();
     await page.getByRole("region", { name: "Problems" }).getByText("on request").waitFor();
+    await shot(page, "import-problems");
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download as CSV" }).click()]);
     expect(file.suggestedFilename()).toBe("dirty.csv-problems.csv");
     await page.getByRole("button", { name: "Discard" }).click();
@@ -66,6 +68,7 @@ describe("imports", () => {
     await held.waitFor();
     const apply = held.getByRole("button", { name: "Apply this plan" });
     expect(await apply.isDisabled()).toBe(true);
+    await shot(page, "inbox-held");
     await expectAccessible(page);
     await held.getByRole("button", { name: "It is meant so" }).click();
     await apply.click();

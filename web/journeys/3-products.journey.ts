@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Api } from "./api";
-import { expectAccessible, open, PASSWORD, person, signedIn, signIn, withBrowser } from "./browser";
+import { expectAccessible, open, PASSWORD, person, shot, signedIn, signIn, withBrowser } from "./browser";
 
 withBrowser();
 
@@ -43,6 +43,7 @@ describe("products", () => {
     const conflict = page.getByRole("alert", { name: /Somebody else changed/ });
     await conflict.getByText("Lamp of theirs").waitFor();
     await conflict.getByText("Lamp of mine").waitFor();
+    await shot(page, "product-conflict");
     await expectAccessible(page);
     await conflict.getByRole("button", { name: "Keep yours" }).click();
     await page.getByRole("button", { name: "Save" }).click();

@@ -1,11 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { expectAccessible, signedIn, withBrowser } from "./browser";
-
-const SHOTS = new URL("../shots/", import.meta.url).pathname;
+import { expectAccessible, shot, signedIn, withBrowser } from "./browser";
 
 withBrowser();
-mkdirSync(SHOTS, { recursive: true });
 
 describe("every page", () => {
   const PAGES = ["/", "/imports", "/inbox", "/jobs", "/products", "/account", "/nowhere"];
@@ -21,7 +17,7 @@ describe("every page", () => {
       await page.locator(".animate-pulse").first().waitFor({ state: "detached" });
       for (const theme of ["light", "dark"]) {
         await page.evaluate((dark) => document.documentElement.classList.toggle("dark", dark), theme === "dark");
-        await page.screenshot({ path: `${SHOTS}${path.slice(1) || "home"}-${theme}.png` });
+        await shot(page, `${path.slice(1) || "home"}-${theme}`);
         await expectAccessible(page);
       }
       await page.setViewportSize({ width: 360, height: 740 });

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
@@ -6,6 +7,7 @@ export const URL_ = process.env.PM_WEB_URL ?? "http://127.0.0.1:8080";
 export const FIRST_PASSWORD = process.env.PM_WEB_PASSWORD ?? "";
 export const PASSWORD = "a sentence that is easy to remember";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const SHOTS = new URL("../shots/", import.meta.url).pathname;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
 let browser: Browser;
@@ -79,6 +81,12 @@ export async function signedIn(path = "/", options: BrowserContextOptions = {}, 
   await signIn(watched.page, username, password);
   await watched.page.locator("main#main h1").waitFor();
   return watched;
+}
+
+/** A picture of the whole page, for people: it is in no repository. */
+export async function shot(page: Page, name: string) {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${SHOTS}${name}.png`, fullPage: true });
 }
 
 export async function expectAccessible(page: Page) {

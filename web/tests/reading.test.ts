@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { columnsOf, reassigned, supplierIn } from "@/features/imports/reading";
+import { columnsOf, forScreens, reassigned, supplierIn } from "@/features/imports/reading";
 import type { FieldMapping, FileLayout } from "@/lib/api/types";
 
 const layout = {
@@ -27,6 +27,11 @@ test("a column that is given to another field releases those it fed", () => {
   expect(reassigned(price, "list_price")).toEqual({ price: "", currency: "", list_price: "Preis" });
   expect(reassigned(price, "price")).toEqual({ currency: "", price: "Preis" });
   expect(reassigned(price, "")).toEqual({ price: "", currency: "" });
+});
+
+test("what a doubt says of the command's options is not for screens", () => {
+  expect(forScreens("They are read as EUR. Say --currency if it is another.")).toEqual({ text: "They are read as EUR.", isShorter: true });
+  expect(forScreens("Rows 3--5 differ. Accept it.")).toEqual({ text: "Rows 3--5 differ. Accept it.", isShorter: false });
 });
 
 test("the supplier in a file's name is the longest one that is known", () => {

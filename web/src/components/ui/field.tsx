@@ -8,7 +8,7 @@ export function Field({ label, error, hint, children }: Props) {
   const id = useId();
   const said = error ?? hint;
   return (
-    <div className="grid gap-1">
+    <div className="grid content-start gap-1">
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>

@@ -26,6 +26,16 @@ export function reassigned(column: Column, field: string): Record<string, string
   return field ? { ...released, [field]: column.name } : released;
 }
 
+/** Without the sentences that name options of the command: here people change what they see. */
+export function forScreens(message: string): { text: string; isShorter: boolean } {
+  const sentences = message.split(/(?<=[.!?])\s+/);
+  const kept = sentences.filter((sentence) => !/(^|[\s(`'])--[a-z]/.test(sentence));
+  return { text: kept.join(" "), isShorter: kept.length < sentences.length };
+}
+
+/** A reason that says no more than the doubts that are shown beside it. */
+export const isSaidByDoubts = (reason: string, doubts: Doubt[]) => doubts.some((doubt) => doubt.holds && reason.includes(doubt.message));
+
 export const holding = (doubts: Doubt[]) => doubts.filter((doubt) => doubt.holds && !doubt.accepted);
 
 export const stateOf = (job: Pick<Import, "state">) => job.state.replace("STATE_", "").toLowerCase();

@@ -10,7 +10,7 @@ import { useWords } from "@/lib/i18n/use-words";
 import { useMay } from "@/lib/session/use-session";
 import { clipped } from "@/lib/text";
 import type { Replan } from "../api";
-import { holding, stateOf } from "../reading";
+import { forScreens, holding, stateOf } from "../reading";
 
 type Props = {
   job: Import;
@@ -66,6 +66,7 @@ export function Doubts({ job, apply, replan, discard }: Props) {
 function DoubtItem({ doubt, isAccepted, onToggle }: { doubt: Doubt; isAccepted: boolean; onToggle: (() => void) | undefined }) {
   const t = useTranslations("imports");
   const words = useWords();
+  const { text, isShorter } = forScreens(doubt.message);
   return (
     <li className="grid gap-2 rounded-md border p-3 text-sm">
       <div className="flex flex-wrap items-center gap-2">
@@ -76,8 +77,9 @@ function DoubtItem({ doubt, isAccepted, onToggle }: { doubt: Doubt; isAccepted: 
         {doubt.accepted && <Badge tone="good">{t("acceptedBefore")}</Badge>}
       </div>
       <p dir="auto" lang="en">
-        {doubt.message}
+        {text}
       </p>
+      {isShorter && <p>{t("changeBelow")}</p>}
       {doubt.examples.length > 0 && (
         <p dir="auto" className="font-mono text-xs break-all text-muted-foreground">
           {doubt.examples.slice(0, 5).map((one) => clipped(one)).join("  ·  ")}

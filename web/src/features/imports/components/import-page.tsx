@@ -6,7 +6,7 @@ import { Badge } from "@/components/ui/badge";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useIdInPath } from "@/lib/i18n/use-path";
 import { useWords } from "@/lib/i18n/use-words";
-import { isOpen, isWorkedAt, stateOf } from "../reading";
+import { isOpen, isSaidByDoubts, isWorkedAt, stateOf } from "../reading";
 import { useImport } from "../use-import";
 import { Decisions } from "./decisions";
 import { Doubts } from "./doubts";
@@ -53,7 +53,7 @@ function ImportById({ id }: { id: string }) {
           {job.failure_message}
         </p>
       )}
-      {(state === "held" || state === "stale") && job.hold_reason && <p className="rounded-md bg-warn-soft p-3 text-sm text-warn">{job.hold_reason}</p>}
+      {(state === "held" || state === "stale") && job.hold_reason && !isSaidByDoubts(job.hold_reason, job.doubts) && <p className="rounded-md bg-warn-soft p-3 text-sm text-warn">{job.hold_reason}</p>}
       {job.same_as_job_id && <p className="rounded-md bg-muted p-3 text-sm">{t("sameFile")}</p>}
       {isOpen(job) && <Doubts key={job.plan_hash} job={job} apply={apply} replan={replan} discard={() => decision.mutate("cancel")} />}
       <Decisions job={job} decision={decision} />

@@ -11,7 +11,7 @@ import type { Job } from "@/lib/api/types";
 import { useWords } from "@/lib/i18n/use-words";
 import { paths } from "@/lib/paths";
 import { waitingQuery } from "../api";
-import { isOpen, stateOf } from "../reading";
+import { isOpen, isSaidByDoubts, stateOf } from "../reading";
 import { useImport } from "../use-import";
 import { Doubts } from "./doubts";
 import { toneOf } from "./tones";
@@ -52,7 +52,7 @@ function Waiting({ waiting }: { waiting: Job }) {
         <When time={waiting.update_time} />
         {job && <Badge tone={toneOf(stateOf(job))}>{words("states", stateOf(job))}</Badge>}
       </header>
-      {waiting.wait_reason && <p className="text-sm">{waiting.wait_reason}</p>}
+      {waiting.wait_reason && !isSaidByDoubts(waiting.wait_reason, job?.doubts ?? []) && <p className="text-sm">{waiting.wait_reason}</p>}
       {refused.map((error, at) => (
         <ProblemNotice key={at} error={error} />
       ))}

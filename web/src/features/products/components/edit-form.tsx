@@ -33,6 +33,7 @@ export function EditForm({ tagged, canEdit }: { tagged: Tagged; canEdit: boolean
     <Card>
       <CardTitle>{t("values")}</CardTitle>
       <form onSubmit={submit} className="grid gap-3 sm:grid-cols-2">
+        {conflicts.length > 0 && <Conflicts conflicts={conflicts} onSettle={settle} />}
         {EDITABLE.map((field) => (
           <div key={field} className={field === "title" || field === "description" ? "sm:col-span-2" : undefined}>
             <ValueField field={field} value={values[field]} error={problem?.violations[field]} canEdit={canEdit} onWrite={(value) => write(field, value)}>
@@ -52,7 +53,6 @@ export function EditForm({ tagged, canEdit }: { tagged: Tagged; canEdit: boolean
             </ValueField>
           </div>
         ))}
-        {conflicts.length > 0 && <Conflicts conflicts={conflicts} onSettle={settle} />}
         {problem && (
           <div className="sm:col-span-2">
             <ProblemNotice error={problem} />

@@ -1,5 +1,7 @@
 "use client";
 import { useFormatter, useTranslations } from "next-intl";
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/classes";
 import type { FacetCounts } from "@/lib/api/types";
 import type { Filter } from "../api";
@@ -12,6 +14,8 @@ const FIELDS = { FACET_BRAND: "brand_id", FACET_CATEGORY: "category_id", FACET_S
 export function Facets({ counts, filter, onChange }: Props) {
   const t = useTranslations("products");
   const format = useFormatter();
+  // Where there is room they are always there.
+  const [isOpen, setIsOpen] = useState(false);
   const isOn = (facet: FacetCounts["facet"], value: string) => (facet === "FACET_STOCK" ? String(filter.in_stock) === value : facet in FIELDS && filter[FIELDS[facet as keyof typeof FIELDS]] === value);
   const toggle = (facet: FacetCounts["facet"], value: string) => {
     const off = isOn(facet, value);
@@ -19,7 +23,11 @@ export function Facets({ counts, filter, onChange }: Props) {
     else if (facet in FIELDS) onChange({ [FIELDS[facet as keyof typeof FIELDS]]: off ? undefined : value });
   };
   return (
-    <aside aria-label={t("filters")} className="hidden min-h-0 content-start gap-4 overflow-auto pr-2 lg:grid">
+    <div className="grid min-h-0 content-start gap-2">
+      <Button variant="outline" size="sm" className="justify-self-start lg:hidden" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        {t("filters")}
+      </Button>
+      <aside aria-label={t("filters")} className={cn("min-h-0 content-start gap-4 overflow-auto pr-2 max-lg:max-h-60 lg:grid", isOpen ? "grid" : "hidden")}>
       {counts.map((one) => (
         <section key={one.facet} className="grid gap-1" aria-label={t(one.facet)}>
           <h2 className="text-sm font-semibold">
@@ -41,6 +49,7 @@ export function Facets({ counts, filter, onChange }: Props) {
           ))}
         </section>
       ))}
-    </aside>
+      </aside>
+    </div>
   );
 }

@@ -77,7 +77,7 @@ export function Products() {
         </Select>
         {first?.corrected_query && <span className="text-sm text-warn">{t("corrected", { query: first.corrected_query })}</span>}
       </div>
-      <div className="grid min-h-0 grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[15rem_minmax(0,1fr)]">
+      <div className="grid min-h-0 grid-cols-[minmax(0,1fr)] gap-4 max-lg:grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[15rem_minmax(0,1fr)]">
         <Facets counts={facets.data?.facets ?? []} filter={filter} onChange={set} />
         {list.error ? (
           <ProblemNotice error={list.error} retry={() => void list.refetch()} />
