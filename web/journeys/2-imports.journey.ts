@@ -76,6 +76,33 @@ describe("imports", () => {
     await page.context().close();
   });
 
+  test("a large file is followed, paused, resumed and given up in the middle, and its ledger balances", async () => {
+    const { page } = await signedIn("/imports");
+    const rows = Array.from({ length: 100_000 }, (_, at) => `L-${at};Screw ${at} zinc;${(at % 900) + 1}.${(at % 90) + 10};${at % 50}`);
+    await drop(page, "large.csv", `sku;name;price;stock\n${rows.join("\n")}\n`, "Large");
+    await page.getByRole("progressbar").waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await state(page, "paused");
+    await page.getByRole("button", { name: "Go on" }).click();
+    await state(page, "planned");
+    const table = page.getByRole("region", { name: "new" });
+    await table.getByText("L-3", { exact: true }).waitFor();
+    // Only what is in sight is in the document.
+    expect(await table.locator("tbody tr").count()).toBeLessThan(60);
+    await table.evaluate((element) => element.scrollTo(0, 36 * 5_000));
+    await table.locator("tr[aria-rowindex]").filter({ hasText: /L-\d{3,}/ }).first().waitFor();
+    await page.getByRole("button", { name: "Apply this plan" }).click();
+    await page.getByRole("progressbar").waitFor();
+    await page.getByText(/a second/).waitFor();
+    await page.getByRole("button", { name: "Cancel", exact: true }).click();
+    await state(page, "cancelled");
+    await page.waitForFunction(() => {
+      const of = (name: string) => Number(document.querySelector(`[data-count=${name}]`)?.textContent?.replace(/\D/g, ""));
+      return of("skipped") > 0 && of("read") === ["created", "updated", "unchanged", "rejected", "skipped"].map(of).reduce((sum, one) => sum + one, 0);
+    });
+    await page.context().close();
+  });
+
   test("a cell of ten megabytes and markup in a header are shown as text, cut where they are long", async () => {
     const { page } = await signedIn("/imports");
     const rows = Array.from({ length: 6 }, (_, at) => `H-${at};Hostile ${at};${at === 0 ? "long ".repeat(2 * 1024 * 1024) : "<b>short</b>"};${at + 1}.50`);
