@@ -54,12 +54,13 @@ export const planQuery = ({ id, hash, runId, kind }: PlanFilter) =>
     structuralSharing: false,
   });
 
-export const problemsQuery = (id: string, hash: string) =>
+/** `reason`: only rows with it; "" for all. */
+export const problemsQuery = (id: string, hash: string, reason: string) =>
   infiniteQueryOptions({
-    queryKey: ["plans", id, hash, "problems"],
+    queryKey: ["plans", id, hash, "problems", reason],
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
-      unwrap(api.GET("/api/v1/imports/{job_id}/problems", { params: { path: { job_id: id }, query: { page_size: PROBLEM_PAGE, page_token: pageParam } }, signal })),
+      unwrap(api.GET("/api/v1/imports/{job_id}/problems", { params: { path: { job_id: id }, query: { reason, page_size: PROBLEM_PAGE, page_token: pageParam } }, signal })),
     getNextPageParam: (last) => last.next_page_token || undefined,
     structuralSharing: false,
   });

@@ -23,9 +23,8 @@ export function Problems({ job }: { job: Import }) {
   const format = useFormatter();
   const [reason, setReason] = useState("");
   const [refused, setRefused] = useState<unknown>();
-  const list = useInfiniteQuery(problemsQuery(job.id, job.plan_hash));
-  const all = useMemo(() => list.data?.pages.flatMap((page) => page.problems) ?? [], [list.data]);
-  const rows = useMemo(() => (reason ? all.filter((row) => row.reasons.includes(reason)) : all), [all, reason]);
+  const list = useInfiniteQuery(problemsQuery(job.id, job.plan_hash, reason));
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.problems) ?? [], [list.data]);
   const columns = useMemo(
     () =>
       [
@@ -38,7 +37,7 @@ export function Problems({ job }: { job: Import }) {
   );
   const reasons = Object.entries(job.ledger?.reasons ?? {}).sort((a, b) => b[1] - a[1]);
   if (list.error) return <ProblemNotice error={list.error} retry={() => void list.refetch()} />;
-  if (!reasons.length && !list.isPending && !all.length) return <p className="text-sm text-muted-foreground">{t("noProblems")}</p>;
+  if (!reasons.length && !list.isPending && !rows.length) return <p className="text-sm text-muted-foreground">{t("noProblems")}</p>;
   return (
     <>
       <Choice
@@ -57,7 +56,7 @@ export function Problems({ job }: { job: Import }) {
         rows={rows}
         columns={columns}
         idOf={(row) => `${row.row_no} ${row.supplier_name} ${row.outcome}`}
-        total={rows.length}
+        total={job.ledger?.reasons[reason] ?? rows.length}
         busy={list.isPending}
         more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
       />
