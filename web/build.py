@@ -116,8 +116,10 @@ def describe() -> None:
         done = subprocess.run((sys.executable, "-c", code), cwd=REPOSITORY, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Missing(f"the gateway did not describe its API:\n{done.stderr[-2000:]}")
-        if not DOCUMENT.exists() or json.loads(done.stdout) != json.loads(DOCUMENT.read_text(encoding="utf-8")):
-            DOCUMENT.write_text(done.stdout, encoding="utf-8")
+        # In one order, so that equal sources are equal builds, and written only where it says something else.
+        text = json.dumps(json.loads(done.stdout), sort_keys=True)
+        if not DOCUMENT.exists() or text != DOCUMENT.read_text(encoding="utf-8"):
+            DOCUMENT.write_text(text, encoding="utf-8")
         keep("contracts", wanted)
     document = digest("openapi.json", "package-lock.json")
     if not (holds("schema", document) and SCHEMA.exists()):
