@@ -13,12 +13,19 @@ SETUP_INPUTS := constraints.txt pyproject.toml Makefile $(wildcard proto/pyproje
 UV_INSTALL := $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-data test-faults test-fuzz lint format check proto-baseline bench clean
+.PHONY: help setup web web-dev demo up down test test-web test-data test-faults test-fuzz lint format check proto-baseline bench clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## install everything into .venv (PYTHON=python3.12 chooses the interpreter)
+setup: $(READY) ## install everything into .venv and build the screens (PYTHON=python3.12 chooses the interpreter)
+	@$(BIN)/python web/build.py --if-possible
+
+web: $(READY) ## build the screens, where their sources have changed
+	@$(BIN)/python web/build.py
+
+web-dev: $(READY) ## the screens as they are written, beside a running stack (PM_URL=http://127.0.0.1:8080)
+	@$(BIN)/python web/build.py run dev
 
 # Build tools come first: packages are built inside .venv, so that the versions of constraints.txt build them too.
 $(READY): $(SETUP_INPUTS)
@@ -31,6 +38,7 @@ $(READY): $(SETUP_INPUTS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	@$(UV_INSTALL) --group build
 	@$(UV_INSTALL) --no-build-isolation --reinstall-package pm-proto --editable proto $(addprefix --editable ,$(PACKAGES)) --group dev
+	@$(UV_INSTALL) --group web || echo "no wheel of Node for this machine: the screens can't be built here, everything else works" >&2
 	@touch $(READY)
 
 demo: setup ## start the stack, import two sample feeds, search them
@@ -44,6 +52,9 @@ down: setup ## stop the stack
 
 test: setup ## lint, the tests of every package and the end-to-end journeys
 	@$(BIN)/python tools/gates.py lint test
+
+test-web: setup ## journeys through the screens in a browser, on a stack of their own (installs Chromium where it may)
+	@$(BIN)/python web/journeys.py
 
 test-data: setup ## the ledgers of real feeds (PM_TEST_DATA=FOLDER, default ../shared/data)
 	@test -d "$(PM_TEST_DATA)" || { \
@@ -75,6 +86,7 @@ bench: setup ## every figure, growth and search quality at BENCH_ROWS products (
 	$(BIN)/python -m productsmanager bench quality --data-dir "$(PM_TEST_DATA)" --store
 
 clean: ## remove what setup and the tests made; data stays
+	rm -rf web/node_modules web/.next web/out web/.stamps
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis .import_linter_cache
 	find proto/pm proto/buf -name '*_pb2*.py' -delete -o -name '*_pb2*.pyi' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -102,9 +102,11 @@ def lint_gates() -> Iterator[Gate]:
     yield Gate("format", (python, "-m", "ruff", "format", "--check", "."))
     packages = [argument for package in packages_of_workspace() for argument in ("-p", package)]
     yield Gate("types", (python, "-m", "mypy", *packages))
-    tools = sorted(str(path.relative_to(REPOSITORY)) for path in REPOSITORY.glob("tools/*.py"))
+    tools = sorted(str(path.relative_to(REPOSITORY)) for root in ("tools", "web") for path in REPOSITORY.glob(f"{root}/*.py"))
     # Beside the other one: two that begin with an empty cache and share it make mypy fail.
     yield Gate("types of tools", (python, "-m", "mypy", "--cache-dir", ".mypy_cache/tools", *tools))
+    for name in ("lint", "types", "test"):
+        yield Gate(f"web: {name}", (python, "web/build.py", "run", name))
     yield Gate("imports", (str(SCRIPTS / "lint-imports"), "--no-cache"))
     yield Gate("dependencies", (python, "tools/dependencies.py"))
     yield Gate("repository rules", (python, "tools/lint.py"))

@@ -7,6 +7,7 @@ import dataclasses
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from productsmanager import clusters, schemas
 from productsmanager.embedded.postgres import Postgres
@@ -20,6 +21,8 @@ SERVERS = (*SERVICES, "catalog-bulk")
 # Whichever of them an installation has.
 STORAGE = frozenset({clusters.SHARED, *clusters.names_of(SERVICES, separate=True).values(), "valkey", "seaweedfs"})
 MIGRATE = "migrate"
+# The screens, where `make web` leaves them.
+PAGES = Path(__file__).parents[2] / "web" / "out"
 # Services that keep objects; the others do not wait for SeaweedFS.
 OBJECTS = frozenset({"imports", "exports", "media", "code2asin"})
 
@@ -155,6 +158,7 @@ def environment_of(installation: Installation, owner: str, port: int | None = No
     if owner == "gateway":
         # The proxy of this machine says who the client is.
         environment["PM_TRUSTED_PROXIES"] = "127.0.0.0/8"
+        environment["PM_WEB_DIR"] = str(PAGES)
     if owner == "core":
         environment["PM_ADMIN_PASSWORD_FILE"] = str(installation.admin_password_file)
     return environment

@@ -22,6 +22,7 @@ from gateway.caching.changes import Changes
 from gateway.endpoints import consumers, export, health, jobs, operations, problem_rows, uploads
 from gateway.endpoints.live import imports
 from gateway.endpoints.live.endpoint import MAX_MESSAGE_BYTES, Live
+from gateway.endpoints.pages import Pages
 from gateway.http import errors
 from gateway.http.edge import Edge
 from gateway.http.routing import Routes
@@ -70,7 +71,7 @@ def create(settings: Settings) -> FastAPI:
                     *openapi.endpoints(),
                 )
             )
-            app.router.routes += [contracts, live.socket(), *health.routes(channels)]
+            app.router.routes += [contracts, live.socket(), *health.routes(channels), Pages.of(settings.web_dir)]
             # What is imported and wired by now lives as long as the process: keep the collector from walking it.
             gc.freeze()
             gc.enable()

@@ -53,6 +53,8 @@ class Settings(ProcessSettings):
     keys_dir: Path = Path("keys")
     log_level: str = "info"
     log_format: Format = "auto"
+    # The exported screens (`make web`); without them their addresses say so.
+    web_dir: Path | None = None
     # Where GET /metrics is answered, host:port; empty for nowhere. Never an address that the public reaches.
     metrics_bind: str = ""
     # Where rate limits are counted for all gateways together.

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
+from gateway.endpoints.pages import Pages
 from gateway.http.routing import Routes
 from gateway.main import create
 from gateway.openapi.document import document
@@ -25,7 +26,7 @@ def leaves(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def served(route: Any) -> Iterator[tuple[str, str]]:
     if isinstance(route, Routes):
         yield from leaves(route._root)
-    else:
+    elif not isinstance(route, Pages):  # the screens are no part of the API
         assert isinstance(route, Route | WebSocketRoute), f"{route} is served and nobody looks at it"
         yield "GET", route.path
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from productsmanager import lifecycle
+from productsmanager import lifecycle, stack
 from productsmanager.errors import NotRunning, ProductsManagerError
 from productsmanager.lifecycle import Running
 from productsmanager.options import DEFAULT_DATA, DataOption, out
@@ -47,6 +47,7 @@ def _explain(running: Running, data: Path) -> None:
     option = "" if data == DEFAULT_DATA else f" --data {data}"
     out.rule("[bold]It is running[/bold]", align="left")
     for label, value in (
+        ("Screens", running.url if (stack.PAGES / "pages.json").exists() else "not built: `make web`, then restart"),
         ("API docs", f"{running.url}/api/docs"),
         ("OpenAPI", f"{running.url}/api/v1/openapi.json"),
         ("Log in", f"as admin, the password is in {running.admin_password_file}"),

@@ -12,7 +12,7 @@ SECURITY_HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    # Nothing here is a page but the list of operations, and that one holds no script.
+    # Of answers that are no pages, and of the list of operations, which holds no script. Pages say their own.
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
 ]
 # To be told over TLS alone (RFC 6797, section 7.2).
@@ -32,7 +32,7 @@ class Edge:
         added = [(b"x-request-id", scope["request_id"].encode()), *SECURITY_HEADERS]
         if scope["scheme"] == "https":
             added.append(STRICT_TRANSPORT)
-        # Whoever answers may add to them.
+        # Whoever answers may change them.
         scope["answer_headers"] = added
         started = False
 

@@ -27,7 +27,8 @@ async def prepare(database: Database, passwords: Passwords, admin_password_file:
         if await users.none_exists():
             password = secrets.token_urlsafe(18)
             password_hash = await passwords.hash(password)
-            await users.create(User(username=ADMIN, password_hash=password_hash, roles=await roles.named([ADMIN])))
+            admin = User(username=ADMIN, password_hash=password_hash, password_given=True, roles=await roles.named([ADMIN]))
+            await users.create(admin)
             # Before the commit: a crash between the two leaves a useless password, not an administrator nobody can be.
             _hand_over(password, admin_password_file)
 

@@ -186,3 +186,18 @@ async def test_tokens_and_passwords_are_in_no_table_and_no_record(add_user, issu
         records = [str(vars(record)) for record in await session.scalars(select(AuditRecord))]
     assert len(records) == 3
     assert not [record for record in records if issued.token in record or FRESH in record or PASSWORD in record]
+
+
+async def test_a_password_that_somebody_else_chose_is_to_be_changed(users, add_user, login, resets, issue, reset, bearer):
+    async def must_change(password):
+        me = await users.GetMe(users_pb2.GetMeRequest(), metadata=bearer(await login("ann", password)))
+        return me.must_change_password
+
+    ann = await add_user("ann", roles=["viewer"])
+    assert await must_change(PASSWORD)
+
+    await change(resets, bearer(await login("ann")), PASSWORD)
+    assert not await must_change(FRESH)
+
+    await reset((await issue(ann.id)).token, PASSWORD)
+    assert not await must_change(PASSWORD)

@@ -181,6 +181,20 @@ async def test_problems_are_listed_in_file_order_in_pages_that_join(imports, rea
     assert (seen[0].supplier_name, seen[0].reasons, seen[0].values["ean"]) == ("Acme", ["a", "b"], "1")
 
 
+async def test_problems_of_one_reason_have_pages_of_their_own(imports, reader, database: Database, new_job, save) -> None:
+    job = new_job()
+    run = Run(job_id=job.id, supplier_name="Acme")
+    await save(database, job, run)
+    for row_no, reasons in enumerate((["a"], ["b"], ["a", "b"], ["a"]), start=1):
+        await save(database, Problem(job_id=job.id, run_id=run.id, row_no=row_no, outcome="warning", reasons=reasons, values={}))
+    first = await imports.ListProblems(pb.ListProblemsRequest(job_id=str(job.id), reason="a", page_size=2), metadata=reader)
+    behind = pb.ListProblemsRequest(job_id=str(job.id), reason="a", page_size=2, page_token=first.next_page_token)
+    last = await imports.ListProblems(behind, metadata=reader)
+    assert [problem.row_no for problem in (*first.problems, *last.problems)] == [1, 3, 4]
+    behind.reason = "b"
+    assert await reason(imports.ListProblems(behind, metadata=reader)) == "INVALID_PAGE_TOKEN"
+
+
 async def test_a_ledger_that_does_not_add_up_is_not_stored(database: Database, new_job, save) -> None:
     job = new_job()
     await save(database, job)

@@ -38,7 +38,7 @@ class PasswordServicer(passwords_pb2_grpc.PasswordServiceServicer):
             user = await UserRepository(session).get(user_id, for_update=True)
             if user.password_hash != known:
                 raise WrongPassword
-            user.password_hash = fresh
+            user.choose_password(fresh)
             await SessionRepository(session).end(user_id, keep=UUID(caller.session) if caller.session else None)
             AuditRepository(session).record("auth.password_changed", origin, user_id)
         return pb.ChangeMyPasswordResponse()
@@ -70,7 +70,7 @@ class PasswordServicer(passwords_pb2_grpc.PasswordServiceServicer):
             user = await UserRepository(session).get(user_id, for_update=True)
             if not user.active:
                 raise InvalidResetToken
-            user.password_hash = fresh
+            user.choose_password(fresh)
             await SessionRepository(session).end(user_id)
             await ThrottleRepository(session).succeed(name(user.username), address(origin.address))
             AuditRepository(session).record("auth.password_reset", origin, user_id)

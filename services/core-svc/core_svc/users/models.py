@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, func
+from sqlalchemy import CheckConstraint, DateTime, Index, false, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.errors import VersionConflict
@@ -33,6 +33,8 @@ class User(Base):
     username: Mapped[str]
     display_name: Mapped[str] = mapped_column(default="")
     password_hash: Mapped[str]
+    # Whether somebody else chose the password.
+    password_given: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
     create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     update_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
@@ -59,6 +61,10 @@ class User(Base):
             raise LastAdmin(self.id)
         self.update_time = now()
         self.version += 1
+
+    def choose_password(self, password_hash: str) -> None:
+        """Take the hash of a password that the user chose. It is no change of the user: the version stays."""
+        self.password_hash, self.password_given = password_hash, False
 
     def sign_in(self) -> None:
         """Note that the user signed in. It is no change of the user: the version stays."""

@@ -48,6 +48,7 @@ class UserServicer(users_pb2_grpc.UserServiceServicer):
                 username=new.username,
                 display_name=new.display_name,
                 password_hash=password_hash,
+                password_given=True,
                 active=new.active if new.HasField("active") else True,
                 roles=await RoleRepository(session).named(new.roles),
             )
@@ -83,7 +84,7 @@ class UserServicer(users_pb2_grpc.UserServiceServicer):
         caller = current()
         async with self._database.transaction() as session:
             user = await UserRepository(session).get(parse(caller.user_id))
-        return pb.Me(user=user_proto(user), permissions=sorted(caller.permissions))
+        return pb.Me(user=user_proto(user), permissions=sorted(caller.permissions), must_change_password=user.password_given)
 
 
 def user_proto(user: User) -> pb.User:

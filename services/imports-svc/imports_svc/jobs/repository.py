@@ -88,9 +88,13 @@ class JobRepository:
         statement = select(Run.id).where(Run.job_id == job_id, Run.apply_time.is_not(None)).limit(1)
         return await self._session.scalar(statement) is not None
 
-    async def problems(self, job_id: UUID, *, after: tuple[int, str] | None, limit: int) -> Sequence[tuple[Problem, str]]:
-        """Problems with their suppliers' names in the order of the file, behind (row number, outcome)."""
+    async def problems(
+        self, job_id: UUID, *, after: tuple[int, str] | None, limit: int, reason: str = ""
+    ) -> Sequence[tuple[Problem, str]]:
+        """Problems, or those of one reason, with their suppliers' names: in file order, behind (row number, outcome)."""
         statement = select(Problem, Run.supplier_name).join(Run, Run.id == Problem.run_id).where(Problem.job_id == job_id)
+        if reason:
+            statement = statement.where(literal(reason) == func.any(Problem.reasons))
         if after is not None:
             statement = statement.where(tuple_(Problem.row_no, Problem.outcome) > after)
         rows = await self._session.execute(statement.order_by(Problem.row_no, Problem.outcome).limit(limit))

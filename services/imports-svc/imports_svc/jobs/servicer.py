@@ -160,7 +160,8 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         async with self._database.transaction() as session:
             jobs = JobRepository(session)
             job = await jobs.get(parse(request.job_id, "job_id"))
-            rows = await jobs.problems(job.id, after=(key[0], key[1]) if key else None, limit=size + 1)
+            after = (key[0], key[1]) if key else None
+            rows = await jobs.problems(job.id, after=after, limit=size + 1, reason=request.reason)
             lines = await jobs.lines(job.id, [problem.row_no for problem, _ in rows])
         last = rows[size - 1][0] if len(rows) > size else None
         token = paging.encode(request, [last.row_no, last.outcome]) if last else ""
