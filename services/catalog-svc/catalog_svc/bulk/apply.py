@@ -8,7 +8,7 @@ import asyncpg
 from catalog_svc.bulk.best import OFFERED, BatchBest, Refreshed, written_rows
 from catalog_svc.bulk.columns import AMOUNTS, MOVING, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
-from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
+from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, settled_table, staging_table
 from catalog_svc.bulk.source import Source
 from catalog_svc.changes.repository import alike, joined
 from catalog_svc.fields.masks import DECIDED, REACTIVATED
@@ -34,7 +34,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class _Planned:
-    """What the plan says of a batch: offers to create and to update, how many create their product, and what updates change."""
+    """What the plan says of a batch: offers to create and to update, how many create a product, and what updates change."""
 
     create: int
     update: int
@@ -55,6 +55,7 @@ class BatchApply:
         self._run_id = run_id
         self._supplier_id = supplier_id
         self._layout = layout
+        self._settled = settled_table(run_id) if run["settled"] else ""
         self._range = rows
         first, last = (UUID(run["product_base"] + format(row, "08x")) for row in rows)
         self._created_ids = (first, last)
@@ -84,7 +85,7 @@ class BatchApply:
             products_created -= await self._drop_products_without_offer()
         await self._write_sets()
         await self._prove_references(all_created)
-        best = BatchBest(self._connection, self._run_id, self._layout.masks, self._range)
+        best = BatchBest(self._connection, self._run_id, self._layout.masks, self._range, settled=self._settled)
         if planned.creating:
             await best.insert_created()
         unnamed = await best.without_sku() if self._layout.own_list else []
@@ -108,7 +109,7 @@ class BatchApply:
         row = await self._connection.fetchrow(
             f"""
             SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
-                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating, {united}
+                   count(*) FILTER (WHERE creates)::int AS creating, {united}
             FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
             *self._range,
         )
@@ -269,7 +270,7 @@ class BatchApply:
                 WHERE p.row_no BETWEEN $1 AND $2 AND p.kind = {CONFLICT} AND p.creates AND x.id = p.product_id
                   AND x.run_created = $3 AND NOT EXISTS (SELECT FROM supplier_products o WHERE o.product_id = x.id)
                   AND NOT EXISTS (SELECT FROM {self._plan} q
-                                  WHERE q.product_id = x.id AND q.kind = {CREATE} AND q.row_no > $2)""",
+                                  WHERE q.product_id = x.id AND q.kind IN ({CREATE}, {UPDATE}) AND q.row_no > $2)""",
                 *self._range,
                 self._run_id,
             )
