@@ -10,8 +10,9 @@ describe("products", () => {
 
   beforeAll(async () => {
     const api = await Api.signIn();
-    ({ id } = await api.call<{ id: string }>("POST", "/products", { title: "Journey lamp", brand: "Brevika", sku: "J-1" }));
-    await api.call("POST", "/products", { title: HOSTILE, description: HOSTILE, sku: "J-2" });
+    const products = [{ product: { sku: "J-1", title: "Journey lamp", brand: "Brevika" } }, { product: { sku: "J-2", title: HOSTILE, description: HOSTILE } }];
+    const { results } = await api.call<{ results: { product_id: string }[] }>("POST", "/products:batchUpsert", { products });
+    id = results[0]?.product_id ?? "";
   });
 
   test("search as one types, facets with counts, and all of it in the address", async () => {
@@ -128,5 +129,22 @@ describe("products", () => {
     await page.getByRole("heading", { name: "Lamp of mine" }).waitFor();
     expect(await page.getByRole("button", { name: "Into the trash" }).count()).toBe(0);
     await context.close();
+  });
+
+  test("somebody else who signs in where a session ended sees nothing of it, in no tab", async () => {
+    const watched = await signedIn(`/products/${id}`);
+    const second = await open(watched.page.context(), "/account");
+    for (const one of [watched, second]) one.expect(/status of 401/);
+    await second.page.getByRole("heading", { name: "admin" }).waitFor();
+    const api = await Api.signIn();
+    await api.call("POST", "/me/sessions:end", { keep_current: true });
+    await second.page.getByRole("dialog").waitFor({ timeout: 40_000 });
+    await second.page.getByRole("dialog").locator("input[autocomplete=username]").fill("viewer");
+    await second.page.getByRole("dialog").locator("input[autocomplete=current-password]").fill(PASSWORD);
+    await second.page.getByRole("dialog").getByRole("button", { name: "Sign in" }).click();
+    await second.page.getByRole("heading", { name: "viewer" }).waitFor();
+    await watched.page.locator("button[title=viewer]").waitFor({ timeout: 40_000 });
+    expect(await watched.page.getByRole("button", { name: "Into the trash" }).count()).toBe(0);
+    await watched.page.context().close();
   });
 });

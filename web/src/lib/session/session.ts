@@ -50,7 +50,11 @@ async function keep(response: Response) {
   const answer = (await response.json()) as LoginResponse;
   held = { token: answer.access_token, until: Date.now() + answer.expires_in * 1000 };
   localStorage.setItem(MARK, "1");
-  announce({ kind: "token", ...held });
+}
+
+/** The other tabs need not ask for what is known here. */
+function tell() {
+  if (held && "me" in session) announce({ kind: "token", ...held, user: session.me.user.id });
 }
 
 function forget() {
@@ -65,7 +69,9 @@ const alone = async (work: () => Promise<void>) => (navigator.locks ? navigator.
 function renew(): Promise<void> {
   renewing ??= alone(async () => {
     // Another tab may have done it meanwhile.
-    if (!isFresh()) await keep(await post("refresh", {}));
+    if (isFresh()) return;
+    await keep(await post("refresh", {}));
+    tell();
   }).finally(() => (renewing = undefined));
   return renewing;
 }
@@ -87,6 +93,7 @@ export async function begin() {
   try {
     await renew();
     become({ phase: "in", me: await ask() });
+    tell();
   } catch (error) {
     if (Problem.of(error).status !== 401) throw error;
     forget();
@@ -96,20 +103,27 @@ export async function begin() {
 
 /** Throws Problem. */
 export async function signIn(username: string, password: string) {
+  const before = "me" in session ? session.me.user.id : "";
   await keep(await post("login", { username, password, use_cookie: true }));
-  await enter();
+  await enter(before);
 }
 
 /** With a token in hand: what was on the screen of somebody else is not shown to whoever came. */
-async function enter() {
-  const before = "me" in session ? session.me : undefined;
+async function enter(before: string) {
   const me = await ask();
-  if (before && before.user.id !== me.user.id) return location.reload();
+  if (before && before !== me.user.id) {
+    // Calls that wait are of the one before: they end with the page.
+    if (held) announce({ kind: "token", ...held, user: me.user.id });
+    return location.reload();
+  }
   become({ phase: "in", me });
+  tell();
 }
 
 /** What is known of the user has changed, such as the password. */
-export const lookAgain = enter;
+export async function lookAgain() {
+  if ("me" in session) await enter(session.me.user.id);
+}
 
 /** Everywhere in this browser; the server forgets the session when it can be reached. */
 export async function signOut() {
@@ -157,6 +171,7 @@ hear((told) => {
     if (session.phase !== "begins") become({ phase: "out" });
     return;
   }
+  if ("me" in session && session.me.user.id !== told.user) return location.reload();
   held = { token: told.token, until: told.until };
-  if (session.phase === "out" || session.phase === "expired") void enter().catch(() => undefined);
+  if (session.phase === "out" || session.phase === "expired") void enter(told.user).catch(() => undefined);
 });

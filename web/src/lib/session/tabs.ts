@@ -1,5 +1,5 @@
 /** What the tabs of one browser tell each other of their common session. */
-export type Told = { kind: "token"; token: string; until: number } | { kind: "out" };
+export type Told = { kind: "token"; token: string; until: number; user: string } | { kind: "out" };
 
 const channel = typeof window === "undefined" || typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("pm_session");
 
