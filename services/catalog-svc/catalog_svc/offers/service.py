@@ -7,6 +7,7 @@ import asyncpg
 from catalog_svc.changes.facts import tell_changed
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
+from catalog_svc.fields import lists
 from catalog_svc.fields.kinds import Kind
 from catalog_svc.fields.registry import OFFERS, REGISTRY
 from catalog_svc.fields.sets import MAX_STOCK
@@ -60,7 +61,7 @@ class OfferEditor:
         Returns its id, and what it says and the catalogue does not follow.
 
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OurSkuConflict, TieConflict, SkusBeingGiven, OfferMoved.
+        CategoryTooDeep, FirstDiffers, OurSkuConflict, TieConflict, SkusBeingGiven, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
@@ -198,8 +199,8 @@ class OfferEditor:
         """
         left = offer["product_id"]
         changed = {code for code, value in values.items() if offer[REGISTRY[code].offer_column] != value}
-        # An excluded one stays so.
-        back = not offer["active"] and offer["exclude_time"] is None
+        # An excluded one stays so, but did not vanish.
+        back = (not offer["active"] and offer["exclude_time"] is None) or offer["vanish_time"] is not None
         if not changed and not sets and not back and decided in (None, left):
             return Edit(offer["id"], left, {}, set(), set())
         joined = decided or (await self._offers.product_of(values["gtin"]) if "gtin" in changed else None)
@@ -231,11 +232,12 @@ class OfferEditor:
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:
     """The fields of an offer's message by their codes; what it leaves out is None.
 
-    Raises InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep.
+    Raises InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep, FirstDiffers.
     """
-    values: dict[str, Any] = {
-        field.code: field.normalise(getattr(wanted, field.code), f"offer.{field.code}") or None for field in REGISTRY.offer_texts
-    }
+    values: dict[str, Any] = {}
+    for field in REGISTRY.offer_texts:
+        said = lists.said(wanted, field, "offer") if field.listed_as else getattr(wanted, field.code)
+        values[field.code] = field.normalise(said, f"offer.{field.code}") or None
     for field in REGISTRY.values:
         if field.kind is not Kind.TEXT:
             given = wanted.HasField(field.code)  # type: ignore[arg-type]  # the names are the registry's

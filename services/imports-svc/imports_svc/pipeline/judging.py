@@ -13,6 +13,7 @@ from imports_svc.jobs.doubted import ROWS_REJECTED
 from imports_svc.jobs.models import Job
 from imports_svc.pipeline.mapping import reading_of
 from imports_svc.pipeline.own_list import ignored_ties, own_list_doubts
+from imports_svc.pipeline.vanished import vanished_doubts
 from pm.catalog.v1 import bulk_pb2 as pb
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
@@ -157,6 +158,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     changed, exchanged = reasons.get(CHANGED, 0), reasons.get(EXCHANGED, 0)
     if exchanged or (changed >= FEW and changed >= _CHANGED * (job.updated + job.unchanged)):
         yield _changed(job, changed, exchanged)
+    yield from vanished_doubts(job, rejected)
     if (refused := reasons.get("our_sku_conflict", 0)) >= max(FEW, _UNREAD * read):
         yield _refused(refused, said="our_sku" in fields)
     if (differing := reasons.get(DIFFERS, 0)) >= max(FEW, _DUPLICATES * read):

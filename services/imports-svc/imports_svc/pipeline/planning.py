@@ -161,6 +161,7 @@ async def close_abandoned(repository: PipelineRepository, run_id: UUID, abandone
             conflict=applied.conflict,
             products_created=applied.products_created,
             products_changed=applied.products_changed,
+            vanished=applied.vanished,
         )
         job = await repository.job(run.job_id)
         job.count(*await repository.runs(job.id))
