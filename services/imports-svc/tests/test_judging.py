@@ -74,6 +74,7 @@ def test_a_list_that_lost_many_offers_may_be_a_part(vanished: int, unread: int, 
         products_created=0,
         confirmed=True,
         mapping=mapping,
+        inspection={"shape": {"columns": ["ref", "name"]}},
         reasons={"field_count": unread} if unread else {},
     )
     assert [doubt.name for doubt in with_judged(job) if doubt.holds] == (["offers_vanished"] if holds else [])
