@@ -104,9 +104,10 @@ async def test_the_last_offer_leaves_a_product(catalog, follower):
     await catalog.offer(nord, "2", gtin=INK)
     await follower.until(2)
     await catalog.offer(nord, "1", gtin=INK, price=eur("1"), stock=2)
-    left = [entry for entry in await follower.until(2) if entry.product_id == pen.product_id]
+    left = [entry for entry in await follower.until(3) if entry.product_id == pen.product_id]
     assert told(left) == [
         ({"PRICE", "STOCK", "OFFERS"}, {"offers", "offer_count", "winning_offer_id", "price", "stock"}),
+        ({"MERGED"}, frozenset()),
     ]
     await matches(follower, catalog)
 

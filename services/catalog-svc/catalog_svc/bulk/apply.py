@@ -12,12 +12,16 @@ from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_
 from catalog_svc.bulk.planned import Planned
 from catalog_svc.bulk.source import Source
 from catalog_svc.bulk.vanishing import vanish
-from catalog_svc.changes.repository import alike, joined
+from catalog_svc.changes.repository import ChangeWriter, alike, joined
 from catalog_svc.fields.masks import DECIDED, REACTIVATED
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.history import images
+from catalog_svc.history.merging import note_merged
 from catalog_svc.history.models import CHANGED, MOVED
 from chassis.db import Connection
+from pm.catalog.v1.events_pb2 import Merge
+
+MOST_MERGES = 1_000
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Applied:
     reindex: list[UUID]
     # Fields of products that may hold something else now.
     fields: set[str]
-    vanished: int = 0
+    vanished: int
+    # Products that are a part of others now: as many as an event names, the feed has all.
+    merges: list[Merge]
 
 
 class BatchApply:
@@ -70,7 +76,7 @@ class BatchApply:
         created = await self._insert_offers() if planned.create else 0
         # Before the best offers of others are written, which is the order in which everybody locks.
         vanished, emptied = await vanish(self._connection, self._run_id, self._range) if planned.vanishing else (0, [])
-        left = [*emptied, *(await self._products_left() if planned.update else [])]
+        left = await self._products_left() if planned.update else []
         updated, changed = await self._update_offers() if planned.update else (0, set())
         conflict = planned.create + planned.update - created - updated
         all_created = products_created == planned.creating
@@ -86,7 +92,7 @@ class BatchApply:
         others, reindex = Refreshed([], [])
         only_amounts = planned.changed <= AMOUNTS and len(changed) == updated
         if unnamed or emptied or not only_amounts or planned.create > planned.creating or not all_created:
-            others, reindex = await best.refresh_others([*left, *unnamed], changed)
+            others, reindex = await best.refresh_others([*left, *emptied, *unnamed], changed)
         named = await best.assign_skus(unnamed, changed) if unnamed else {}
         changed.update(emptied)
         await best.tell(joined(*others, *alike(named)), self._created_ids, all_created=all_created and not conflict)
@@ -96,8 +102,11 @@ class BatchApply:
             | (REGISTRY.joined if planned.create or vanished or DECIDED in planned.changed else frozenset())
             | ({"sku"} if named else set())
         )
+        into = await note_merged(self._connection, left, run_id=self._run_id)
+        await ChangeWriter(self._connection, run_id=self._run_id).note_merged(into)
         older = await best.count_older(changed)
-        return Applied(created, updated, conflict, products_created, older, reindex, fields, vanished)
+        merges = [Merge(product_id=str(one), into_id=str(into[one])) for one in list(into)[:MOST_MERGES]]
+        return Applied(created, updated, conflict, products_created, older, reindex, fields, vanished, merges)
 
     async def _insert_products(self) -> int:
         layout = self._layout

@@ -237,6 +237,7 @@ class RunRepository:
         )
         if count := applied.products_created + applied.products_changed:
             told = ProductsChanged(run_id=str(run["id"]), first=rows[0], last=rows[1], count=count, fields=sorted(applied.fields))
+            told.merges.extend(applied.merges)
             told.changes_cursor = await cursor_before(self._connection)
             await emit_on(self._connection, Fact(str(run["id"]), told))
         return applied

@@ -42,7 +42,7 @@ SELECT p.id, NULL, NULL, $2, $3, $4::text[], {images.image(_OF_PRODUCT, _named)}
 """
 _NOTE_CREATION = f"{_INSERT} VALUES ($1, $2, NULL, $3, {CREATED}, '{{}}', '{{}}')"
 _CHANGES = f"""
-SELECT seq, at, offer_id, run_id, user_id, kind, fields, before::text FROM change_log
+SELECT seq, at, offer_id, run_id, user_id, kind, fields, before::text, into_id FROM change_log
 WHERE product_id = $1 AND seq < $2 AND kind <> {CREATED} ORDER BY seq DESC LIMIT $3
 """
 

@@ -14,6 +14,7 @@ from catalog_svc.fields.sets import MAX_STOCK
 from catalog_svc.golden.skus import assign_skus, expect_skus_given
 from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.history.images import ACTIVE
+from catalog_svc.history.merging import note_merged
 from catalog_svc.history.repository import HistoryWriter
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.our_skus import Judged, Said, judge
@@ -92,6 +93,7 @@ class OfferEditor:
         if not edit.new and ours.own_list and not judged.conflict and await self._products.lacks_sku(edit.product_id):
             edit.touched.add(edit.product_id)
         fields = edit.fields
+        into: dict[UUID, UUID] = {}
         if edit.touched:
             # Products before what is still to be written: the other way round two calls could wait for each other.
             await lock_products(self._connection, TOUCHED, sorted(edit.touched))
@@ -99,15 +101,18 @@ class OfferEditor:
             await self._sets.replace(edit.offer_id, prices, stocks)
             followed = await self._refresh(edit.touched, own_list=ours.own_list)
             fields = fields | ({"sku"} if any("sku" in changed for changed in followed.values()) else set())
-            feed = ChangeWriter(self._connection, user_id=auth.current().user_id)
+            user_id = auth.current().user_id
+            into = await note_merged(self._connection, [*(concerned - {edit.product_id})], user_id=user_id)
+            feed = ChangeWriter(self._connection, user_id=user_id)
             if edit.created:
                 await feed.note({edit.product_id: set()}, CREATED)
             else:
                 await feed.note(merged(followed, {product_id: {OFFERS} for product_id in concerned}))
+            await feed.note_merged(into)
             # Whose offers are counted.
             note_change("suppliers")
         if fields:
-            await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
+            await tell_changed(self._connection, edit.touched, fields, auth.current().user_id, into)
         warnings = _warnings(said, judged)
         if renamed:
             warnings.append(gtin_warning(renamed, await self._products.gtin(renamed.product_id)))

@@ -201,6 +201,7 @@ def change_message(row: asyncpg.Record) -> pb.Change:
     return pb.Change(
         offer_id=text(row["offer_id"]),
         run_id=text(row["run_id"]),
+        merged_into_id=text(row["into_id"]),
         user_id=text(row["user_id"]),
         time=timestamp(row["at"]),
         fields=texts.named(row["fields"]),
