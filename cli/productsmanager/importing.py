@@ -91,7 +91,7 @@ class Import:
 
     def _tell(self, job: Job) -> None:
         """Each part of the story once, as soon as it is known."""
-        if job["mapping"] and self._first("mapping"):
+        if job.get("field_mapping") and self._first("mapping"):
             report.show_recognised(self._console, job)
         if job["plan_hash"] and self._first(job["plan_hash"]):
             # One that applies itself drops its plan sooner or later: rows that are shown now and then only confuse.

@@ -53,6 +53,36 @@ class Doubt(TypedDict):
     accepted: bool
 
 
+class Layout(TypedDict):
+    """pm.imports.v1.FileLayout."""
+
+    origin: str
+    encoding: str
+    delimiter: str
+    header: bool
+    columns: list[str]
+    renamed: list[str]
+    rows: int
+    decimal_marks: dict[str, str]
+
+
+class MappedField(TypedDict):
+    """pm.imports.v1.MappedField."""
+
+    field: str
+    column: str
+    confidence: float
+    why: str
+
+
+class FieldMapping(TypedDict):
+    """pm.imports.v1.FieldMapping."""
+
+    fields: list[MappedField]
+    currency: str
+    problems: list[str]
+
+
 class Job(TypedDict):
     """pm.imports.v1.Job in JSON, as far as it is looked at here."""
 
@@ -60,8 +90,6 @@ class Job(TypedDict):
     file_name: str
     supplier_name: str
     state: str
-    shape: str
-    mapping: str
     plan_hash: str
     ledger: dict[str, Any]
     runs: list[Run]
@@ -75,6 +103,9 @@ class Job(TypedDict):
     doubts: list[Doubt]
     create_time: str
     progress: NotRequired[Progress]
+    # Once the file was looked at.
+    layout: NotRequired[Layout]
+    field_mapping: NotRequired[FieldMapping]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What people see of an import and a search. Texts of feeds are never markup."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,7 +37,7 @@ NOTES = {
     "currency_mismatch": "a price names another currency than its row, and was left out",
 }
 LONGEST_VALUE = 40
-DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "\x1f": "none, one column"}
+DELIMITERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "": "none, one column"}
 MATCHES = {
     "MATCH_GTIN": "GTIN",
     "MATCH_SKU": "SKU",
@@ -54,28 +53,27 @@ Row = Mapping[str, Any]
 
 def show_recognised(console: Console, job: Job) -> None:
     """How the file is written and which column feeds which field."""
-    shape, mapping = json.loads(job["shape"]), json.loads(job["mapping"])
-    delimiter = DELIMITERS.get(shape["delimiter"], shape["delimiter"])
-    written = [shape["encoding"], f"delimiter {delimiter}", "header" if shape["header"] else "no header"]
+    layout, mapping = job["layout"], job["field_mapping"]
+    delimiter = DELIMITERS.get(layout["delimiter"], layout["delimiter"])
+    written = [layout["encoding"], f"delimiter {delimiter}", "header" if layout["header"] else "no header"]
     # A workbook or tree says where its table was found.
-    facts = [shape["origin"]] if shape.get("origin") else written
-    facts.append(f"{counted(len(shape['columns']), 'column')}, {counted(shape['rows'], 'row')}")
-    if marks := sorted(set(shape["decimals"].values())):
+    facts = [layout["origin"] or ", ".join(written)]
+    facts.append(f"{counted(len(layout['columns']), 'column')}, {counted(layout['rows'], 'row')}")
+    if marks := sorted(set(layout["decimal_marks"].values())):
         facts.append(f"decimal mark {' and '.join(map(repr, marks))}")
-    if mapping["currency_code"]:
-        facts.append(f"currency {mapping['currency_code']}")
-    elif mapping["fields"].keys() & {"price", "list_price"}:
+    if mapping["currency"]:
+        facts.append(f"currency {mapping['currency']}")
+    elif {choice["field"] for choice in mapping["fields"]} & {"price", "list_price"}:
         facts.append("currency as rows say, else the supplier's usual one")
     console.print(Text(f"Recognised: {', '.join(facts)}"))
-    if shape.get("renamed"):
-        console.print(Text(f"The header repeats itself; renamed: {', '.join(shape['renamed'])}", style="yellow"))
+    if layout["renamed"]:
+        console.print(Text(f"The header repeats itself; renamed: {', '.join(layout['renamed'])}", style="yellow"))
     table = _table("Mapping", "field", "column", "sure", "because", right=("sure",))
-    places = {column: place for place, column in enumerate(shape["columns"])}
-    for field, choice in sorted(mapping["fields"].items(), key=lambda item: places[item[1]["column"]]):
-        table.add_row(Text(field), Text(choice["column"]), f"{choice['confidence']:.0%}", Text(choice["why"]))
+    for choice in mapping["fields"]:
+        table.add_row(Text(choice["field"]), Text(choice["column"]), f"{choice['confidence']:.0%}", Text(choice["why"]))
     console.print(table)
-    used = {choice["column"] for choice in mapping["fields"].values()}
-    if unused := [column for column in shape["columns"] if column not in used]:
+    used = {choice["column"] for choice in mapping["fields"]}
+    if unused := [column for column in layout["columns"] if column not in used]:
         console.print(Text(f"Not used: {', '.join(unused)}. --map FIELD=COLUMN takes one in.", style="dim"))
     # A held job tells them when it is explained.
     for problem in mapping["problems"] if job["state"] != "STATE_HELD" else ():

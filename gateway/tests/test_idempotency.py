@@ -4,6 +4,8 @@ import pytest
 
 from chassis.rules import rules
 from gateway.endpoints.transcoding import Binding, bindings
+from gateway.openapi import handwritten
+from gateway.openapi.schemas import Schemas
 
 STATE = "brings something into a state: a second call finds it there, and does nothing or is refused"
 SECRET = "its answer holds a secret that is kept nowhere"
@@ -35,6 +37,13 @@ WITHOUT = {
     "PauseJob": STATE,
     "ResumeJob": STATE,
     "CancelJob": STATE,
+    **dict.fromkeys(("PauseAnyJob", "ResumeAnyJob", "CancelAnyJob", "RetryAnyJob", "PrioritizeAnyJob"), STATE),
+    # Events
+    "ReplayConsumer": "sets a consumer back to a moment: a second call finds it there or sets it back once more",
+    "SkipEvent": "names the event at which the consumer is stopped; a second call finds it elsewhere and is refused",
+}
+HANDWRITTEN = {
+    verbs["post"]["operationId"]: verbs["post"] for verbs in handwritten.paths(Schemas([])).values() if "post" in verbs
 }
 POSTS = [binding for binding in bindings() if binding.verb == "POST"]
 
@@ -49,8 +58,14 @@ def test_a_route_that_creates_or_acts_takes_a_key_or_says_why_not(binding: Bindi
     assert takes_key(binding) != named, "give its request a request_id and answer by idempotency.once, or name it here"
 
 
+@pytest.mark.parametrize("name", HANDWRITTEN)
+def test_a_hand_written_route_takes_a_key_or_says_why_not(name: str) -> None:
+    taken = any(each["name"] == "Idempotency-Key" for each in HANDWRITTEN[name].get("parameters", ()))
+    assert taken != (name in WITHOUT)
+
+
 def test_every_exception_is_a_route() -> None:
-    assert WITHOUT.keys() <= {binding.method.name for binding in POSTS}
+    assert WITHOUT.keys() <= {binding.method.name for binding in POSTS} | HANDWRITTEN.keys()
 
 
 def test_an_id_is_never_longer_than_a_header_should_be() -> None:

@@ -1,12 +1,14 @@
 """The document says what the gateway does."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
+from google.protobuf import descriptor_pool
 from hypothesis import HealthCheck, Phase, given, settings
 from jsonschema_rs import is_valid
 from schemathesis.specs.openapi.checks import (
@@ -81,6 +83,41 @@ def test_words_limits_and_rights_of_the_contract(document: Any) -> None:
     (identifier,) = (each for each in update["parameters"] if each["name"] == "id")
     assert identifier["schema"] == {"type": "string", "format": "uuid"}
     assert document["paths"]["/api/v1/auth/login"]["post"]["security"] == []
+
+
+def _reached(document: Any, start: Any) -> set[str]:
+    """The names of the schemas that a part of the document leads to."""
+    found: set[str] = set()
+    left = [start]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            name = str(value.get("$ref", "")).removeprefix("#/components/schemas/")
+            if name in document["components"]["schemas"] and name not in found:
+                found.add(name)
+                left.append(document["components"]["schemas"][name])
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+    return found
+
+
+def test_replies_require_what_is_always_written_and_bodies_do_not(document: Any) -> None:
+    operations = [operation for verbs in document["paths"].values() for operation in verbs.values()]
+    replies = _reached(document, [operation["responses"]["200"] for operation in operations if "200" in operation["responses"]])
+    bodies = _reached(document, [operation.get("requestBody") for operation in operations])
+    schemas = document["components"]["schemas"]
+    pool = descriptor_pool.Default()
+    told = 0
+    for name in replies:
+        with contextlib.suppress(KeyError):
+            descriptor = pool.FindMessageTypeByName(f"pm.{name}")
+            always = {field.name for field in descriptor.fields if not field.has_presence}
+            assert always <= set(schemas[name].get("required", ())), name
+            told += 1
+    assert told > 50
+    assert not {name for name in replies & bodies if schemas[name]["type"] == "object"} - {"Problem"}
+    assert "required" not in schemas["catalog.v1.ProductInput"]
 
 
 def test_examples_fit_their_schemas(document: Any) -> None:

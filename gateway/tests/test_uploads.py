@@ -48,6 +48,15 @@ async def test_bare_file(client: httpx.AsyncClient, told: Any, kind: str) -> Non
     assert (told.last.file_name, told.last.force, dict(told.last.mapping)) == ("a.csv", True, {"price": "EK"})
 
 
+async def test_a_key_goes_along(client: httpx.AsyncClient, told: Any) -> None:
+    for sent in ({"files": {"file": ("a.csv", b"x")}}, {"content": b"x", "headers": {"content-type": "text/csv"}}):
+        headers = {**sent.pop("headers", {}), "idempotency-key": "night-1"}
+        reply = await client.post(PATH, params={"supplier_name": "N", "file_name": "a.csv"}, headers=headers, **sent)
+        assert (reply.status_code, told.last.request_id) == (201, "night-1")
+        refused = await client.post(PATH, params={"supplier_name": "N", "request_id": "x"}, headers=headers, **sent)
+        assert (refused.status_code, refused.json()["violations"][0]["field"]) == (400, "request_id")
+
+
 async def test_stream_without_a_length(client: httpx.AsyncClient) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(CONTENT), 100_003):

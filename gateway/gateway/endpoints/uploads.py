@@ -41,8 +41,8 @@ RAW = (
 )
 METHOD = pb.DESCRIPTOR.services_by_name["ImportService"].methods_by_name["UploadFeed"]
 MAPPING = "mapping"
-# What a query or a form field can say; the mapping is an object and read apart.
-OPTIONS = list(parameters(pb.UploadOptions.DESCRIPTOR, {MAPPING}))
+# What a query or a form field can say; the mapping is an object and read apart, the request's id is a header.
+OPTIONS = list(parameters(pb.UploadOptions.DESCRIPTOR, {MAPPING, "request_id"}))
 
 
 def endpoints(channels: Channels, door: Door, settings: Settings) -> Iterator[Endpoint]:
@@ -68,7 +68,9 @@ class Upload:
         ) as out:
             call = self._upload(metadata=(*metadata, *out.metadata), timeout=out.seconds)
             try:
-                job = await pass_on(parts, request.query_params.multi_items(), Sending(call))
+                job = await pass_on(
+                    parts, request.query_params.multi_items(), Sending(call), request.headers.get("idempotency-key", "")
+                )
             finally:
                 # Without effect on a call that has ended; otherwise imports-svc drops what it has of the file.
                 call.cancel()
@@ -103,7 +105,7 @@ class Upload:
             yield chunk
 
 
-async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], sending: Sending) -> pb.Job:
+async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], sending: Sending, request_id: str) -> pb.Job:
     """Send the options, the file in chunks and, when all of it has come, the end; `given` are options that came with the URL.
 
     Raises MalformedRequest when there is no file, or when a field comes behind it: by then the options have been sent.
@@ -124,7 +126,9 @@ async def pass_on(parts: AsyncIterator[Part], given: list[tuple[str, str]], send
         elif isinstance(part, Field):
             given.append((part.name, part.text))
         else:
-            await sending.write(pb.UploadFeedRequest(options=read_options(given, part.name)))
+            options = read_options(given, part.name)
+            options.request_id = request_id
+            await sending.write(pb.UploadFeedRequest(options=options))
             begun = True
     if not begun:
         raise MalformedRequest({FILE: "is missing"})

@@ -15,7 +15,7 @@ from gateway.http.decoding import parameter
 from gateway.http.routing import PREFIX, Endpoint
 from gateway.openapi import docs, handwritten
 from gateway.openapi.comments import comments
-from gateway.openapi.parts import PROBLEM, PROBLEM_RESPONSE, PROBLEMS
+from gateway.openapi.parts import IDEMPOTENCY_KEY, PROBLEM, PROBLEM_RESPONSE, PROBLEMS
 from gateway.openapi.schemas import Schema, Schemas
 from pm.common.v1 import options_pb2
 
@@ -50,7 +50,7 @@ def _document_bytes() -> bytes:
 @cache
 def document() -> dict[str, Any]:
     """The whole document; the same object for every caller."""
-    schemas = Schemas()
+    schemas = Schemas([binding.method.output_type for binding in bindings()])
     operations: dict[str, dict[str, Any]] = {}
     tags = {}
     for binding in bindings():
@@ -92,7 +92,7 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
     method = binding.method
     fields: Mapping[str, FieldDescriptor] = method.input_type.fields_by_name
     text = comments().get(method.full_name, "")
-    reply = {"description": "OK", "content": {JSON: {"schema": schemas.message(method.output_type)}}}
+    reply = {"description": "OK", "content": {JSON: {"schema": schemas.reply(method.output_type)}}}
     if "version" in method.output_type.fields_by_name:
         etag = {"description": "The version of the resource and a digest of what it shows.", "schema": {"type": "string"}}
         reply["headers"] = {"ETag": etag}
@@ -111,7 +111,7 @@ def _operation(binding: Binding, schemas: Schemas) -> dict[str, Any]:
     if binding.body:
         target = method.input_type if binding.body == "*" else fields[binding.body].message_type
         assert target is not None, "a body is a message"
-        made["requestBody"] = {"required": True, "content": {JSON: {"schema": schemas.message(target)}}}
+        made["requestBody"] = {"required": True, "content": {JSON: {"schema": schemas.body(target)}}}
     options = method.GetOptions().Extensions
     permission = options[options_pb2.permission]
     made["security"] = [] if options[options_pb2.public] else [{"bearer": [permission] if permission else []}]
@@ -146,8 +146,7 @@ def _parameters(binding: Binding, schemas: Schemas) -> Iterator[Schema]:
         text = "The ETag of the resource as it is known already: what is still the same is answered with 304 and no body."
         yield _parameter("If-None-Match", "header", {"type": "string", "description": text})
     if "request_id" in fields:
-        text = "Makes the call idempotent: a second call with the same key answers with the first one's reply."
-        yield _parameter("Idempotency-Key", "header", {"type": "string", "maxLength": 64, "description": text})
+        yield IDEMPOTENCY_KEY
 
 
 def _parameter(name: str, place: str, schema: Schema, *, required: bool = False) -> Schema:

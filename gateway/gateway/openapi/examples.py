@@ -7,7 +7,13 @@ _TIME = "2026-03-02T04:15:00Z"
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     "pm.core.v1.LoginRequest": {"username": "admin", "password": "correct horse battery staple"},
-    "pm.core.v1.LoginResponse": {"access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln", "token_type": "Bearer", "expires_in": 900},
+    "pm.core.v1.LoginResponse": {
+        "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+        "token_type": "Bearer",
+        "expires_in": 900,
+        "refresh_token": "",
+        "refresh_expires_in": 1_209_600,
+    },
     "pm.common.v1.Money": {"amount": "12.90", "currency": "EUR"},
     "pm.catalog.v1.Product": {
         "id": _ID,
@@ -65,6 +71,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "create_time": _TIME,
         "update_time": _TIME,
         "version": 1,
+        "own_list": False,
+        "tie_count": 0,
+        "offers_to_rank": 0,
     },
     "pm.imports.v1.ReplanJobRequest": {"mapping": {"title": "Bezeichnung", "price": "EK netto"}},
 }

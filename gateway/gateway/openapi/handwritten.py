@@ -4,14 +4,12 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
-from gateway.endpoints import export, jobs
+from gateway.endpoints import export, jobs, uploads
 from gateway.endpoints.transcoding import cost_of
-from gateway.endpoints.uploads import RAW
-from gateway.http.decoding import parameters
 from gateway.http.routing import PREFIX
 from gateway.openapi import streams
 from gateway.openapi.comments import comments
-from gateway.openapi.parts import ID, PROBLEMS, text
+from gateway.openapi.parts import ID, IDEMPOTENCY_KEY, PROBLEMS, text
 from gateway.openapi.schemas import Schema, Schemas
 from pm.catalog.v1 import products_pb2
 from pm.common.v1 import events_pb2, jobs_pb2
@@ -55,7 +53,7 @@ def paths(schemas: Schemas) -> dict[str, dict[str, Any]]:
 
 
 def _export(schemas: Schemas) -> dict[str, Any]:
-    product = schemas.message(products_pb2.Product.DESCRIPTOR)
+    product = schemas.reply(products_pb2.Product.DESCRIPTOR)
     lines: Schema = {
         "description": "A line.",
         "anyOf": [
@@ -177,15 +175,15 @@ def _jobs(schemas: Schemas) -> dict[str, dict[str, Any]]:
 
 
 def _body(schemas: Schemas, message: Descriptor) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schemas.message(message)}}}
+    return {"required": True, "content": {"application/json": {"schema": schemas.body(message)}}}
 
 
 def _json(schemas: Schemas, message: Descriptor) -> dict[str, Any]:
-    return {"description": "OK", "content": {"application/json": {"schema": schemas.message(message)}}}
+    return {"description": "OK", "content": {"application/json": {"schema": schemas.reply(message)}}}
 
 
 def _upload(schemas: Schemas) -> dict[str, Any]:
-    options = {each.name: schemas.field(each.field) for each in parameters(imports_pb2.UploadOptions.DESCRIPTOR, {"mapping"})}
+    options = {each.name: schemas.field(each.field) for each in uploads.OPTIONS}
     mapping = {
         "type": "string",
         "contentMediaType": "application/json",
@@ -203,19 +201,22 @@ def _upload(schemas: Schemas) -> dict[str, Any]:
         "operationId": "UploadFeed",
         "summary": "Takes a file in and starts its job",
         "description": "As a form whose fields stand before the file, or as the bare file with the fields in the query.",
-        "parameters": [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in fields.items()],
+        "parameters": [
+            *({"name": name, "in": "query", "required": False, "schema": schema} for name, schema in fields.items()),
+            IDEMPOTENCY_KEY,
+        ],
         "requestBody": {
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": form},
-                **{kind: {"schema": {}} for kind in RAW},
+                **{kind: {"schema": {}} for kind in uploads.RAW},
             },
         },
         "responses": {
             "201": {
                 "description": "The job; its state follows at Location.",
                 "headers": {"Location": {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": schemas.message(imports_pb2.Job.DESCRIPTOR)}},
+                "content": {"application/json": {"schema": schemas.reply(imports_pb2.Job.DESCRIPTOR)}},
             },
             **PROBLEMS,
         },

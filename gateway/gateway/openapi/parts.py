@@ -43,6 +43,13 @@ PROBLEM_RESPONSE = {
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 PROBLEMS = {code: {"$ref": "#/components/responses/Problem"} for code in ("4XX", "5XX")}
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 64},
+    "description": "Makes the call idempotent: a second call with the same key answers with the first one's reply.",
+}
 ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
 

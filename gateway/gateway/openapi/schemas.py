@@ -1,5 +1,6 @@
 """JSON Schemas (2020-12) of messages: types from the contract, limits from `buf.validate`, words from its comments."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from google.api import field_behavior_pb2 as behavior
@@ -39,44 +40,69 @@ _KEYWORDS = {
 
 
 class Schemas:
-    """The schemas that a document refers to; each message type is described once."""
+    """The schemas that a document refers to.
 
-    def __init__(self) -> None:
+    A message type is described once as it is sent in a reply, where every field without presence is written
+    (`gateway.http.encoding`) and so `required`, and once as it is asked for in a body, where only what its rules demand is.
+    The latter's name ends in `Input` where both exist.
+    """
+
+    def __init__(self, replies: Iterable[Descriptor]) -> None:
         self.components: dict[str, Schema] = {}
+        self._replied: set[str] = set()
+        for descriptor in replies:
+            self._reach(descriptor)
 
-    def message(self, descriptor: Descriptor) -> Schema:
-        """A reference to the schema of a message, or the schema of one that JSON writes as text."""
+    def reply(self, descriptor: Descriptor) -> Schema:
+        """A reference to the schema of a message as it is sent, or the schema of one that JSON writes as text."""
+        return self._message(descriptor, asked=False)
+
+    def body(self, descriptor: Descriptor) -> Schema:
+        """A reference to the schema of a message as it is asked for."""
+        return self._message(descriptor, asked=True)
+
+    def field(self, field: FieldDescriptor) -> Schema:
+        """The schema of a parameter with everything its contract says."""
+        return self._field(field, asked=True)
+
+    def _reach(self, descriptor: Descriptor) -> None:
+        if descriptor.full_name not in self._replied:
+            self._replied.add(descriptor.full_name)
+            for field in descriptor.fields:
+                if field.message_type is not None:
+                    self._reach(field.message_type)
+
+    def _message(self, descriptor: Descriptor, *, asked: bool) -> Schema:
         if known := _WELL_KNOWN.get(descriptor.full_name):
             return dict(known)
-        name = descriptor.full_name.removeprefix("pm.")
+        name = descriptor.full_name.removeprefix("pm.") + ("Input" if asked and descriptor.full_name in self._replied else "")
         if name not in self.components:
             made = self.components[name] = {"type": "object"}
             made |= _described(descriptor.full_name)
-            made["properties"] = {field.name: self.field(field) for field in descriptor.fields}
-            if required := [field.name for field in descriptor.fields if _rules(field).required]:
+            made["properties"] = {field.name: self._field(field, asked=asked) for field in descriptor.fields}
+            if required := [field.name for field in descriptor.fields if _is_required(field, asked=asked)]:
                 made["required"] = required
             made["additionalProperties"] = False
             if example := EXAMPLES.get(descriptor.full_name):
                 made["examples"] = [example]
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def field(self, field: FieldDescriptor) -> Schema:
-        """The schema of a field with everything its contract says."""
+    def _field(self, field: FieldDescriptor, *, asked: bool) -> Schema:
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
-            values = self._one(field.message_type.fields_by_name["value"])
+            values = self._one(field.message_type.fields_by_name["value"], asked=asked)
             made: Schema = {"type": "object", "additionalProperties": values}
         elif field.is_repeated:
-            made = {"type": "array", "items": self._one(field)}
+            made = {"type": "array", "items": self._one(field, asked=asked)}
         else:
-            made = self._one(field)
+            made = self._one(field, asked=asked)
         made = made | _limits(field) | _described(field.full_name)
         if not _FIXED.isdisjoint(field.GetOptions().Extensions[behavior.field_behavior]):
             made["readOnly"] = True
         return made
 
-    def _one(self, field: FieldDescriptor) -> Schema:
+    def _one(self, field: FieldDescriptor, *, asked: bool) -> Schema:
         if field.message_type is not None:
-            return self.message(field.message_type)
+            return self._message(field.message_type, asked=asked)
         if field.enum_type is not None:
             return self._enum(field.enum_type)
         if field.type == FieldDescriptor.TYPE_BYTES:
@@ -88,6 +114,10 @@ class Schemas:
         values = [value.name for value in enum.values]
         self.components.setdefault(name, {"type": "string", "enum": values} | _described(enum.full_name, *values))
         return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _is_required(field: FieldDescriptor, *, asked: bool) -> bool:
+    return _rules(field).required or not (asked or field.has_presence)
 
 
 def _rules(field: FieldDescriptor) -> validate_pb2.FieldRules:

@@ -29,11 +29,14 @@ _FIRST = "SELECT method, body_sha256, response FROM requests WHERE request_id = 
 _ANSWER = "UPDATE requests SET response = $2 WHERE request_id = $1"
 
 
-async def once(place: AsyncSession | Connection, request: Message, answer: type[M], work: Callable[[], Awaitable[M]]) -> M:
+async def once(
+    place: AsyncSession | Connection, request: Message, answer: type[M], work: Callable[[], Awaitable[M]], *, beside: str = ""
+) -> M:
     """What `work` answers, or what it answered when this caller sent the same `request_id` before.
 
     `place` is the transaction in which `work` works: its answer is kept with what it did, and an error keeps neither. A request
-    without an id is worked at each time. Its answer must hold no secret that is kept nowhere else.
+    without an id is worked at each time. Its answer must hold no secret that is kept nowhere else. `beside` is a digest of what
+    belongs to the body and came beside the message, such as a file.
 
     Raises RequestIdReused when the id came with another body or to another method.
     """
@@ -45,7 +48,7 @@ async def once(place: AsyncSession | Connection, request: Message, answer: type[
     caller = auth.caller()
     key = f"{caller.act or caller.subject if caller else ''}:{request_id}"
     method = request.DESCRIPTOR.full_name
-    digest = hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+    digest = hashlib.sha256(request.SerializeToString(deterministic=True) + beside.encode()).digest()
     await connection.execute(_EXPIRE)
     if await connection.fetchval(_CLAIM, key, method, digest) is None:
         first = await connection.fetchrow(_FIRST, key)

@@ -1,14 +1,17 @@
 """Products in the trash."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 
+import asyncpg
 import pytest
 from bulk_client import WAITED_FOR, offer
 from catalog_client import NOWHERE, PEN, PERMISSIONS, Catalog, titles
 from follower import Follower, everything, matches, told
 
 from catalog_svc.main import registrations
+from catalog_svc.search.refresh import SHOWN
 from chassis.client import DecodeErrors
 from chassis.db import Database
 from chassis.testing import serving
@@ -134,3 +137,16 @@ async def test_a_product_trashed_before_its_batch_is_indexed_is_not_found(sql, b
     await waiting
     await bulk.index_batch(run, 0)
     assert titles(await catalog.search("kettle")) == ["Kettle two"]
+
+
+async def test_a_planner_without_statistics_expects_products_to_be_shown(sql: asyncpg.Connection) -> None:
+    # As in a first import, whose tables nobody has analysed yet.
+    await sql.execute(
+        "CREATE TEMP TABLE p ON COMMIT PRESERVE ROWS AS SELECT NULL::timestamptz AS trash_time FROM generate_series(1, 10000)"
+    )
+    try:
+        told = json.loads(await sql.fetchval(f"EXPLAIN (FORMAT JSON) SELECT FROM p WHERE {SHOWN}"))
+        assert told[0]["Plan"]["Plan Rows"] > 5_000
+        assert await sql.fetchval(f"SELECT count(*) FROM p WHERE {SHOWN}") == 10_000
+    finally:
+        await sql.execute("DROP TABLE p")

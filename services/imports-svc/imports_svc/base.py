@@ -4,6 +4,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from chassis.db import service_metadata
 from events import outbox
+from idempotency.tables import tables
 
 
 class Base(DeclarativeBase):
@@ -11,3 +12,4 @@ class Base(DeclarativeBase):
 
 
 outbox.tables(Base.metadata)
+tables(Base.metadata)

@@ -19,6 +19,12 @@ async def test_what_was_found_is_shown(upload, mapped) -> None:
     assert (shape["delimiter"], shape["rows"], shape["decimals"]) == (";", 2, {"price": ","})
     assert mapping["fields"]["ref"]["column"] == "sku"
     assert mapping["fields"]["ref"]["why"]
+    layout = shown.layout
+    assert (layout.encoding, layout.delimiter, layout.quote, layout.header, layout.rows) == ("utf-8", ";", '"', True, 2)
+    assert (list(layout.columns), dict(layout.decimal_marks)) == (["sku", "name", "extra", "price"], {"price": ","})
+    assert [list(row.cells) for row in layout.sample] == [["1", "Pen", "a", "1,50"], ["2", "Ink", "b", "2,00"]]
+    fields = [(each.field, each.column, bool(each.why)) for each in shown.field_mapping.fields]
+    assert fields == [("ref", "sku", True), ("title", "name", True), ("price", "price", True)]
 
 
 async def test_the_decimal_mark_that_a_person_said_is_shown(upload, mapped) -> None:

@@ -67,6 +67,26 @@ async def test_an_upload_becomes_a_job_and_an_object(imports, writer, database, 
     assert list(tmp_path.iterdir()) == [copy], "nothing is left of the packed file"
 
 
+async def test_an_upload_sent_again_with_its_id_is_the_first_job(imports, writer, database, objects) -> None:
+    options = pb.UploadOptions(file_name="a.csv", supplier_name="Acme", request_id="night-1")
+    first = await imports.UploadFeed(messages(b"sku;name\n1;Pen\n", options=options), metadata=writer)
+    kept = objects()
+    again = await imports.UploadFeed(messages(b"sku;na", b"me\n1;Pen\n", options=options), metadata=writer)
+    assert again == first
+    assert (await rows(database), objects()) == (1, kept), "the second file is gone again"
+    other = imports.UploadFeed(messages(b"sku;name\n1;Pencil\n", options=options), metadata=writer)
+    assert (await error_of(other)).reason == "REQUEST_ID_REUSED"
+    assert (await rows(database), objects()) == (1, kept)
+
+
+async def test_two_uploads_at_once_with_one_id_are_one_job(imports, writer, database, objects) -> None:
+    options = pb.UploadOptions(file_name="a.csv", supplier_name="Acme", request_id="night-2")
+    before = objects()
+    sent = [imports.UploadFeed(messages(b"sku;name\n1;Pen\n", options=options), metadata=writer) for _ in range(4)]
+    assert len({job.id for job in await asyncio.gather(*sent)}) == 1
+    assert (await rows(database), len(objects() - before)) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [

@@ -58,6 +58,10 @@ _CREATED = f"""
   FROM product_best b CROSS JOIN suppliers s
   WHERE s.id = ({{supplier}}) AND b.product_id IN (SELECT product_id FROM touched)"""
 
+# Whether product `p` is not in the trash. `IS NULL` says the same, but a planner that knows nothing of the table yet takes it for
+# one row in two hundred, and joins the rest of a first import row by row, for 6 % more CPU time.
+SHOWN = "num_nonnulls(p.trash_time) <> 1"
+
 _REFRESH = f"""
 WITH touched AS MATERIALIZED ({{touched}}),
 offered AS ({{offered}}),{{hidden}}
@@ -69,7 +73,7 @@ written AS (
   LEFT JOIN offered f ON f.product_id = p.id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN categories c ON c.id = p.category_id
-  WHERE p.id IN (SELECT product_id FROM touched) AND p.trash_time IS NULL
+  WHERE p.id IN (SELECT product_id FROM touched) AND {SHOWN}
   ORDER BY p.id
   ON CONFLICT (product_id) DO {{conflict}}
   RETURNING fts

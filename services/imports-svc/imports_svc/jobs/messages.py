@@ -1,15 +1,14 @@
 """Jobs, runs and problems as the contract shows them."""
 
-import json
 from collections.abc import Iterable
-from typing import Any
 
 from chassis.times import timestamp
 from imports_svc.feeds.doubt import Doubt
+from imports_svc.jobs.layouts import layout_json, layout_proto, mapping_json, mapping_proto
 from imports_svc.jobs.ledger import COUNTS, Ledger
 from imports_svc.jobs.models import Job, Run
 from imports_svc.jobs.problems import Problem
-from pm.catalog.v1.bulk_pb2 import PlanRow
+from pm.catalog.v1 import bulk_pb2
 from pm.imports.v1 import imports_pb2 as pb
 
 # Without it nobody sees what we pay.
@@ -23,8 +22,12 @@ def job_proto(job: Job, runs: Iterable[Run], waited_for: Job | None = None) -> p
     if waited_for is not None:
         message.waits_for_job_id = str(waited_for.id)
         message.wait_reason = _waiting(waited_for)
-    message.shape = _shape(job.inspection, job.mapping or {}) if job.inspection else ""
-    message.mapping = _mapping(job.mapping, job.inspection) if job.mapping and job.inspection else ""
+    if job.inspection:
+        message.shape = layout_json(job.inspection, job.mapping or {})
+        message.layout.CopyFrom(layout_proto(job.inspection, job.mapping or {}))
+        if job.mapping:
+            message.mapping = mapping_json(job.mapping, job.inspection)
+            message.field_mapping.CopyFrom(mapping_proto(job.mapping, job.inspection))
     message.runs.extend(map(run_proto, runs))
     message.doubts.extend(_doubt(job, doubt) for doubt in job.all_doubts)
     return message
@@ -66,6 +69,7 @@ def run_proto(run: Run) -> pb.JobRun:
         supplier_name=run.supplier_name,
         supplier_id=run.supplier_id,
         state=run.state,
+        run_state=pb.JobRun.State.Value(f"STATE_{run.state.upper()}"),
         ledger=ledger_proto(run),
         plan_hash=run.plan_hash,
     )
@@ -99,28 +103,21 @@ def _doubt(job: Job, doubt: Doubt) -> pb.Doubt:
     )
 
 
-def hide_prices(row: PlanRow) -> None:
-    """Leave out of a plan's row what it changes in purchase prices."""
-    shown = [change for change in row.changes if change.field not in _PRICES]
-    del row.changes[:]
-    row.changes.extend(shown)
-
-
-def _shape(inspection: dict[str, Any], mapping: dict[str, Any]) -> str:
-    """The layout of the file, how its numbers are read, and its first rows."""
-    columns, chosen = inspection["shape"]["columns"], mapping.get("decimal_mark")
-    decimals = {
-        name: chosen if chosen and (style["ambiguous"] or style["mixed"]) else style["decimal"]
-        for name, profile in zip(columns, inspection["profile"]["columns"], strict=True)
-        if profile["decimals"] and (style := profile["style"])
-    }
-    rows = {"rows": inspection["rows"], "rows_estimated": inspection.get("estimated", False)}
-    shown = inspection["shape"] | rows | {"decimals": decimals, "sample": inspection["sample"]}
-    return json.dumps(shown, ensure_ascii=False)
-
-
-def _mapping(mapping: dict[str, Any], inspection: dict[str, Any]) -> str:
-    """Fields with their columns by name."""
-    columns = inspection["shape"]["columns"]
-    fields = {field: choice | {"column": columns[choice["column"]]} for field, choice in mapping["fields"].items()}
-    return json.dumps(mapping | {"fields": fields}, ensure_ascii=False)
+def plan_row_proto(row: bulk_pb2.PlanRow, *, prices: bool) -> pb.PlanRow:
+    """A row of a plan as the catalogue tells it; without `prices` what it changes in purchase prices is left out."""
+    made = pb.PlanRow(
+        row_no=row.row_no,
+        kind=pb.PlanRow.Kind.Value(bulk_pb2.PlanRow.Kind.Name(row.kind)),
+        ref=row.ref,
+        title=row.title,
+        creates_product=row.creates_product,
+        differs=row.differs,
+        tied=row.tied,
+    )
+    for change in row.changes:
+        if prices or change.field not in _PRICES:
+            told = made.changes.add(field=change.field)
+            for name in ("before", "after"):
+                if change.HasField(name):
+                    setattr(told, name, getattr(change, name))
+    return made

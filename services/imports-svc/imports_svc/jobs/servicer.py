@@ -11,10 +11,11 @@ from chassis.db import Database
 from chassis.ids import parse, uuid7
 from chassis.storage import Storage
 from chassis.visibility import may
+from idempotency.once import once
 from imports_svc.jobs import uploads
 from imports_svc.jobs.errors import RunNotFound, RunNotNamed
 from imports_svc.jobs.kind import IMPORTS
-from imports_svc.jobs.messages import PRICES_READ, hide_prices, job_proto, job_summary, problem_proto
+from imports_svc.jobs.messages import PRICES_READ, job_proto, job_summary, plan_row_proto, problem_proto
 from imports_svc.jobs.models import Job, Run
 from imports_svc.jobs.repository import JobRepository
 from jobs.waking import Waker
@@ -59,19 +60,25 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
             request_id=place.request_id if (place := tracing.current()) else "",
         )
         written = False
+
+        async def create() -> pb.Job:
+            nonlocal written
+            JobRepository(session).add(job)
+            await session.flush()
+            made = job_proto(job, [])
+            written = True
+            return made
+
         try:
             async with self._database.transaction() as session:
-                JobRepository(session).add(job)
-                await session.flush()
-                written = True
-        except BaseException:
+                answer = await once(session, options, pb.Job, create, beside=file.sha256)
+        finally:
             # Once the commit was sent nobody knows what became of it. A file without a job is only in the way; a job without its
             # file is lost.
             if not written:
                 await self._storage.remove(file.bucket, file.key)
-            raise
         self._waker.wake()
-        return job_proto(job, [])
+        return answer
 
     async def GetJob(self, request: pb.GetJobRequest, context: object) -> pb.Job:
         async with self._database.transaction() as session:
@@ -131,22 +138,21 @@ class ImportServicer(imports_pb2_grpc.ImportServiceServicer):
         return shown
 
     async def ListPlanRows(self, request: pb.ListPlanRowsRequest, context: object) -> pb.ListPlanRowsResponse:
-        vanished = request.kind == bulk_pb2.PlanRow.KIND_VANISHED
+        vanished = request.kind == pb.PlanRow.KIND_VANISHED
         key = paging.decode(request, request.page_token, str if vanished else int)
         size = paging.page_size(request.page_size)
         async with self._database.transaction() as session:
             job = await JobRepository(session).get(parse(request.job_id, "job_id"))
             run = _planned_run(await JobRepository(session).runs(job.id), request.run_id)
         behind = {"after_ref" if vanished else "after_row": key[0]} if key else {}
-        asked = bulk_pb2.ListPlanRowsRequest(run_id=str(run.id), kind=request.kind, limit=size + 1, **behind)
+        kind = bulk_pb2.PlanRow.Kind.Value(pb.PlanRow.Kind.Name(request.kind))
+        asked = bulk_pb2.ListPlanRowsRequest(run_id=str(run.id), kind=kind, limit=size + 1, **behind)
         rows = (await self._catalogue.ListPlanRows(asked)).rows
-        if not may(PRICES_READ):
-            for row in rows:
-                hide_prices(row)
+        prices = may(PRICES_READ)
         token = ""
         if len(rows) > size:
             token = paging.encode(request, [rows[size - 1].ref if vanished else rows[size - 1].row_no])
-        return pb.ListPlanRowsResponse(rows=rows[:size], next_page_token=token)
+        return pb.ListPlanRowsResponse(rows=[plan_row_proto(row, prices=prices) for row in rows[:size]], next_page_token=token)
 
     async def ListProblems(self, request: pb.ListProblemsRequest, context: object) -> pb.ListProblemsResponse:
         key = paging.decode(request, request.page_token, int, str)
