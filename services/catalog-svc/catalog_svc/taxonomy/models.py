@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, Integer, func, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Integer, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base, facet_numbers
@@ -93,10 +93,11 @@ class CategoryPlacement(Base):
     """A category that was moved or renamed: its products follow in slices, and the row goes with the last."""
 
     __tablename__ = "category_placements"
+    # For the deletion of a category.
+    __table_args__ = (Index("ix_category_placements_category_id", "category_id"),)
 
-    category_id: Mapped[UUID] = mapped_column(
-        ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))
     # The last product that is done.
     after_id: Mapped[UUID] = mapped_column(server_default=text("'00000000-0000-0000-0000-000000000000'"))
     # Else it was renamed only.

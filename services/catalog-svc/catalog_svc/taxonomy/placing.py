@@ -15,24 +15,23 @@ from catalog_svc.settings import DOMAIN
 from chassis.db import Connection, Database, note_change, uncontended
 
 # Products of one transaction, which others may wait for.
-SLICE_PRODUCTS = 2_000
+SLICE_PRODUCTS = 1_000
 # Who holds products for longer, as a batch of an import may, goes first; meanwhile nobody waits for those that are locked here.
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '300ms'"
-_BEGIN = """
-INSERT INTO category_placements AS p (category_id, moved, user_id) VALUES ($1, $2, $3)
-ON CONFLICT (category_id) DO UPDATE
-  SET after_id = excluded.after_id, moved = p.moved OR excluded.moved, ready_txid = NULL, user_id = excluded.user_id,
-      create_time = now()
-"""
+# A row of its own for each change, so that nobody who holds the tree waits for a slice of an earlier one.
+_BEGIN = "INSERT INTO category_placements (category_id, moved, user_id) VALUES ($1, $2, $3)"
 _CLAIM = """
-SELECT p.*, c.facet FROM category_placements p JOIN categories c ON c.id = p.category_id
+SELECT p.*, c.facet,
+       EXISTS (SELECT FROM category_placements n
+               WHERE n.category_id = p.category_id AND n.id > p.id AND n.moved >= p.moved) AS outdated
+FROM category_placements p JOIN categories c ON c.id = p.category_id
 WHERE ready_txid IS NULL OR ready_txid <= pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY p.create_time LIMIT 1 FOR UPDATE OF p SKIP LOCKED
+ORDER BY p.id LIMIT 1 FOR UPDATE OF p SKIP LOCKED
 """
 # The place is committed by now: whoever reads the old one has a number below.
-_WAIT = "UPDATE category_placements SET ready_txid = pg_snapshot_xmax(pg_current_snapshot()) WHERE category_id = $1"
-_ADVANCE = "UPDATE category_placements SET after_id = $2 WHERE category_id = $1"
-_END = "DELETE FROM category_placements WHERE category_id = $1"
+_WAIT = "UPDATE category_placements SET ready_txid = pg_snapshot_xmax(pg_current_snapshot()) WHERE id = $1"
+_ADVANCE = "UPDATE category_placements SET after_id = $2 WHERE id = $1"
+_END = "DELETE FROM category_placements WHERE id = $1"
 _BELOW = "SELECT id FROM categories WHERE $1 = ANY (facets)"
 # By an array, so that the planner walks along the key and reads each product once.
 _SLICE = "SELECT id FROM products WHERE id > $2 AND category_id = ANY ($1::uuid[]) ORDER BY id LIMIT $3"
@@ -46,7 +45,7 @@ class CategoryPlacer:
         self._connection = connection
 
     async def begin(self, category_id: UUID, user_id: str, *, moved: bool) -> None:
-        """Leave the products below a category to the slices; what an earlier change of it left is among them.
+        """Leave the products below a category to the slices.
 
         `moved`: they are filtered by other ancestors, too; a new name changes only what they show.
         """
@@ -57,9 +56,12 @@ class CategoryPlacer:
         placement = await self._connection.fetchrow(_CLAIM)
         if placement is None:
             return False
-        category_id = placement["category_id"]
+        if placement["outdated"]:
+            # The later change goes through all of its products, too.
+            await self._connection.execute(_END, placement["id"])
+            return True
         if placement["ready_txid"] is None:
-            await self._connection.execute(_WAIT, category_id)
+            await self._connection.execute(_WAIT, placement["id"])
             return True
         products = await self._products(placement["facet"], placement["after_id"], SLICE_PRODUCTS)
         await self._lock(products)
@@ -67,9 +69,9 @@ class CategoryPlacer:
             await refresh_search(self._connection, TOUCHED, products)
         await ChangeWriter(self._connection, user_id=placement["user_id"]).note_alike([(frozenset({"category"}), products)])
         if len(products) < SLICE_PRODUCTS:
-            await self._connection.execute(_END, category_id)
+            await self._connection.execute(_END, placement["id"])
         else:
-            await self._connection.execute(_ADVANCE, category_id, products[-1])
+            await self._connection.execute(_ADVANCE, placement["id"], products[-1])
         note_change(DOMAIN)
         return True
 
