@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports_svc.jobs.models import Job
+from imports_svc.jobs.models import Job, Run
 from imports_svc.pipeline.judging import with_judged
 
 
@@ -67,14 +67,15 @@ def test_a_list_that_lost_many_offers_may_be_a_part(vanished: int, unread: int, 
         doubts=[],
         read=200,
         rejected=unread,
-        created=30,
-        updated=10,
-        unchanged=90 - vanished,
-        vanished=vanished,
         products_created=0,
         confirmed=True,
         mapping=mapping,
         inspection={"shape": {"columns": ["ref", "name"]}},
         reasons={"field_count": unread} if unread else {},
     )
-    assert [doubt.name for doubt in with_judged(job) if doubt.holds] == (["offers_vanished"] if holds else [])
+    run = Run(supplier_name="Nord", created=30, updated=10, unchanged=90 - vanished, vanished=vanished)
+    # What a large supplier keeps is nothing to the small one beside it.
+    other = Run(supplier_name="Sud", created=0, updated=0, unchanged=9_000, vanished=0)
+    doubts = [doubt for doubt in with_judged(job, runs=[run, other]) if doubt.holds]
+    assert [(doubt.name, doubt.rows) for doubt in doubts] == ([("offers_vanished", vanished)] if holds else [])
+    assert all(f"{vanished} of 100 known offers of Nord:" in doubt.message for doubt in doubts)
