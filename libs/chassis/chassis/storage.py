@@ -2,38 +2,40 @@
 
 import asyncio
 import hashlib
-import queue
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from functools import partial
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
 
+import obstore
 import urllib3
 from minio import Minio
 from minio.error import S3Error
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import S3Store
 
 from chassis import tracing
 from chassis.errors import NotFound, Unavailable
 from chassis.settings import StorageSettings
 
-T = TypeVar("T")
+REGION = "us-east-1"
 STEP_BYTES = 1024 * 1024
 PART_BYTES = 8 * 1024 * 1024
 # The store has this long to take a connection, and for each answer or piece of one.
-TIMEOUT = urllib3.Timeout(connect=5.0, read=30.0)
+CONNECT_SECONDS, READ_SECONDS = 5.0, 30.0
 # Of what was not answered, and of answers that ask for it; only calls that may be repeated.
 RETRY = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
-# Parts waiting between the network and S3.
-BUFFERED_CHUNKS = 32
-
-# Set when nobody waits any more for what this thread does.
-_stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)
+# Of a whole object: only silence ends it.
+NO_LIMIT = timedelta(days=30)
+# Chunks waiting between the network and S3.
+BUFFERED_CHUNKS = 8
+# A chunk, the end of the chunks, or why there are no more.
+Piece = bytes | OSError | None
+# How obstore says that the store answered with a fault of its own.
+_FAILING = re.compile(r"status code: 5\d\d")
 
 
 class ObjectNotFound(NotFound):
@@ -64,19 +66,21 @@ class Stored:
 
 
 class Storage:
-    """One S3 account. Methods are called from the event loop, the blocking client works in threads.
+    """One S3 account, used from the event loop. All methods raise StorageAway, StorageFailing.
 
-    All raise StorageAway, StorageFailing.
+    Bytes go through obstore, which needs no thread for a transfer (docs/adr/0058); all else through the minio SDK, in threads.
     """
 
     def __init__(self, settings: StorageSettings) -> None:
+        self._settings = settings
+        self._stores: dict[str, S3Store] = {}
         self._client = Minio(
             settings.endpoint,
             access_key=settings.access_key,
             secret_key=settings.secret_key,
             secure=settings.secure,
-            region="us-east-1",
-            http_client=urllib3.PoolManager(timeout=TIMEOUT, retries=RETRY, maxsize=10),
+            region=REGION,
+            http_client=urllib3.PoolManager(timeout=urllib3.Timeout(CONNECT_SECONDS, READ_SECONDS), retries=RETRY, maxsize=10),
         )
 
     async def ensure_bucket(self, bucket: str) -> None:
@@ -86,53 +90,48 @@ class Storage:
                 await asyncio.to_thread(self._client.make_bucket, bucket)
 
     async def put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
-        """Write a stream of unknown length. When the stream raises, nothing is kept and the error goes on."""
+        """Write a stream of unknown length. When the stream raises, or nobody waits any more, nothing is kept."""
         with _span("PutObject", bucket):
             return await self._put(bucket, key, chunks)
 
     async def _put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
-        pipe = _Pipe()
-        sending = partial(self._client.put_object, bucket, key, cast(BinaryIO, pipe), length=-1, part_size=PART_BYTES)
-        # A thread of its own: it waits for whoever sends the file, for as long as that takes, and nobody else shall wait with it.
-        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="upload")
-        upload = asyncio.get_running_loop().run_in_executor(thread, copy_context().run, sending)
-        thread.shutdown(wait=False)
+        size, digest = 0, hashlib.sha256()
+        pieces: asyncio.Queue[Piece] = asyncio.Queue(BUFFERED_CHUNKS)
+        source = _pieces(pieces)
+        sending = obstore.put_async(self._store(bucket), key, source, chunk_size=PART_BYTES, max_concurrency=1)
+        upload = asyncio.ensure_future(sending)
+        # One that has failed takes no more: whoever waits for room goes on, and sees it.
+        upload.add_done_callback(lambda _: _clear(pieces))
         try:
             async for chunk in chunks:
-                while not pipe.offer(chunk):
-                    if upload.done():
-                        break
-                    await asyncio.sleep(0.005)
+                size += len(chunk)
+                digest.update(chunk)
+                await pieces.put(chunk)
                 if upload.done():
                     break
-        except BaseException as error:
-            pipe.fail(error)
-            await asyncio.gather(upload, return_exceptions=True)
+            await pieces.put(None)
+            # Cancelled, it would leave the parts that were sent.
+            await asyncio.shield(upload)
+        except BaseException:
+            if not upload.done():
+                _clear(pieces)
+                pieces.put_nowait(OSError("the upload broke off"))
+                await asyncio.gather(upload, return_exceptions=True)
+                if upload.exception() is None:
+                    await self.remove(bucket, key)
             raise
-        pipe.close()
-        await upload
-        return Stored(pipe.size, pipe.digest.hexdigest())
+        return Stored(size, digest.hexdigest())
 
     async def download(self, bucket: str, key: str, target: Path) -> None:
         """Write the object to a local file; raises ObjectNotFound."""
-        try:
-            with _span("GetObject", bucket):
-                await in_thread(partial(self._download, bucket, key, target))
-        except S3Error as error:
-            if error.code == "NoSuchKey":
+        with _span("GetObject", bucket):
+            try:
+                found = await obstore.get_async(self._store(bucket), key)
+            except FileNotFoundError:
                 raise ObjectNotFound(bucket, key) from None
-            raise
-
-    def _download(self, bucket: str, key: str, target: Path) -> None:
-        response = self._client.get_object(bucket, key)
-        try:
             with target.open("wb") as file:
-                for piece in response.stream(STEP_BYTES):
-                    check_stop()
-                    file.write(piece)
-        finally:
-            response.close()
-            response.release_conn()
+                async for piece in found.stream(min_chunk_size=STEP_BYTES):
+                    await asyncio.to_thread(file.write, piece)
 
     async def remove(self, bucket: str, key: str) -> None:
         """Delete the object; one that is not there is no error."""
@@ -142,6 +141,39 @@ class Storage:
     async def ping(self) -> None:
         """Raise unless the store answers."""
         await asyncio.to_thread(self._client.list_buckets)
+
+    def _store(self, bucket: str) -> S3Store:
+        if bucket not in self._stores:
+            settings = self._settings
+            self._stores[bucket] = S3Store(
+                bucket,
+                endpoint=f"{'https' if settings.secure else 'http'}://{settings.endpoint}",
+                access_key_id=settings.access_key,
+                secret_access_key=settings.secret_key,
+                region=REGION,
+                virtual_hosted_style_request=False,
+                client_options={
+                    "allow_http": not settings.secure,
+                    "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
+                    "read_timeout": timedelta(seconds=READ_SECONDS),
+                    "timeout": NO_LIMIT,
+                },
+                retry_config={"max_retries": 2, "retry_timeout": NO_LIMIT},
+            )
+        return self._stores[bucket]
+
+
+async def _pieces(queue: "asyncio.Queue[Piece]") -> AsyncIterator[bytes]:
+    """What waits, until its end; raises what stands in the place of a chunk."""
+    while (piece := await queue.get()) is not None:
+        if isinstance(piece, OSError):
+            raise piece
+        yield piece
+
+
+def _clear(queue: "asyncio.Queue[Piece]") -> None:
+    while not queue.empty():
+        queue.get_nowait()
 
 
 @contextmanager
@@ -155,72 +187,11 @@ def _span(operation: str, bucket: str) -> Iterator[None]:
             error.reason, urllib3.exceptions.ResponseError
         )
         raise (StorageFailing if answered else StorageAway) from error
+    except (PermissionDeniedError, UnauthenticatedError):
+        raise
+    except BaseError as error:
+        raise (StorageFailing if _FAILING.search(str(error)) else StorageAway) from error
     except S3Error as error:
         if error.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise StorageFailing from error
-        raise
-
-
-class _Pipe:
-    """A file-like object that one thread reads while the event loop fills it."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.digest = hashlib.sha256()
-        self._chunks: queue.Queue[bytes | BaseException] = queue.Queue()
-        self._rest = b""
-        self._ended = False
-
-    def offer(self, chunk: bytes) -> bool:
-        """Take a chunk in unless enough are waiting."""
-        if self._chunks.qsize() >= BUFFERED_CHUNKS:
-            return False
-        self.size += len(chunk)
-        self.digest.update(chunk)
-        self._chunks.put(chunk)
-        return True
-
-    def close(self) -> None:
-        self._chunks.put(b"")
-
-    def fail(self, error: BaseException) -> None:
-        self._chunks.put(error)
-
-    def read(self, wanted: int) -> bytes:
-        parts = [self._rest]
-        have = len(self._rest)
-        while have < wanted and not self._ended:
-            chunk = self._chunks.get()
-            if isinstance(chunk, BaseException):
-                raise OSError("the upload broke off") from chunk
-            self._ended = not chunk
-            parts.append(chunk)
-            have += len(chunk)
-        whole = b"".join(parts)
-        self._rest = whole[wanted:]
-        return whole[:wanted]
-
-
-class Stopped(Exception):
-    """Nobody waits any more for what this thread does."""
-
-
-def check_stop() -> None:
-    """To be called by long work between its steps. Raises Stopped inside a thread of `in_thread` that was given up."""
-    stop = _stop.get()
-    if stop is not None and stop.is_set():
-        raise Stopped
-
-
-async def in_thread(work: Callable[[], T]) -> T:
-    """Run `work` in a thread. When this call is cancelled, `work` ends at its next `check_stop` and is waited for."""
-    stop = threading.Event()
-    context = copy_context()
-    context.run(_stop.set, stop)
-    running = asyncio.get_running_loop().run_in_executor(None, context.run, work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        stop.set()
-        await asyncio.gather(running, return_exceptions=True)
         raise

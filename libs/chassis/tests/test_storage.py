@@ -1,15 +1,17 @@
 import asyncio
+import hashlib
+import random
 import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import urllib3
+from minio import Minio
 
 from chassis import storage as storages
 from chassis.settings import StorageSettings
-from chassis.storage import Storage, StorageAway, StorageFailing
+from chassis.storage import ObjectNotFound, Storage, StorageAway, StorageFailing, Stored
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\nContent-Type: application/octet-stream\r\n\r\n"
 
@@ -68,10 +70,63 @@ async def test_uploads_that_wait_for_their_senders_keep_nobody_else_waiting(s3_s
     assert (tmp_path / "copy").read_bytes() == b"first, last"
 
 
+async def test_of_an_upload_that_breaks_off_nothing_is_kept(s3_server) -> None:
+    settings = StorageSettings(endpoint=s3_server.endpoint, access_key=s3_server.access_key, secret_key=s3_server.secret_key)
+    storage = Storage(settings)
+    await storage.ensure_bucket("broken")
+    piece = b"x" * 1024 * 1024
+    reached, ended = asyncio.Event(), []
+
+    async def breaking(*, waits: bool) -> AsyncIterator[bytes]:
+        try:
+            for _ in range(20):
+                yield piece
+            reached.set()
+            if waits:
+                await asyncio.sleep(3600)
+            raise ValueError("the sender is gone")
+        finally:
+            ended.append(waits)
+
+    with pytest.raises(ValueError, match="the sender is gone"):
+        await storage.put("broken", "raises", breaking(waits=False))
+    reached.clear()
+    given_up = asyncio.create_task(storage.put("broken", "cancelled", breaking(waits=True)))
+    await asyncio.wait_for(reached.wait(), 60)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    assert ended == [False, True]
+    minio = Minio(s3_server.endpoint, s3_server.access_key, s3_server.secret_key, secure=False, region="us-east-1")
+    assert list(minio.list_objects("broken", recursive=True)) == []
+    assert minio._list_multipart_uploads("broken").uploads == []
+
+
+async def test_what_was_sent_is_what_is_kept(s3_server, tmp_path: Path) -> None:
+    storage = Storage(
+        StorageSettings(endpoint=s3_server.endpoint, access_key=s3_server.access_key, secret_key=s3_server.secret_key)
+    )
+    await storage.ensure_bucket("whole")
+    content = random.Random(5).randbytes(19 * 1024 * 1024 + 7)
+
+    async def sent() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 700_001):
+            yield content[start : start + 700_001]
+
+    stored = await storage.put("whole", "2026/01/02/préis (1)+#?.csv", sent())
+    assert stored == Stored(len(content), hashlib.sha256(content).hexdigest())
+    await storage.download("whole", "2026/01/02/préis (1)+#?.csv", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+    await storage.remove("whole", "2026/01/02/préis (1)+#?.csv")
+    with pytest.raises(ObjectNotFound):
+        await storage.download("whole", "2026/01/02/préis (1)+#?.csv", tmp_path / "none")
+
+
 async def test_a_store_that_takes_connections_and_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storages, "TIMEOUT", urllib3.Timeout(connect=0.3, read=0.3))
+    monkeypatch.setattr(storages, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(storages, "READ_SECONDS", 0.3)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -86,7 +141,7 @@ async def test_a_store_that_takes_connections_and_says_nothing_is_given_up(
 
 
 @pytest.mark.parametrize("status", ["500 Internal Server Error", "507 Insufficient Storage"])
-async def test_a_store_out_of_room_is_not_away(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_out_of_room_is_not_away(status: str, tmp_path: Path) -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = b"<Error><Code>XMinioStorageFull</Code><Message>no room</Message></Error>"
@@ -98,4 +153,8 @@ async def test_a_store_out_of_room_is_not_away(status: str, monkeypatch: pytest.
     storage = Storage(StorageSettings(endpoint=f"{host}:{port}", access_key="key", secret_key="secret"))
     with pytest.raises(StorageFailing, match="make room"):
         await storage.remove("bucket", "key")
+    with pytest.raises(StorageFailing, match="make room"):
+        await storage.put("bucket", "key", _pieces())
+    with pytest.raises(StorageFailing, match="make room"):
+        await storage.download("bucket", "key", tmp_path / "copy")
     server.close()

@@ -82,6 +82,35 @@ async def test_what_another_offer_gives_is_kept_and_both_are_named(bulk: BulkCli
     assert await products(sql) == [("Pen", INK, [f"Nord A {INK}", f"Sud 9 {INK}"])]
 
 
+async def test_what_an_excluded_offer_gave_is_kept_no_more(bulk: BulkClient, catalog: Catalog, sql: asyncpg.Connection) -> None:
+    await bulk.load("Nord", [offer("A", gtin=PEN, title="Pen")], COLUMNS)
+    await bulk.load("Sud", [offer("9", gtin=PEN, title="Stylo")], COLUMNS)
+    await bulk.load("Nord", [offer("A", gtin=INK, title="Pen")], COLUMNS)
+    assert (await products(sql))[0][1] == PEN
+    sud = str(await sql.fetchval("SELECT id FROM supplier_products WHERE supplier_ref = '9'"))
+    await catalog("ExcludeOffer", offers_pb2.ExcludeOfferRequest(id=sud))
+    assert (await products(sql))[0][1] == INK
+    assert found(await catalog.search(INK)) == [("Pen", "MATCH_GTIN")]
+    assert found(await catalog.search(PEN)) == []
+    # Who comes back later changes nothing that others give.
+    await catalog("IncludeOffer", offers_pb2.IncludeOfferRequest(id=sud))
+    assert (await products(sql))[0][1] == INK
+
+
+async def test_what_an_offer_gave_that_went_elsewhere_is_kept_no_more(
+    bulk: BulkClient, catalog: Catalog, sql: asyncpg.Connection
+) -> None:
+    await bulk.load("Nord", [offer("A", gtin=PEN, title="Pen")], COLUMNS)
+    await bulk.load("Sud", [offer("9", gtin=PEN, title="Stylo")], COLUMNS)
+    await bulk.load("Nord", [offer("A", gtin=INK, title="Pen")], COLUMNS)
+    await bulk.load("Ost", [offer("C", gtin=CAP, title="Cap")], COLUMNS)
+    await bulk.load("Sud", [offer("9", gtin=CAP, title="Stylo")], COLUMNS)
+    assert [(gtin, its) for _, gtin, its in await products(sql)] == [
+        (INK, [f"Nord A {INK}"]),
+        (CAP, [f"Ost C {CAP}", f"Sud 9 {CAP}"]),
+    ]
+
+
 async def test_what_another_product_has_is_not_taken_and_both_are_named(bulk: BulkClient, sql: asyncpg.Connection) -> None:
     await bulk.load("Nord", [offer("A", gtin=PEN, title="Pen"), offer("B", gtin=INK, title="Ink")], COLUMNS)
     run = await bulk.plan("Nord", [offer("A", gtin=INK, title="Pen"), offer("B", gtin=INK, title="Ink")], COLUMNS)

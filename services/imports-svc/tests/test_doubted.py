@@ -2,9 +2,12 @@ import ast
 import json
 from pathlib import Path
 
+import pytest
+
 import imports_svc
 from imports_svc.feeds.doubt import CODES, NOT_FOUND, Doubt
 from imports_svc.jobs.models import Job
+from imports_svc.pipeline.repository import PipelineRepository
 
 DOUBTS = [
     Doubt("price_marks", "?", "Preis"),
@@ -54,3 +57,33 @@ def test_every_doubt_of_the_code_may_be_accepted_by_its_name() -> None:
     }
     assert len(made) > 20
     assert made <= CODES
+
+
+@pytest.mark.parametrize("column", ["", "Preis"])
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("code", sorted(CODES - {NOT_FOUND}))
+async def test_what_was_accepted_once_does_not_come_back(committing, new_job, save, code: str, holds: bool, column: str) -> None:
+    """Not in the next file, and not behind one that has no such doubt; doubts of one file are asked each time."""
+    doubt = Doubt(code, "?", column, holds=holds)
+    wanted = code not in ("rows_rejected", "sku_ties_changed")
+    for number, doubts in enumerate(([doubt], [doubt], [], [doubt])):
+        job = new_job(state="applying", accepted=[], doubts=[])
+        await save(committing, job)
+        async with committing.transaction() as session:
+            repository = PipelineRepository(session)
+            job.note_doubts(doubts)
+            job.accept(await repository.accepted(job.supplier_name) if number else [doubt.name])
+            assert [job.accepts(one) for one in doubts] == [wanted or not number] * len(doubts)
+            await repository.remember(job, "header", {}, job.to_remember)
+
+
+async def test_a_yes_to_what_is_told_is_none_to_what_holds(committing, new_job, save) -> None:
+    job = new_job(state="applying", accepted=["price_zero", "gtins_shared"], doubts=[])
+    await save(committing, job)
+    async with committing.transaction() as session:
+        job.note_doubts([Doubt("gtins_shared", "?", "EAN", holds=False)])
+        await PipelineRepository(session).remember(job, "header", {}, job.to_remember)
+        job.accepted = []
+        job.accept(await PipelineRepository(session).accepted(job.supplier_name))
+    assert job.accepts(Doubt("gtins_shared", "?", "EAN", holds=False))
+    assert not job.accepts(Doubt("gtins_shared", "?", "EAN"))

@@ -6,9 +6,12 @@ from sqlalchemy import text
 
 from chassis.db import Database
 from chassis.storage import Storage
-from imports_svc.jobs.models import Run
+from imports_svc.jobs.ledger import COUNTS
+from imports_svc.jobs.messages import problem_proto
+from imports_svc.jobs.models import Job, Run
 from imports_svc.jobs.repository import JobRepository
 from imports_svc.pipeline.leases import claim
+from imports_svc.pipeline.repository import PipelineRepository
 from imports_svc.pipeline.steps import Steps
 
 # No row can be told from another, so none reaches the catalogue.
@@ -90,3 +93,49 @@ async def _execute(database: Database, statements: str) -> None:
         for statement in statements.strip().split(";\n"):
             for part in [statement] if "FUNCTION watch()" in statement else statement.split("; "):
                 await session.execute(text(part))
+
+
+async def test_a_plan_that_is_made_again_leaves_nothing_of_the_former_one(database: Database, new_job, save) -> None:
+    """Whatever a plan writes of rows is as that of a job that was planned but once, in every column."""
+    told = ["gtin_changed", "our_sku_unknown"]
+    first = b'%s,%s,1,warning,{gtin_changed},"{""GTIN before"": ""1"", ""product keeps"": ""2""}"\n'
+    second = b'%s,%s,2,warning,{our_sku_unknown},"{""our_sku"": ""7""}"\n'
+    read = b'%s,%s,1,warning,{price_zero},"{""GTIN before"": ""as the file has it""}"\n%s,%s,2,warning,{stock_at_least},{}\n'
+    written = []
+    for plans in ([first, second, second], [second], [first], [second, first]):
+        job = new_job()
+        run = Run(job_id=job.id, supplier_name="Acme")
+        await save(database, job, run)
+        ids = str(job.id).encode(), str(run.id).encode()
+        async with database.transaction() as session:
+            repository = PipelineRepository(session)
+            await repository.copy_problems(read % (ids * 2))
+            for plan in plans:
+                await repository.forget_reasons(run.id, told)
+                await repository.add_problems(plan % ids)
+                # Each is a transaction of its own.
+                await session.execute(text("DROP TABLE told"))
+            rows = await session.execute(text("SELECT * FROM import_errors WHERE job_id = :job ORDER BY row_no"), {"job": job.id})
+            columns = [{**row} | {"job_id": None, "run_id": None} for row in rows.mappings()]
+            problems = [one for one, _ in await JobRepository(session).problems(job.id, after=None, limit=9)]
+            shown = [problem_proto(one, "Acme", None).values for one in problems]
+        written.append((columns, [dict(values) for values in shown]))
+    assert written[0] == written[1]
+    assert written[2] == written[3]
+    assert written[0][1] == [{"GTIN before": "as the file has it"}, {"our_sku": "7"}]
+
+
+async def test_a_job_planned_anew_begins_as_one_that_was_never_planned(database: Database, new_job, save) -> None:
+    """What a plan writes of its job and runs is gone, or is written anew."""
+    counts = dict.fromkeys(COUNTS, 1) | {"read": 5, "reasons": {"price_zero": 1}}
+    doubts = [{"code": "gtins_changed", "message": "?"}]
+    told = {"plan_hash": "aa", "hold_reason": "?", "checked_rows": 9, "progress_done": 1, "progress_total": 1, "doubts": doubts}
+    planned = new_job(state="planned", **told, **counts)
+    fresh = new_job(state="uploaded")
+    await save(database, planned, fresh)
+    planned.replan({}, (), partly_applied=False)
+    fresh.restart()
+    fresh.confirmed = True
+    own = {"id", "file_id", "create_time", "update_time", "next_attempt_time"}
+    columns = [column.key for column in Job.__table__.columns if column.key not in own]
+    assert {key: getattr(planned, key) for key in columns} == {key: getattr(fresh, key) for key in columns}

@@ -8,7 +8,7 @@ import asyncpg
 from catalog_svc.bulk.best import OFFERED, BatchBest, Refreshed, written_rows
 from catalog_svc.bulk.columns import AMOUNTS, MOVING, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
-from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, staging_table
+from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, settled_table, staging_table
 from catalog_svc.bulk.planned import Planned
 from catalog_svc.bulk.source import Source
 from catalog_svc.bulk.vanishing import vanish
@@ -54,6 +54,7 @@ class BatchApply:
         self._run_id = run_id
         self._supplier_id = supplier_id
         self._layout = layout
+        self._settled = settled_table(run_id) if run["settled"] else ""
         self._range = rows
         first, last = (UUID(run["product_base"] + format(row, "08x")) for row in rows)
         self._created_ids = (first, last)
@@ -85,7 +86,7 @@ class BatchApply:
             products_created -= await self._drop_products_without_offer()
         await self._write_sets()
         await self._prove_references(all_created)
-        best = BatchBest(self._connection, self._run_id, self._layout.masks, self._range)
+        best = BatchBest(self._connection, self._run_id, self._layout.masks, self._range, settled=self._settled)
         if planned.creating:
             await best.insert_created()
         unnamed = await best.without_sku() if self._layout.own_list else []
@@ -264,7 +265,7 @@ class BatchApply:
                 WHERE p.row_no BETWEEN $1 AND $2 AND p.kind = {CONFLICT} AND p.creates AND x.id = p.product_id
                   AND x.run_created = $3 AND NOT EXISTS (SELECT FROM supplier_products o WHERE o.product_id = x.id)
                   AND NOT EXISTS (SELECT FROM {self._plan} q
-                                  WHERE q.product_id = x.id AND q.kind = {CREATE} AND q.row_no > $2)""",
+                                  WHERE q.product_id = x.id AND q.kind IN ({CREATE}, {UPDATE}) AND q.row_no > $2)""",
                 *self._range,
                 self._run_id,
             )

@@ -30,11 +30,11 @@ SELECT kind, array_remove(ARRAY[CASE WHEN kind = {CHANGED} THEN '{OFFERS}' END, 
                                 CASE WHEN stock THEN 'stock' END], NULL),
        $3, NULL, count(*), array_agg(product_id)
 FROM (
-  SELECT product_id, CASE WHEN kind = {UPDATE} THEN {CHANGED} ELSE {CREATED} END AS kind,
-         kind = {UPDATE} AND {{price}} AS price, kind = {UPDATE} AND {{stock}} AS stock
+  SELECT product_id, CASE WHEN NOT creates THEN {CHANGED} ELSE {CREATED} END AS kind,
+         NOT creates AND {{price}} AS price, NOT creates AND {{stock}} AS stock
   FROM {{plan}} p
   WHERE row_no BETWEEN $1 AND $2
-    AND CASE WHEN kind = {UPDATE} THEN product_id NOT IN (SELECT unnest($4::uuid[])) ELSE creates {{made}} END
+    AND CASE WHEN kind = {UPDATE} AND NOT creates THEN product_id NOT IN (SELECT unnest($4::uuid[])) ELSE creates {{made}} END
 ) told GROUP BY kind, price, stock
 """
 
@@ -54,12 +54,14 @@ class Refreshed(NamedTuple):
 class BatchBest:
     """The products of one range (first, last) of a plan, once its offers are written."""
 
-    def __init__(self, connection: Connection, run_id: UUID, masks: Masks, rows: tuple[int, int]) -> None:
+    def __init__(self, connection: Connection, run_id: UUID, masks: Masks, rows: tuple[int, int], *, settled: str = "") -> None:
         self._connection = connection
         self._run_id = run_id
         self._masks = masks
         self._range = rows
         self._written = written_rows(run_id)
+        # The table of which GTIN products get by this run, where references exchange theirs.
+        self._settled = settled
 
     async def insert_created(self) -> None:
         """Best offers of the products this batch created: each has one offer."""
@@ -100,7 +102,7 @@ class BatchBest:
         if not touched:
             return Refreshed([], [])
         await lock_products(self._connection, TOUCHED, touched)
-        golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id)
+        golden = await refresh_golden(self._connection, TOUCHED, touched, run_id=self._run_id, settled=self._settled)
         rivals = [*_products(row for row in rows if row["has_rivals"]), *left]
         offered = await refresh_best(self._connection, TOUCHED, rivals) if rivals else Best([], [])
         changed.update(golden, offered.otherwise)

@@ -21,6 +21,11 @@ def staging_table(run_id: UUID) -> str:
     return f"staging.rows_{run_id.hex}"
 
 
+def settled_table(run_id: UUID) -> str:
+    """Which GTIN products have once the run is applied, where references exchange theirs (`settling`); it may not be there."""
+    return f"staging.settled_{run_id.hex}"
+
+
 def plan_table(run_id: UUID) -> str:
     return f"staging.plan_{run_id.hex}"
 
@@ -37,7 +42,7 @@ def _staged_columns(layout: Layout) -> list[tuple[str, str]]:
 
 async def drop_tables(connection: Connection, run_id: UUID) -> None:
     kept = (problems_table, shared_gtins.shared_table, sku_ties.ties_table, sku_ties.told_table)
-    tables = (staging_table(run_id), plan_table(run_id), *(table(run_id) for table in kept))
+    tables = (staging_table(run_id), plan_table(run_id), settled_table(run_id), *(table(run_id) for table in kept))
     await connection.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")
 
 
@@ -47,7 +52,7 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     `bases` are the 24 digits in front of the ids of created products and offers. Raises UnknownCurrency, SkusBeingGiven.
     """
     staging, plan = staging_table(run_id), plan_table(run_id)
-    await connection.execute(f"DROP TABLE IF EXISTS {plan}")
+    await connection.execute(f"DROP TABLE IF EXISTS {plan}, {settled_table(run_id)}")
     await connection.execute(
         f"CREATE TABLE {plan} (row_no integer, kind smallint NOT NULL, {layout.masks.declared},"
         " offer_id uuid, offer_version integer, product_id uuid, creates boolean NOT NULL DEFAULT false)"
@@ -72,7 +77,7 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     await connection.execute(identity.format(plan=plan, **_masks(layout.masks)), *bases)
     number = "NULL::integer" if layout.partial else _NUMBER.format(staging=staging)
     await connection.execute(_VANISHED.format(staging=staging, plan=plan, number=number), supplier_id)
-    told = [table for table, made in (("tied", layout.our_sku), ("repeated_gtins", "gtin" in layout.columns)) if made]
+    told = ["repeated_gtins"] if "gtin" in layout.columns else []
     await connection.execute(f"DROP TABLE {', '.join(['changed_rows', *told])}")
     await connection.execute(f"CREATE INDEX ON {plan} (row_no)")
     await connection.execute(f"ANALYZE {plan}")
@@ -207,7 +212,7 @@ SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE 
        count(*) FILTER (WHERE creates)::int AS products_created,
        count(*) FILTER (WHERE kind = 2 AND {OTHER_GTIN})::int AS other_gtins,
        (SELECT count(DISTINCT product_id) FROM {{plan}}
-        WHERE kind = 2 OR (kind = 1 AND NOT creates) OR (kind = 4 AND row_no IS NOT NULL))::int AS products_changed,
+        WHERE kind IN (1, 2) AND NOT creates OR kind = 4 AND row_no IS NOT NULL)::int AS products_changed,
        to_hex(coalesce(bit_xor(hash_record_extended(p, 0)), 0)) AS digest
 FROM {{plan}} p
 """

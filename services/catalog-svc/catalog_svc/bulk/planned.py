@@ -24,7 +24,7 @@ class Planned:
         row = await connection.fetchrow(
             f"""
             SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
-                   count(*) FILTER (WHERE kind = {CREATE} AND creates)::int AS creating,
+                   count(*) FILTER (WHERE creates)::int AS creating,
                    count(*) FILTER (WHERE kind = {VANISHED})::int AS vanishing, {united}
             FROM {plan} WHERE row_no BETWEEN $1 AND $2""",
             *rows,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.bulk import plan, sku_ties
+from catalog_svc.bulk import plan, settling, sku_ties
 from catalog_svc.bulk.apply import Applied, BatchApply
 from catalog_svc.bulk.columns import Layout
 from catalog_svc.bulk.errors import (
@@ -32,6 +32,7 @@ from pm.catalog.v1.events_pb2 import ProductsChanged
 
 _RUN = """
 SELECT r.*, s.name AS supplier_name, s.default_currency, s.own_list, s.epoch AS supplier_epoch, s.applying_run_id,
+       to_regclass('staging.settled_' || replace(r.id::text, '-', '')) IS NOT NULL AS settled,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id)::int AS batch_count,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND apply_time IS NOT NULL)::int AS batches_applied,
        (SELECT count(*) FROM run_batches b WHERE b.run_id = r.id AND index_time IS NOT NULL)::int AS batches_indexed
@@ -175,11 +176,10 @@ class RunRepository:
             await sku_ties.count(self._connection, run_id, run["supplier_id"], plan.staging_table(run_id), table)
         await self._connection.execute("DELETE FROM run_batches WHERE run_id = $1", run_id)
         await self._connection.execute(plan.BATCHES.format(plan=table), run_id, batch_rows)
-        summary = await self._connection.fetchrow(plan.SUMMARY.format(plan=table))
+        summary = await settling.summed(self._connection, run_id, layout, run["product_base"])
         skipped, told = await count_problems(self._connection, run_id) if layout.our_sku else (0, 0)
         shared = await count_shared(self._connection, run_id) if "gtin" in layout.columns else 0
         staged = await self._connection.fetchval("SELECT coalesce(sum(rows), 0)::int FROM run_chunks WHERE run_id = $1", run_id)
-        assert summary is not None
         chunks = await self._connection.fetch("SELECT sha256 FROM run_chunks WHERE run_id = $1 ORDER BY seq", run_id)
         digest = hashlib.sha256(b"".join(row["sha256"] for row in chunks))
         digest.update(f"{run['columns']} {run['default_currency']} {summary['digest']}".encode())

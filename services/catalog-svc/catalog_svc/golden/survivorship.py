@@ -41,17 +41,28 @@ def _differs(code: str) -> str:
 
 
 # A product without a barcode takes its offers', unless another product has it; of two that want the same, one gets it.
-# So does one whose own no offer gives any more, if in this transaction an offer gave it up for another: what a person set stays.
+# So does one whose own no offer gives any more, if in this transaction an offer gave it up for another, went elsewhere or was
+# excluded: what a person set stays.
 # No EXISTS: for many products PostgreSQL would read the whole log, and all offers, into a table of its own.
 _GTIN = """
     CASE WHEN (p.gtin IS NULL
                OR g.gtin <> p.gtin AND NOT 'gtin' = ANY (p.locked_fields)
-                  AND (SELECT true FROM change_log l WHERE l.product_id = p.id AND l.at = now() AND l.offer_id IS NOT NULL
-                       AND l.before ->> 'gtin' = p.gtin LIMIT 1)
+                  AND (SELECT true FROM change_log l JOIN supplier_products w ON w.id = l.offer_id
+                       WHERE l.product_id = p.id AND l.at = now()
+                         AND (l.before ->> 'gtin' = p.gtin OR w.gtin = p.gtin AND NOT (w.active AND w.product_id = p.id)) LIMIT 1)
                   AND (SELECT true FROM supplier_products v
                        WHERE v.product_id = p.id AND v.active AND v.gtin = p.gtin LIMIT 1) IS NULL)
           AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = g.gtin)
-          AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END AS gtin"""
+          AND row_number() OVER (PARTITION BY g.gtin ORDER BY p.id) = 1 THEN g.gtin ELSE p.gtin END"""
+# Which GTIN a product gets of a run in the end, once its offer says so and no other one gives the one before.
+_SETTLED = f"""
+    CASE WHEN t.product_id IS NULL THEN {_GTIN}
+         WHEN t.gtin <> coalesce(p.gtin, '') AND NOT EXISTS (SELECT FROM products x WHERE x.gtin = t.gtin)
+          AND (SELECT true FROM supplier_products v
+               WHERE v.product_id = p.id AND v.active AND v.gtin = t.gtin LIMIT 1)
+          AND (SELECT true FROM supplier_products v
+               WHERE v.product_id = p.id AND v.active AND v.gtin = p.gtin LIMIT 1) IS NULL THEN t.gtin
+         ELSE p.gtin END"""
 _HELD = [(code, value) for code, value in images.of_product("p") if REGISTRY[code].golden]
 _COLUMNS = ["winning_offer_id", *(field.product_column for field in REGISTRY.golden)]
 
@@ -73,8 +84,8 @@ golden AS (
   GROUP BY o.product_id
 ),
 wanted AS (
-  SELECT p.id, g.winning_offer_id, {_GTIN}, {", ".join(map(_kept, REGISTRY.lockable))}
-  FROM golden g JOIN held p ON p.id = g.product_id
+  SELECT p.id, g.winning_offer_id, {{gtin}} AS gtin, {", ".join(map(_kept, REGISTRY.lockable))}
+  FROM golden g JOIN held p ON p.id = g.product_id {{settled}}
   {" ".join(field.reference.join(f"g.{field.code}") for field in REGISTRY.golden if field.reference)}
 ),
 changed AS (
@@ -162,13 +173,22 @@ async def lock_products(connection: Connection, touched: str, *parameters: objec
 
 
 async def refresh_golden(
-    connection: Connection, touched: str, *parameters: object, run_id: UUID | None = None, user_id: UUID | None = None
+    connection: Connection,
+    touched: str,
+    *parameters: object,
+    run_id: UUID | None = None,
+    user_id: UUID | None = None,
+    settled: str = "",
 ) -> dict[UUID, list[str]]:
     """Recompute the golden fields; returns the fields that changed by product, each of them recorded in `change_log`.
 
+    `settled`: a table of products with the GTIN they get of a run, whatever its batches know of each other; "" for none.
+
     Raises Raced when another transaction gave another product the same GTIN at the same moment.
     """
-    statement = _REFRESH_GOLDEN.format(touched=touched, run_id=_literal(run_id), user_id=_literal(user_id))
+    join = f"LEFT JOIN {settled} t ON t.product_id = p.id" if settled else ""
+    words = {"gtin": _SETTLED if settled else _GTIN, "settled": join}
+    statement = _REFRESH_GOLDEN.format(touched=touched, run_id=_literal(run_id), user_id=_literal(user_id), **words)
     try:
         return {row["id"]: row["fields"] for row in await connection.fetch(statement, *parameters)}
     except asyncpg.UniqueViolationError as error:

@@ -57,7 +57,7 @@ class Amounts:
             if base(name) == "stock" and dates.is_of_small_counts(profile.columns[choice.column])
         }
         unit = mapping.column("price_unit")
-        self._letters = units.letters_of(cell for cell, _ in profile.columns[unit].few) if unit is not None else {}
+        self._letters = units.letters_of(cell for cell, _ in profile.columns[unit].units) if unit is not None else {}
         # What the header of a price says of the cells below it that say nothing themselves.
         self._header_signs: dict[Field, str] = {}
         if mapping.currency_code is None:

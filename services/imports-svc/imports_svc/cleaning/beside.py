@@ -10,7 +10,7 @@ import polars as pl
 
 from imports_svc.cleaning import periods
 from imports_svc.cleaning.announced import announced, with_prices
-from imports_svc.cleaning.units import count_of
+from imports_svc.cleaning.units import count_of, for_several
 from imports_svc.feeds.errors import SampleMisleads
 from imports_svc.feeds.model import ColumnProfile, Mapping, Profile, Shape
 from imports_svc.vocabulary import beside, values
@@ -29,6 +29,8 @@ class Beside:
         self._known: dict[str, frozenset[str]] = {}
         # Ones in the beginning, and perhaps hundreds behind it.
         self._counts: dict[str, frozenset[str]] = {}
+        # More units than are kept; those of them that a price may be for.
+        self._units: dict[str, frozenset[str]] = {}
         self._days: dict[str, beside.Side] = {}
         # Remarks beside prices.
         self._remarks: dict[str, frozenset[str]] = {}
@@ -44,6 +46,8 @@ class Beside:
                 self._known[name] = seen | {""} if column.values < profile.rows or beside.state_of(header) != "live" else seen
             elif column.few and may_be_factors(header) is not False and all(count_of(value) for value, _ in column.few):
                 self._counts[name] = frozenset(value for value, _ in column.few)
+            elif is_unit_column(header) and not column.few:
+                self._units[name] = frozenset(value for value, _ in column.several)
             elif (side := side_of(header)) is not None and not any(lapsed(column, side)):
                 self._days[name] = side
             if priced:
@@ -66,6 +70,7 @@ class Beside:
                 del self._counts[name]
             elif counts - {1}:
                 raise SampleMisleads(f"{name!r} has quantities that the beginning of the file does not have.")
+        self._add_units(rows)
         for name, seen in self._remarks.items():
             for cell in with_prices(rows[name].unique().drop_nulls().str.strip_chars()):
                 if cell not in seen and announced(cell, self._day, labelled=False) is not None:
@@ -75,6 +80,12 @@ class Beside:
             read = periods.passed(Counter(dict(days.iter_rows())), self._day)
             if any(lapsed(read, side)):
                 raise SampleMisleads(f"The days of {name!r} are not those of the beginning of the file.")
+
+    def _add_units(self, rows: pl.DataFrame) -> None:
+        for name, seen in self._units.items():
+            found = set(rows[name].unique().fill_null("").str.strip_chars().to_list()) - seen
+            if not for_several([*found, *seen]).keys() <= seen:
+                raise SampleMisleads(f"{name!r} has units that the beginning of the file does not have.")
 
 
 def last_step(name: str) -> str:

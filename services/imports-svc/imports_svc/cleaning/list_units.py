@@ -21,7 +21,7 @@ class ListUnits:
         unit = mapping.column("price_unit")
         self._by_row = unit is not None and None in self._said
         self._open = None not in columns and (self._by_row or any(self._said))
-        self._letters = letters_of(cell for cell, _ in profile.columns[unit].few) if unit is not None else {}
+        self._letters = letters_of(cell for cell, _ in profile.columns[unit].units) if unit is not None else {}
 
     def warn(self, cells: pl.DataFrame, read: pl.DataFrame, problems: Problems) -> None:
         """Tell the rows of a block; `read` has the prices for one piece as they are understood."""

@@ -83,10 +83,10 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 class Doubt(Stored):
     """Something of a file that may mean something else than it is read as.
 
-    `code` is its stable name, `column` the column by its name, or the table that was read of several, or the encoding
-    that is likelier ("" for the file as a whole), `message` says to people what was
-    read, what else it may mean and what to do. `rows`: how many rows it is about, 0 where that is not known. `examples`: cells
-    as typed. A doubt that `holds` keeps the job from being applied until somebody accepts it for this supplier: those about a
+    `code` is its stable name, `column` the column by its name, or the table that was read of several ("" for the file as a
+    whole), `message` says to people what was read, what else it may mean and what to do. `rows`: how many rows it is about, 0
+    where that is not known. `examples`: cells as typed. `encoding`: the one that is likelier, or as likely, where it is about
+    letters. A doubt that `holds` keeps the job from being applied until somebody accepts it for this supplier: those about a
     whole column of prices, stocks or codes, or about where and what the table is.
     """
 
@@ -96,8 +96,10 @@ class Doubt(Stored):
     rows: int = 0
     examples: tuple[str, ...] = ()
     holds: bool = True
+    encoding: str = ""
 
     @property
     def name(self) -> str:
-        """What a person says yes to: `code`, or `code:column`."""
-        return f"{self.code}:{self.column}" if self.column else self.code
+        """What a person says yes to: `code`, `code:column`, or `code:encoding` where one of a whole file holds."""
+        what = self.column or (self.encoding if self.holds else "")
+        return f"{self.code}:{what}" if what else self.code

@@ -224,12 +224,13 @@ class Cleaned(NamedTuple):
 
 
 class Otherwise(NamedTuple):
-    """A cell of a column as it is `read`, and what it is in another `encoding` that is nearly as likely."""
+    """A cell of a column as it is `read`, and what it is in another `encoding` that is nearly as likely; `more`: in others."""
 
     column: int
     read: str
     other: str
     encoding: str
+    more: tuple[tuple[str, str], ...] = ()
     # The name of the column itself; and that only marks differ, which stand beside numbers.
     name: bool = False
     mark: bool = False

@@ -81,6 +81,10 @@ class ColumnProfile(Stored):
     ahead_examples: tuple[str, ...] = ()
     # All its values and how many rows have each, where they are short and few, such as units; none where they are more.
     few: tuple[tuple[str, int], ...] = ()
+    # Where units are more: those beside which a price may be for several pieces, short ones, and in how many rows contents
+    # stand (`500 g`).
+    several: tuple[tuple[str, int], ...] = ()
+    contents: int = 0
     # Some of its short texts with a word for prices in it.
     spoken: tuple[str, ...] = ()
     # Numbers with a plus or a minus in front.
@@ -101,6 +105,11 @@ class ColumnProfile(Stored):
     doubtful_separator: str | None = None
     # What stands between several of its category paths in one cell.
     listed: str | None = None
+
+    @property
+    def units(self) -> tuple[tuple[str, int], ...]:
+        """Its values where they are few; of units that are more those that may say for how many pieces a price is."""
+        return self.few or self.several
 
     def share(self, count: int) -> float:
         """`count` as a share of the non-empty values, 0 for an empty column."""

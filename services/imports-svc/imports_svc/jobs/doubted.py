@@ -34,13 +34,14 @@ class Doubted:
 
     @property
     def to_remember(self) -> list[str]:
-        """Names of the accepted doubts that hold the supplier's next files no more."""
-        held = (doubt for doubt in self.all_doubts if doubt.holds and self.accepts(doubt))
-        return [doubt.name for doubt in held if doubt.code not in _OF_ONE_FILE]
+        """Names of the accepted doubts that hold the supplier's next files no more, and of those that are only told."""
+        accepted = (doubt for doubt in self.all_doubts if self.accepts(doubt) and doubt.code != NOT_FOUND)
+        return [doubt.name if doubt.holds else _told(doubt) for doubt in accepted if doubt.code not in _OF_ONE_FILE]
 
     def accepts(self, doubt: Doubt) -> bool:
         """Whether somebody said yes to this doubt, or to its code for all columns."""
-        return doubt.name in self.accepted or doubt.code in self.accepted
+        told = not doubt.holds and _told(doubt) in self.accepted
+        return told or doubt.name in self.accepted or doubt.code in self.accepted
 
     def accept(self, names: Iterable[str]) -> None:
         """Say yes to doubts by their names or codes."""
@@ -58,3 +59,8 @@ class Doubted:
 
     def note_doubts(self, doubts: Iterable[Doubt]) -> None:
         self.doubts = [json.loads(doubt.to_json()) for doubt in doubts]
+
+
+def _told(doubt: Doubt) -> str:
+    """What is remembered of a yes to a doubt that held nothing: it is no yes to one of this name that does."""
+    return f"told {doubt.name}"

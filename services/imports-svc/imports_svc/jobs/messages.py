@@ -86,7 +86,7 @@ def problem_proto(problem: Problem, supplier_name: str, line: int | None) -> pb.
         supplier_name=supplier_name,
         outcome=pb.Problem.Outcome.Value(f"OUTCOME_{problem.outcome.upper()}"),
         reasons=problem.reasons,
-        values=problem.values,
+        values=problem.values | problem.planned,
     )
 
 
@@ -100,6 +100,7 @@ def _doubt(job: Job, doubt: Doubt) -> pb.Doubt:
         examples=doubt.examples,
         holds=doubt.holds,
         accepted=job.accepts(doubt),
+        encoding=doubt.encoding,
     )
 
 

@@ -130,6 +130,7 @@ class Job(JobColumns, Ledger, Doubted, Base):
         """Begin again behind what is known of the file."""
         self.enter("uploaded" if self.inspection is None else "sniffed")
         self.plan_hash = self.hold_reason = ""
+        self.doubts = []
         self.checked_rows = 0
         self.count()
 

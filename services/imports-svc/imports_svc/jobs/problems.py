@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text
+from sqlalchemy import ARRAY, ForeignKey, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,8 @@ class Problem(Base):
     reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
     # The cells at fault by column name.
     values: Mapped[dict[str, str]] = mapped_column(JSONB)
+    # What the plan says of the row, until it is planned anew.
+    planned: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
 
 
 class Lines(Base):

@@ -12,22 +12,25 @@ _MONEY = frozenset("£€")
 
 
 def letters_doubts(inspection: Inspection, mapping: Mapping) -> Iterator[Doubt]:
-    """One for the file: of a reference it holds, and where a currency may be another; of other texts it is told."""
+    """One for each column: of a reference it holds, and where a currency may be another; of other texts it is told."""
     fields: dict[int, set[str]] = {}
     for field, choice in mapping.fields.items():
         fields.setdefault(choice.column, set()).add(base(field))
-    judged = [(one, _holds(one, fields[one.column])) for one in inspection.otherwise if one.column in fields]
-    unsure = sorted(((one, holds) for one, holds in judged if holds is not None), key=lambda pair: not pair[1])
-    if not unsure:
-        return
-    shape, (first, holds) = inspection.shape, unsure[0]
-    own, other = shown(shape.written or shape.encoding), shown(first.encoding)
-    names = ", ".join(repr(shape.columns[one.column]) for one, _ in unsure)
-    message = (
-        f"Which letters the file has is not sure: {first.read!r} ({own}) or {first.other!r} ({other}), in {names}. It is read as"
-        f" {own}. Say --encoding {other} (encoding={other}) if the other one is right, --encoding {own} if this is."
-    )
-    yield Doubt("letters_unsure", message, examples=(first.read, first.other), holds=bool(holds))
+    shape = inspection.shape
+    own = shown(shape.written or shape.encoding)
+    for one in inspection.otherwise:
+        holds = _holds(one, fields[one.column]) if one.column in fields else None
+        if holds is None:
+            continue
+        name, others = shape.columns[one.column], ((one.other, one.encoding), *one.more)
+        readings = [f"{text!r} ({shown(encoding)})" for text, encoding in ((one.read, own), *others)]
+        names = [shown(encoding) for _, encoding in others]
+        message = (
+            f"Which letters {name!r} has is not sure: {', '.join(readings[:-1])} or {readings[-1]}. It is read as {own}. Say"
+            f" --encoding {names[0]} (encoding={names[0]}) or another of these if that is right, --encoding {own} if this is."
+        )
+        examples = (one.read, *(text for text, _ in others))
+        yield Doubt("letters_unsure", message, name, examples=examples, holds=holds, encoding=names[0])
 
 
 def _holds(one: Otherwise, fields: set[str]) -> bool | None:
@@ -35,6 +38,7 @@ def _holds(one: Otherwise, fields: set[str]) -> bool | None:
     if one.mark:
         # A mark beside a number is no letter.
         return False if fields.intersection(_REFERENCES) else None
-    if fields.intersection(_PRICES) and _MONEY.intersection(one.read) != _MONEY.intersection(one.other):
+    others = (one.other, *(text for text, _ in one.more))
+    if fields.intersection(_PRICES) and any(_MONEY.intersection(one.read) != _MONEY.intersection(text) for text in others):
         return True
     return bool(fields.intersection(_REFERENCES)) and not one.name

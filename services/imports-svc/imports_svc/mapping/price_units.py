@@ -151,10 +151,11 @@ def _units(inspection: Inspection, mapped: set[int]) -> Iterator[Doubt]:
         if index in mapped or not is_unit_column(last) or field_of(place.rpartition("/")[2]) == "stock":
             continue
         column = profile.columns[index]
-        several = for_several(cell for cell, _ in column.few)
+        cells = column.units
+        several = for_several(cell for cell, _ in cells)
         # Beside more contents it is the measure in which goods are compared.
-        rows = sum(count for cell, count in column.few if cell in several)
-        contents = sum(count for cell, count in column.few if is_content(cell))
+        rows = sum(count for cell, count in cells if cell in several)
+        contents = column.contents or sum(count for cell, count in cells if is_content(cell))
         if found := list(several.items())[:_EXAMPLES]:
             name = shape.columns[index]
             shown = ", ".join(

@@ -19,12 +19,12 @@ from imports_svc.jobs.problems import Lines, Problem
 
 PROBLEM_COLUMNS = ("job_id", "run_id", "row_no", "outcome", "reasons", "values")
 
-_TOLD = "CREATE TEMP TABLE IF NOT EXISTS told (LIKE import_errors) ON COMMIT DROP"
+_TOLD = "CREATE TEMP TABLE IF NOT EXISTS told (LIKE import_errors INCLUDING DEFAULTS) ON COMMIT DROP"
 _ADD_TOLD = """
-INSERT INTO import_errors AS known (job_id, run_id, row_no, outcome, reasons, values)
-SELECT job_id, run_id, row_no, outcome, reasons, values FROM told
+INSERT INTO import_errors AS known (job_id, run_id, row_no, outcome, reasons, values, planned)
+SELECT job_id, run_id, row_no, outcome, reasons, '{}', values FROM told
 ON CONFLICT (job_id, row_no, outcome) DO UPDATE
-SET reasons = known.reasons || excluded.reasons, values = known.values || excluded.values
+SET reasons = known.reasons || excluded.reasons, planned = known.planned || excluded.planned
 """
 # By the job, which has an index; of several runs in one file each takes back its own.
 _FORGET = """
@@ -34,7 +34,8 @@ WHERE job_id = (SELECT job_id FROM import_runs WHERE id = $1) AND run_id = $1 AN
 _TAKE_BACK = """
 UPDATE import_errors
 SET reasons = ARRAY(SELECT reason FROM unnest(reasons) WITH ORDINALITY AS r (reason, place)
-                    WHERE reason <> ALL ($2::text[]) ORDER BY place)
+                    WHERE reason <> ALL ($2::text[]) ORDER BY place),
+    planned = '{}'
 WHERE job_id = (SELECT job_id FROM import_runs WHERE id = $1) AND run_id = $1 AND reasons && $2::text[]
 """
 
@@ -122,7 +123,7 @@ class PipelineRepository:
         await connection.execute(_ADD_TOLD)
 
     async def forget_reasons(self, run_id: UUID, reasons: Sequence[str]) -> None:
-        """Take these reasons back from the run's problems; a problem without any other goes."""
+        """Take these reasons of a former plan back from the run's problems, with all it said; one without any other goes."""
         connection = await driver_connection(self._session)
         await connection.execute(_FORGET, run_id, list(reasons))
         await connection.execute(_TAKE_BACK, run_id, list(reasons))
@@ -203,12 +204,17 @@ class PipelineRepository:
             await self._session.execute(kept.values(**chosen, update_time=now()))
 
     async def remember(self, job: Job, header_hash: str, mapping: dict[str, str], accepted: Sequence[str]) -> None:
-        """Keep the mapping, the table and the accepted doubts for the supplier's next file with this header."""
+        """Keep the mapping, the table and the accepted doubts for the supplier's next file with this header.
+
+        A doubt that this file has not was accepted all the same, and does not come back with the next one.
+        """
+        known = await self.template(job.supplier_name, header_hash)
+        accepted = sorted({*(known.accepted if known else ()), *accepted})
         if job.overrides.get(ENCODING) == "":
             # Other letters make another header: what was said is forgotten for all of them.
             of_supplier = update(Template).where(Template.supplier_name == job.supplier_name.lower())
             await self._session.execute(of_supplier.values(mapping=Template.mapping.op("-")(ENCODING)))
-        values = {"mapping": mapping, "accepted": list(accepted), "job_id": job.id, "update_time": now()} | _chosen_table(job)
+        values = {"mapping": mapping, "accepted": accepted, "job_id": job.id, "update_time": now()} | _chosen_table(job)
         await self._session.execute(
             upsert(Template)
             .values(supplier_name=job.supplier_name.lower(), header_hash=header_hash, **values)
@@ -226,7 +232,7 @@ class PipelineRepository:
             run.reasons = old.reasons
             self._session.add(run)
             await self._session.flush()
-            kept = [Problem.row_no, Problem.outcome, Problem.reasons, Problem.values]
+            kept = [Problem.row_no, Problem.outcome, Problem.reasons, Problem.values, Problem.planned]
             copied = select(literal(target.id), literal(run.id), *kept).where(
                 Problem.job_id == source.id, Problem.run_id == old.id
             )

@@ -18,6 +18,7 @@ from imports_svc.cleaning.lists import list_mark_of
 from imports_svc.cleaning.paths import doubtful_separator, separator_of
 from imports_svc.feeds.model import Block, ColumnProfile, NumberStyle, Profile, Shape
 from imports_svc.recognition import codes
+from imports_svc.recognition.few import LONGEST, Few
 from imports_svc.recognition.styles import Votes, styles
 from imports_svc.recognition.tallies import saying, tally, total_of
 from imports_svc.vocabulary import values
@@ -30,12 +31,7 @@ _PENDING = 20_000
 _ISBN_SAMPLE = 20_000
 _SIGNS = 50
 _EXAMPLES = 3
-# More values of a column are no states of rows.
-_FEW = 60
-# Of units all are looked at: one of many contents may be a hundred.
-_MANY = 1_000
 _LONGEST_SIGN = 8
-_LONGEST_CODE = 60
 # Values that show whether dates may be codes of a column.
 _LOOKED = 20_000
 _HASH_SPACE = float(2**64)
@@ -59,7 +55,7 @@ def profile(blocks: Iterable[Block], shape: Shape, day: date | None = None) -> P
 
 
 def _column(header: str) -> "_Column":
-    return _Column(side_of(header) is not None, _MANY if is_unit_column(header) else _FEW)
+    return _Column(Few(units=is_unit_column(header)), side_of(header) is not None)
 
 
 def _batches(blocks: Iterable[Block]) -> Iterator[list[Block]]:
@@ -106,23 +102,22 @@ def _decided(columns: list["_Column"], shape: Shape, day: date) -> Iterator[Colu
             ahead=ended.ahead,
             over_examples=ended.over_examples,
             ahead_examples=ended.ahead_examples,
-            few=tuple(column.few.most_common()) if column.few is not None else (),
+            few=column.few.all,
+            several=column.few.several,
+            contents=column.few.contents,
         )
 
 
 @dataclass
 class _Column:
+    few: Few
     # All its days are counted, not those of the first values alone.
     dated: bool = False
-    # So many different values are kept.
-    most: int = _FEW
     counts: ColumnProfile = field(default_factory=ColumnProfile)
     shapes: Counter[str] = field(default_factory=Counter)
     signs: Counter[str] = field(default_factory=Counter)
     labels: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
-    # None once they are more, or longer.
-    few: Counter[str] | None = field(default_factory=Counter)
     either_round: int = 0
     paths: set[str] = field(default_factory=set)
     sketch: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.UInt64))
@@ -141,8 +136,8 @@ class _Column:
         self._count(values=values, total_length=total, digits=digits)
         self.counts = replace(self.counts, max_length=max(self.counts.max_length, longest))
         self._add_hashes(found["v"].hash())
-        self._add_few(found, longest)
-        if longest <= _LONGEST_CODE and self.counts.looked < _LOOKED:
+        self.few.add(found, longest)
+        if longest <= LONGEST and self.counts.looked < _LOOKED:
             counted = dates.count(found)
             self._count(**counted)
             if "days" in counted and not self.dated:
@@ -158,16 +153,6 @@ class _Column:
         self.others = pl.concat([self.others, numbers_found.filter(~digits).with_columns(v + "")])
         if self.others.height > _PENDING:
             self.close()
-
-    def _add_few(self, found: pl.DataFrame, longest: int) -> None:
-        """Counts values as long as they are short and few."""
-        if self.few is None or longest > _LONGEST_CODE or found.height > self.most:
-            self.few = None
-            return
-        for value, count in found.select("v", "n").iter_rows():
-            self.few[value] += count
-        if len(self.few) > self.most:
-            self.few = None
 
     def close(self) -> None:
         """Counts the numbers with marks that were set aside: few are distinct, so they are looked at together."""
@@ -273,7 +258,7 @@ class _Column:
     def _add_labels(self, found: pl.DataFrame) -> None:
         """What stands in front of codes, decorated codes, and signs of currencies alone."""
         v = pl.col("v")
-        odd = found.filter((v.str.len_bytes() <= _LONGEST_CODE) & v.str.contains(codes.DECORATED))
+        odd = found.filter((v.str.len_bytes() <= LONGEST) & v.str.contains(codes.DECORATED))
         if odd.height:
             self._count(**codes.decorated(odd))
             tally(self.labels, codes.labels(odd))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 
+from imports_svc.feeds.encodings import NOTHING_SAID, Letters
 from imports_svc.understanding.tables import Table, Truth
 
 Line = list[str] | str
@@ -22,6 +23,8 @@ class Made:
     # What the person who imports it says of prices without a currency; "" for nothing.
     currency: str
     rejected: frozenset[int] = frozenset()
+    # Which encoding a person says, of this file or of earlier ones.
+    letters: Letters = NOTHING_SAID
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Draft:
     # What writes the file where it is no delimited text.
     writer: Callable[["Draft"], bytes] | None = None
     rejected: set[int] = field(default_factory=set)
+    letters: Letters = NOTHING_SAID
 
     def at(self, name: str) -> int:
         """Where the column of a field stands."""
@@ -101,7 +105,7 @@ class Draft:
         return self._file(name, written)
 
     def _file(self, name: str, content: bytes) -> Made:
-        return Made(f"{name}.{self.suffix}", content, tuple(self.truth), self.currency, frozenset(self.rejected))
+        return Made(f"{name}.{self.suffix}", content, tuple(self.truth), self.currency, frozenset(self.rejected), self.letters)
 
     def written(self, cells: list[str]) -> str:
         """One record."""

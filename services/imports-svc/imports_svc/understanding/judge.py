@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from imports_svc.feeds.encodings import NOTHING_SAID, Letters
 from imports_svc.feeds.errors import EmptyFeed, FeedError, SampleMisleads
 from imports_svc.feeds.model import Doubt, Inspection, Mapping
 from imports_svc.feeds.reader import inspect
@@ -66,9 +67,12 @@ class Read:
         return self.accepted.height + self.problems.filter(pl.col("outcome") == "rejected").height
 
 
-def read_file(stored: Path, folder: Path, currency: str = "") -> Read:
-    """Reads a file as a job does, in `folder`. A mapping without identity reads no row. Raises FeedError."""
-    text = open_feed(stored, folder)
+def read_file(stored: Path, folder: Path, currency: str = "", letters: Letters = NOTHING_SAID) -> Read:
+    """Reads a file as a job does, in `folder`; `letters`: which encoding a person said.
+
+    A mapping without identity reads no row. Raises FeedError.
+    """
+    text = open_feed(stored, folder, letters=letters)
     seen = inspect(text)
     if not seen.rows:
         raise EmptyFeed("The file has a header but no row.")
@@ -86,7 +90,7 @@ def read_file(stored: Path, folder: Path, currency: str = "") -> Read:
 def _judged(made: Made, folder: Path) -> Verdict:
     stored = folder / made.name
     stored.write_bytes(made.content)
-    read = read_file(stored, folder, made.currency)
+    read = read_file(stored, folder, made.currency, made.letters)
     if not read.mapping.usable:
         return Verdict("doubt", (), read.holding)
     columns = {name: read.seen.shape.columns[choice.column] for name, choice in read.mapping.fields.items()}
@@ -133,6 +137,7 @@ class _Comparison:
         # Columns of the fields, those that a doubt names, and fields that a column may be which is not read.
         self._columns = columns
         self._doubted = {doubt.column for doubt in read.doubts}
+        self._letters = any(doubt.code == "encoding_other" for doubt in read.doubts)
         self._unread = {_UNREAD[doubt.code] for doubt in read.doubts if doubt.code in _UNREAD}
         self._rows = read.accepted.to_dicts()
         # Of each row that has problems: the columns these are about.
@@ -200,7 +205,7 @@ class _Comparison:
 
     def _is_told(self, name: str, row_no: int) -> bool:
         fields = ("currency", "price") if name in ("currency", "price") else (_COLUMNS.get(name, name),)
-        if name in self._unread:
+        if name in self._unread or (self._letters and name in ("ref", "title", "brand", "category")):
             return True
         columns = {self._columns[field] for field in fields if field in self._columns}
         return bool(columns & (self._told.get(row_no, set()) | (self._doubted if name != "currency" else set())))

@@ -239,3 +239,27 @@ def test_list_prices_of_another_unit_are_told_row_by_row(tmp_path: Path, usual: 
     )
     [judged] = [doubt for doubt in with_judged(job) if doubt.code == "price_unit_of_one"]
     assert (judged.name, judged.rows, judged.holds) == ("price_unit_of_one:Listenpreis", wrong, holds)
+
+
+@pytest.mark.parametrize("more", [999, 1_500])
+def test_a_hundred_among_many_contents_is_seen(tmp_path: Path, more: int) -> None:
+    cells = [f"Rolle {at} m" for at in range(more)] + ["100 Stk."]
+    assert _seen(tmp_path, "ME", cells)[1]["price_unit_unread:ME"].examples == ("100 Stk.",)
+    doubts = _seen(tmp_path, "ME", [f"{at} g" for at in range(5, more)] + ["100 Stk."])[1]
+    assert not doubts["price_unit_unread:ME"].holds
+    assert "price_unit_unread:ME" not in _seen(tmp_path, "ME", [f"{at} g" for at in range(5, more)])[1]
+
+
+def test_a_hundred_among_many_contents_behind_the_beginning_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    text = "x" * 200
+    units = [f"Rolle {at % 2_000} m" if at != 30_900 else "100 Stk." for at in range(31_000)]
+    lines = [f"S-{at};Schraube {at} {text};{unit};{at % 90},50;{at % 70}" for at, unit in enumerate(units)]
+    path.write_text("\n".join(["Artikel-Nr.;Bezeichnung;ME;Preis;Bestand", *lines]) + "\n", encoding="utf-8")
+    seen = inspect(path)
+    assert seen.estimated
+    with pytest.raises(SampleMisleads):
+        list(read(path, seen.shape, seen.mapping, seen.profile, default_currency="EUR"))
+    whole = inspect(path, seen.shape, whole=True)
+    assert "price_unit_unread:ME" in {doubt.name for doubt in doubts_of(whole, whole.mapping)}
+    assert list(read(path, whole.shape, whole.mapping, whole.profile, default_currency="EUR"))

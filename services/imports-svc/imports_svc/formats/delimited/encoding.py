@@ -8,7 +8,8 @@ from pathlib import Path
 import charset_normalizer
 
 from imports_svc.feeds.errors import UnreadableText
-from imports_svc.formats.delimited.letters import EUROPEAN, european
+from imports_svc.formats.delimited.letters import EUROPEAN, european, words_of
+from imports_svc.formats.delimited.scripts import by_script
 from imports_svc.vocabulary.words import field_of
 
 STRAYS = "utf-8+"
@@ -40,14 +41,13 @@ _NOT_EAST_ASIAN = re.compile(
 _CELL = re.compile(rb"[;,\t|]")
 _HEADER_LINES = 20
 _LIKELY = 5
+# Within a word.
+_SIGN_WITHIN = re.compile(b"(?<=[A-Za-z])[" + re.escape("€“”…°®™«»½±•".encode("cp1252")) + b"](?=[A-Za-z])")
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 
 
 def find_encoding(path: Path) -> str:
-    """The Python codec name that decodes every byte of the file.
-
-    Raises UnreadableText for NUL bytes in text that is not UTF-16 or UTF-32, and when no known encoding fits.
-    """
+    """The Python codec name that decodes every byte of the file. Raises UnreadableText, also for NUL bytes within 8-bit text."""
     with path.open("rb") as source:
         head = source.read(_STEP)
     for bom, name in _BOMS:
@@ -157,6 +157,16 @@ def evidence_of(path: Path) -> tuple[bytes, int]:
     return bytes(found), count
 
 
+def utf8_lines(path: Path) -> bytes:
+    """Lines with letters beyond ASCII, the first of them."""
+    found = bytearray()
+    for line in _high_lines(path):
+        found += line[:2_000]
+        if len(found) >= _EVIDENCE:
+            break
+    return bytes(found)
+
+
 def _utf8_lines(path: Path, enough: int) -> int:
     """How many lines are UTF-8 and no ASCII; counting ends at `enough`."""
     count = 0
@@ -210,8 +220,9 @@ def _candidates(evidence: bytes) -> list[str]:
     multi = [name for name in MULTI_BYTE if _is_east_asian(evidence, name)]
     if kana := _with_kana(evidence, multi):
         return [*kana, "iso8859_1"]
+    scripts = by_script(words_of(evidence))
     judged = [m.encoding for m in charset_normalizer.from_bytes(evidence, cp_isolation=[*multi, *_SINGLE_BYTE])]
-    return list(dict.fromkeys([*judged, *multi, "cp1252", "iso8859_1"]))
+    return list(dict.fromkeys([*scripts, *judged, *multi, "cp1252", "iso8859_1"]))
 
 
 def _by_names(names: list[str], evidence: bytes) -> list[str]:
@@ -282,5 +293,6 @@ def _is_western(evidence: bytes) -> bool:
     """
     high = [byte for byte in evidence if byte >= 0x80]
     usual = set("éèêëàâäçîïôöùûüœæñáíóúßåøÉÈÀÇÖÜÄÅØ’‘“”–—…€°²³®™«» ×µ½±•".encode("cp1252"))
+    within = len(_SIGN_WITHIN.findall(evidence))
     isolated = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", evidence))
-    return sum(byte in usual for byte in high) >= 0.9 * len(high) and isolated >= 0.8 * len(high)
+    return sum(byte in usual for byte in high) - within >= 0.9 * len(high) and isolated >= 0.8 * len(high)

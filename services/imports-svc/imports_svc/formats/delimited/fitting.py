@@ -1,15 +1,20 @@
 """How well letters fit that were said before, or that a file declares, beside those of another encoding."""
 
+import codecs
 import math
 import re
 from pathlib import Path
 from typing import Literal
 
-from imports_svc.formats.delimited.encoding import MULTI_BYTE, evidence_of
+from imports_svc.formats.delimited.encoding import MULTI_BYTE, evidence_of, utf8_lines
 from imports_svc.formats.delimited.letters import EUROPEAN, european, likelihood, words_of
+from imports_svc.formats.delimited.scripts import SCRIPTS
 
 NEAR = 1.8
 """So much less likely, as a logarithm, is an encoding no rival any more."""
+
+# So much less likely it is none of this file.
+_SURELY = 7.0
 
 Fit = Literal["same", "likelier", "near", "less", "wrong"]
 
@@ -25,15 +30,17 @@ def fit(path: Path, encoding: str, other: str) -> Fit:
     if evidence.decode(encoding, errors="replace") == evidence.decode(other, errors="replace"):
         return "same"
     words = words_of(evidence)
-    if encoding not in _LATIN:
+    if encoding not in (*_LATIN, *SCRIPTS):
         return _fit_of_script(words, encoding, other)
     letters = len(_HIGH.findall(words.decode(encoding, errors="replace")))
-    own, rival = likelihood(words, encoding), likelihood(words, other) if other in _LATIN else None
-    if own is None or not european(evidence) or own < _PLAUSIBLE * letters:
+    own, rival = likelihood(words, encoding), likelihood(words, other) if other in (*_LATIN, *SCRIPTS) else None
+    if own is None or not (encoding in SCRIPTS or european(evidence)) or own < _PLAUSIBLE * letters:
         # A rival that is as odd says nothing: both have a rare letter.
         return "near" if own is not None and rival is not None and own >= rival - NEAR else "wrong"
     if rival is None:
         return "less"
+    if own < rival - _SURELY:
+        return "wrong"
     return "likelier" if own > rival + NEAR else "near" if own >= rival - NEAR else "less"
 
 
@@ -50,9 +57,13 @@ def _fit_of_script(words: bytes, encoding: str, other: str) -> Fit:
     return "near" if other not in _LATIN and differ <= _FEW_SHARE * letters else "less"
 
 
-def first_read_otherwise(path: Path, encoding: str, other: str) -> tuple[str, str]:
-    """The first word of a file that two encodings read differently, in both; empty where none does."""
-    for word in words_of(evidence_of(path)[0]).split():
+def first_read_otherwise(path: Path, encoding: str, other: str, *, in_utf8: bool = False) -> tuple[str, str]:
+    """The first word of a file that two encodings read differently, in both; empty where none does.
+
+    `in_utf8`: the file is UTF-8, whose words say nothing of encodings otherwise.
+    """
+    lines = utf8_lines(path).removeprefix(codecs.BOM_UTF8) if in_utf8 else evidence_of(path)[0]
+    for word in words_of(lines).split():
         read, otherwise = (word.decode(name, errors="replace") for name in (encoding, other))
         if read != otherwise:
             return read, otherwise

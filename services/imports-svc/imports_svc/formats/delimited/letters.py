@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from imports_svc.formats.delimited.scripts import SCRIPTS, THOUSANDS, judged
+
 # In the order in which they are believed when they say the same.
 EUROPEAN = (
     *("cp1252", "iso8859_15", "cp1250", "mac_roman", "cp850", "cp437", "iso8859_2", "cp852", "mac_latin2", "cp1254", "cp1257"),
@@ -41,6 +43,8 @@ _CAPITAL = 0.25
 _LETTER, _SIGN, _CONTROL = 0.03, 0.01, 1e-5
 # A capital behind a small letter, or a sign between letters.
 _OUT_OF_PLACE = 0.02
+# A small letter there is what some keyboards write: `CRèME`.
+_BETWEEN_CAPITALS = 0.1
 # Hardly ever met: a letter or two do not speak for one of these.
 _RARE = ("mac_latin2", "cp775", "cp865")
 _AGAINST_RARE = 4.0
@@ -49,14 +53,16 @@ _AGAINST = {"mac_roman": 0.7, "cp437": 0.9, "cp850": 0.5, "cp852": 0.7, "iso8859
 _PLAUSIBLE = math.log(0.35)
 _HIGH = re.compile("[^\x00-\x7f]")
 # With a digit beside it: of the same byte it makes a mark likelier than a letter.
-_WORD = re.compile(rb"(?:[0-9] ?)?[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*(?:[-.]?[0-9])?")
+_WORD = re.compile(rb"(?:[0-9] ?)?[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*(?:[-.]?[0-9]{1,3})?")
 _DIGIT = re.compile(rb"[0-9]")
 # Signs of money and parts of a number stand alone or beside digits, others behind a word.
 _OF_NUMBERS, _BEHIND_WORDS = "£€½¼¾", "©®™"
 _USUAL_MARK = 3.0
 # Letters that are words, or the diameter of something.
 _WORDS = frozenset("àèéóíáâåøýyöæü")
-_ALONE, _SMALL_IN_CODE = 0.1, 0.05
+_ALONE, _SMALL_IN_CODE, _IN_NUMBER = 0.1, 0.05, 0.05
+# Of text in another script some may stand beside Latin letters.
+_ODD = 0.2
 _EVIDENCE = 20_000
 # High bytes side by side.
 _LONGEST_RUN = 3
@@ -87,9 +93,25 @@ def words_of(evidence: bytes) -> bytes:
 
 
 def likelihood(words: bytes, encoding: str) -> float | None:
-    """How likely such words are in an encoding, as a logarithm; None where the bytes are not of it. Compare those of the same."""
+    """How likely such words are in an encoding, as a logarithm; None where they are no text in it. Compare those of the same."""
+    if encoding in SCRIPTS:
+        of_script = judged(words, encoding)
+        return of_script.likelihood if of_script is not None and of_script.odd <= _ODD * of_script.letters else None
     mean = _score(words, encoding)
     return None if mean is None else mean * len(_HIGH.findall(words.decode(encoding)))
+
+
+def repeated(words: bytes, encoding: str, other: str) -> float:
+    """How much of the likelihood beside another encoding is that the same letters stand there again: `NOËL` beside `CITROËN`.
+
+    A letter that is met in several words may be as unusual in all of them.
+    """
+    read, otherwise = words.decode(encoding), words.decode(other)
+    differences: dict[str, list[float]] = {}
+    for at, (one, another) in enumerate(zip(read, otherwise, strict=True)):
+        if one != another:
+            differences.setdefault(one, []).append(math.log(_weight(read, at)) - math.log(_weight(otherwise, at)))
+    return sum(sum(each) * (1 - 1 / len(each)) for each in differences.values())
 
 
 def _score(evidence: bytes, encoding: str) -> float | None:
@@ -117,9 +139,14 @@ def _weight(text: str, at: int) -> float:
     if letter.isalpha() and letter not in "ªº":
         usual = _USUAL.get(letter) or (_USUAL.get(letter.lower(), 0.0) * _CAPITAL if letter.isupper() else 0.0) or _LETTER
         misplaced = letter.isupper() and before.islower()
-        return usual * (_OUT_OF_PLACE if misplaced else 1.0) * _by_digits(text, at)
+        # `MŘller`.
+        within = letter.isupper() and before.isupper() and behind.islower()
+        between = within or (letter.islower() and before.isupper() and behind.isupper())
+        return usual * (_OUT_OF_PLACE if misplaced else _BETWEEN_CAPITALS if between else 1.0) * _by_digits(text, at)
     if not letter.isprintable() and letter != "\xa0":
         return _CONTROL
+    if letter == "\xa0" and before.isdigit() and THOUSANDS.match(text, at + 1):
+        return _USUAL_MARK
     if letter in _OF_NUMBERS and not (before.isalpha() or behind.isalpha()):
         return _USUAL_MARK
     if letter in _BEHIND_WORDS and text[max(at - 3, 0) : at].isalpha() and at >= 3 and not behind.isalnum():
@@ -135,6 +162,8 @@ def _by_digits(text: str, at: int) -> float:
     if not (before.isalpha() or behind.isalpha()):
         if letter == "Ø" and behind.isdigit():
             return _USUAL_MARK
+        if before.isdigit() and THOUSANDS.match(text, at + 1):
+            return _IN_NUMBER
         if in_code:
             return _SMALL_IN_CODE if letter.islower() else 1.0
         return 1.0 if letter.lower() in _WORDS else _ALONE

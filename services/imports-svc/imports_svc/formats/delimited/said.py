@@ -33,7 +33,8 @@ def encoding_of(path: Path, letters: Letters, declared: str = "") -> Found:
     A Unicode is always known. Raises UnreadableText, also where what he said can't read the file.
     """
     if letters.said:
-        return Found(_as_said(path, letters.said), letters.said)
+        said = _as_said(path, letters.said)
+        return Found(said, letters.said, _beside_utf8(path, said))
     found = find_encoding(path)
     if found.startswith(_UNICODE) and not found.startswith(STRAYS):
         return Found(found, letters.earlier)
@@ -49,7 +50,8 @@ def encoding_of(path: Path, letters: Letters, declared: str = "") -> Found:
         f"Earlier files of this supplier are {shown(earlier)}, as a person said. This one can't be: it is read as"
         f" {shown(found.removeprefix(STRAYS))}. Say which encoding it is in (--encoding) if letters beyond ASCII are wrong."
     )
-    return Found(found, letters.earlier, (Doubt("encoding_other", message, holds=False),))
+    doubt = Doubt("encoding_other", message, holds=False, encoding=shown(found.removeprefix(STRAYS)))
+    return Found(found, letters.earlier, (doubt,))
 
 
 def _beside_found(path: Path, earlier: str, found: str) -> tuple[Doubt, ...]:
@@ -64,8 +66,21 @@ def _beside_found(path: Path, earlier: str, found: str) -> tuple[Doubt, ...]:
         f" --encoding {shown(earlier)} if this is."
     )
     # A yes is no yes to the next encoding.
-    column = shown(found) if fits == "wrong" else ""
-    return (Doubt("encoding_other", message, column, examples=(read, other), holds=fits == "wrong"),)
+    return (Doubt("encoding_other", message, examples=(read, other), holds=fits == "wrong", encoding=shown(found)),)
+
+
+def _beside_utf8(path: Path, own: str) -> tuple[Doubt, ...]:
+    """That a file is read as a person said, and its letters are those of UTF-8: no text of other letters is that by chance."""
+    if own.startswith(_UNICODE) or misfit(path, "utf-8") is not None:
+        return ()
+    read, other = first_read_otherwise(path, own, "utf-8", in_utf8=True)
+    if not read:
+        return ()
+    message = (
+        f"The file is read as {shown(own)}, as was said, and its letters are those of utf-8: {read!r} would be {other!r}. Say"
+        " --encoding utf-8 (encoding=utf-8) if that is right; accept this if it is not."
+    )
+    return (Doubt("encoding_other", message, examples=(read, other), encoding="utf-8"),)
 
 
 def _declared(path: Path, declared: str, found: str, earlier: str | None) -> Found:
@@ -85,7 +100,7 @@ def _declared(path: Path, declared: str, found: str, earlier: str | None) -> Fou
         f"The file says it is {shown(declared)}. {said}. It is read as {shown(taken)}: {read!r} would be"
         f" {other!r} in {shown(left)}. Say which encoding it is in (--encoding) if that is wrong."
     )
-    return Found(taken, doubts=(Doubt("encoding_other", message, examples=(read, other), holds=False),))
+    return Found(taken, doubts=(Doubt("encoding_other", message, examples=(read, other), holds=False, encoding=shown(left)),))
 
 
 def _as_said(path: Path, said: str) -> str:

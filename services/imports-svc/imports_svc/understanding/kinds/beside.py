@@ -1,6 +1,7 @@
 """Columns beside prices and stocks that say more of a row: its days, its unit, whether it is an offer still."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from imports_svc.understanding.draft import Draft, typed_price
 from imports_svc.understanding.kinds.registry import kind
@@ -152,4 +153,20 @@ def prices_that_became_days(draft: Draft) -> None:
     for number, (row, truth) in enumerate(zip(draft.rows, draft.truth, strict=True)):
         if number == 0 or draft.random.random() < 0.2:
             row[draft.at("price")] = draft.random.choice(("01. Dez", "12-May", "2026-05-12 00:00:00", "Jan 95", "01.12.2026"))
+            truth["price"] = None
+
+
+@kind(doubtful=True)
+def list_prices_of_another_unit(draft: Draft) -> None:
+    """What is paid is for as many as the unit says, and the list price beside it for one piece."""
+    mark = draft.table.language.mark
+    units = [draft.random.choice((1, 100, 1_000)) for _ in draft.truth]
+    units[0] = 100
+    listed = [Decimal(str(truth["price"])) * Decimal("1.4") for truth in draft.truth]
+    prices = [Decimal(str(truth["price"])) * unit for truth, unit in zip(draft.truth, units, strict=True)]
+    draft.retype("price", lambda _, number: typed_price(str(prices[number]), mark))
+    draft.add("Preiseinheit", [str(unit) for unit in units])
+    draft.add("Listenpreis", [typed_price(str(price), mark) for price in listed])
+    for truth, unit in zip(draft.truth, units, strict=True):
+        if unit > 1:
             truth["price"] = None

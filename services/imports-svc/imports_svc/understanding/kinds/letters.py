@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Callable
 from random import Random
 
-from imports_svc.understanding.draft import Draft
+from imports_svc.feeds.encodings import Letters
+from imports_svc.understanding.draft import Draft, typed_price
 from imports_svc.understanding.kinds.registry import kind
 from imports_svc.understanding.languages import LANGUAGES
 from imports_svc.understanding.tables import Table, make
@@ -102,6 +103,74 @@ def cp1254(draft: Draft) -> None:
 def cp1255(draft: Draft) -> None:
     """Windows with Hebrew letters."""
     _encoded(draft, "cp1255")
+
+
+_UNUSUAL = {
+    **dict.fromkeys(("cp1252", "cp850", "cp437", "mac_roman", "iso8859_15"), ("CITROËN", "SEÑAL", "ÉTÉ", "GRÖSSE", "GARÇON")),
+    **dict.fromkeys(("cp1250", "iso8859_2", "cp852"), ("ŁÓDŹ", "ŽÁROVKA", "ČAJ", "ŚRUBA", "FŰRÉSZ")),
+    "cp1257": ("ŠALTAS", "ĄŽUOLAS", "ŪDENS"),
+    "cp1254": ("ŞEKER", "IŞIK", "DÜĞME"),
+    **dict.fromkeys(("cp1251", "koi8_r", "cp866"), ("ВИНТ", "ЩИТ", "ГОСТ", "Ж")),
+    **dict.fromkeys(("cp1253", "iso8859_7"), ("ΛΑΜΠΑ", "ΒΙΔΑ", "Ω")),
+}
+"""Words of which a letter or two is all that tells the code page of a list."""
+
+
+def _english(random: Random) -> Table:
+    return make(random, language="en")
+
+
+def _one_word(draft: Draft, codepage: str) -> None:
+    """A list in ASCII but for one word, in a reference, a brand or a title."""
+    _encoded(draft, "ascii")
+    draft.encoding = codepage
+    name = draft.random.choice(("ref", "brand", "title"))
+    word = draft.random.choice([one for one in _UNUSUAL[codepage] if _within(one, codepage) == one])
+    chosen = draft.random.randrange(len(draft.rows))
+    draft.rows[chosen][draft.at(name)] = draft.truth[chosen][name] = f"{word}-{chosen}" if name == "ref" else word
+
+
+@kind(doubtful=True, table=_english)
+def one_unusual_letter(draft: Draft) -> None:
+    """One word tells the code page, and may be another one in another."""
+    _one_word(draft, draft.random.choice(sorted(_UNUSUAL)))
+
+
+@kind(table=_english)
+def one_unusual_letter_and_its_code_page_said(draft: Draft) -> None:
+    """Who knows says it."""
+    _one_word(draft, draft.random.choice(sorted(_UNUSUAL)))
+    draft.letters = Letters(said=draft.encoding)
+
+
+@kind(table=_english)
+def letters_of_earlier_files(draft: Draft) -> None:
+    """The code page was said of an earlier file, and is that of this one, too."""
+    one_unusual_letter(draft)
+    draft.letters = Letters(earlier=draft.encoding)
+
+
+@kind(doubtful=True, table=_written_in("cp1250"))
+def other_letters_than_those_of_earlier_files(draft: Draft) -> None:
+    """The code page that was said of an earlier file reads this one, and it is in another."""
+    cp1250(draft)
+    draft.letters = Letters(earlier=draft.random.choice(("cp1252", "iso8859_15", "cp1251", "cp1253", "cp850", "mac_roman")))
+
+
+@kind(doubtful=True)
+def unicode_said_to_be_another_encoding(draft: Draft) -> None:
+    """A person says a code page, and the file is UTF-8."""
+    draft.encoding, draft.letters = "utf-8", Letters(said=draft.random.choice(("cp1250", "cp1252", "cp850", "iso8859_15")))
+
+
+@kind(table=_written_in("cp1252"))
+def thousands_parted_by_a_no_break_blank(draft: Draft) -> None:
+    """`1 250,50` with the byte that each code page has for it."""
+    _encoded(draft, draft.random.choice(("cp1252", "mac_roman", "cp850", "cp437")))
+    mark = draft.table.language.mark
+    for truth in draft.truth[:4]:
+        truth["price"] = f"{draft.random.randrange(1_000, 90_000)}.{draft.random.randrange(10)}{draft.random.randrange(1, 10)}"
+    draft.retype("price", lambda truth, _: typed_price(str(truth["price"]), mark, grouped="\xa0"))
 
 
 @kind(table=_written_in("shift_jis"))
