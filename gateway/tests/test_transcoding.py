@@ -31,6 +31,7 @@ async def test_reply_in_the_contracts_spelling(client: httpx.AsyncClient) -> Non
         "brand": "",
         "category": "",
         "image_url": "",
+        "images": [],
         "price": {"amount": "0.79", "currency": "EUR"},
         "stock": 0,
         "offer_count": 0,

@@ -55,7 +55,7 @@ def test_a_job_is_paused_and_goes_on_where_it_was(stack: Running, api: Api, stag
     assert done["state"] == "STATE_APPLIED"
     assert api.get(f"/imports/{job_id}")["state"] == "STATE_PAUSED"
     if stage == "applying":
-        refused = api.run(feed(number, 20).replace(b"Kettle", b"Teapot"), supplier)
+        refused = api.run(feed(number, 20).replace(b"Kettle", b"Teapot"), supplier, mapping={"missing_offers": "keep"})
         assert (refused["state"], job_id in refused["hold_reason"]) == ("STATE_STALE", True), refused
     api.post(f"/imports/{job_id}:resume", {})
     job = api.follow(job_id)

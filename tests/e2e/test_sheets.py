@@ -128,6 +128,6 @@ def test_a_chosen_path_of_records_is_remembered(api: Api) -> None:
     gone = api.run(shop(3).replace(b'"items"', b'"goods"'), "Records remembered")
     assert (gone["state"], [name for name, holds in _doubts(gone).items() if holds]) == (
         "STATE_HELD",
-        ["records_missing:shop/more/part"],
+        ["records_missing:shop/more/part", "offers_vanished"],
     )
     assert "'shop/items'. There are some at: shop/more/part, shop/goods" in gone["hold_reason"]

@@ -24,7 +24,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "description": "Fluorescent ink, two line widths",
         "brand": "Stabilo",
         "category": "Office > Pens",
-        "image_url": "",
+        "image_url": "https://www.example.com/highlighter.jpg",
+        "images": ["https://www.example.com/highlighter.jpg", "https://www.example.com/highlighter-open.jpg"],
         "price": {"amount": "0.79", "currency": "EUR"},
         "stock": 1200,
         "offer_count": 2,
@@ -43,6 +44,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "fields": ["offers", "price", "title"],
                 "run_id": "01890a5d-ac96-774b-bcce-b302099a8059",
                 "user_id": "",
+                "merged_into_id": "",
                 "time": _TIME,
             }
         ],

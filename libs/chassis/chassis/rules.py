@@ -39,6 +39,13 @@ def rules(descriptor: Descriptor) -> dict[str, Rule]:
     return {name: rule for name, rule in found.items() if rule != Rule()}
 
 
+def max_items(descriptor: Descriptor, name: str) -> int:
+    """How many values a repeated field may have. Raises KeyError for a field without such a limit."""
+    constraints = descriptor.fields_by_name[name].GetOptions().Extensions[validate_pb2.field]
+    limits: dict[str, int] = {limit.name: value for limit, value in constraints.repeated.ListFields()}
+    return limits["max_items"]
+
+
 def _rule(field: FieldDescriptor) -> Rule:
     constraints = field.GetOptions().Extensions[validate_pb2.field]
     kind = constraints.WhichOneof("type")

@@ -15,6 +15,7 @@ from catalog_svc.settings import DOMAIN, Settings
 from catalog_svc.suppliers.servicer import SupplierServicer
 from catalog_svc.suppliers.tasks import Reranking
 from catalog_svc.taxonomy.servicer import TaxonomyServicer
+from catalog_svc.taxonomy.tasks import Placing
 from chassis.db import Database
 from chassis.health import HealthServicer, database_probe
 from chassis.invalidation import Announcer
@@ -76,9 +77,9 @@ def build(settings: Settings, role: str) -> Service:
         )
         served = bulk_registrations(database, settings.default_currency)
         upkeep = Upkeep(database, announcer.announce)
-        reranking = Reranking(database)
-        opening.extend((upkeep.start, reranking.start))
-        closing.extend((upkeep.stop, reranking.stop))
+        loops = (upkeep, Reranking(database), Placing(database))
+        opening.extend(loop.start for loop in loops)
+        closing.extend(loop.stop for loop in loops)
     else:
         database = Database.connect(
             settings.database_url, pool_size=settings.pool_size, on_facts=nudger.nudge, on_changes=announcer.announce

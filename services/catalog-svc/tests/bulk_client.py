@@ -38,8 +38,8 @@ class BulkClient:
         self.stub = bulk_pb2_grpc.BulkServiceStub(channel)
         self.metadata = metadata
 
-    async def open(self, supplier: str, columns: Iterable[str]) -> pb.Run:
-        request = pb.OpenRunRequest(run_id=str(uuid7()), supplier_name=supplier, columns=list(columns))
+    async def open(self, supplier: str, columns: Iterable[str], *, partial: bool = False) -> pb.Run:
+        request = pb.OpenRunRequest(run_id=str(uuid7()), supplier_name=supplier, columns=list(columns), partial=partial)
         return await self.stub.OpenRun(request, metadata=self.metadata)
 
     async def stage(self, run_id: str, seq: int, columns: Iterable[str], rows: list[Row], *, first_row: int = 1) -> bool:
@@ -47,10 +47,12 @@ class BulkClient:
         request = pb.StageChunkRequest(run_id=run_id, seq=seq, data=data, sha256=hashlib.sha256(data).digest(), rows=len(rows))
         return (await self.stub.StageChunk(request, metadata=self.metadata)).staged
 
-    async def plan(self, supplier: str, rows: list[Row], columns: Iterable[str] | None = None) -> pb.Run:
+    async def plan(
+        self, supplier: str, rows: list[Row], columns: Iterable[str] | None = None, *, partial: bool = False
+    ) -> pb.Run:
         """Stage and plan `rows`; the columns are those of the first row unless given."""
         names = list(columns or rows[0])
-        run = await self.open(supplier, names)
+        run = await self.open(supplier, names, partial=partial)
         await self.stage(run.id, 0, names, rows)
         return await self.stub.BuildPlan(pb.BuildPlanRequest(run_id=run.id), metadata=self.metadata)
 
@@ -68,8 +70,10 @@ class BulkClient:
     async def index_batch(self, run: pb.Run, batch: int) -> None:
         await self.stub.IndexBatch(pb.IndexBatchRequest(run_id=run.id, batch=batch), metadata=self.metadata)
 
-    async def load(self, supplier: str, rows: list[Row], columns: Iterable[str] | None = None) -> pb.Run:
-        return await self.apply(await self.plan(supplier, rows, columns))
+    async def load(
+        self, supplier: str, rows: list[Row], columns: Iterable[str] | None = None, *, partial: bool = False
+    ) -> pb.Run:
+        return await self.apply(await self.plan(supplier, rows, columns, partial=partial))
 
     async def plan_rows(self, run: pb.Run, kind: int = 0) -> list[pb.PlanRow]:
         request = pb.ListPlanRowsRequest(run_id=run.id, kind=kind)

@@ -110,13 +110,15 @@ async def test_a_price_feed_leaves_other_fields_alone(bulk: BulkClient, sql: asy
     assert await sql.fetch("SELECT xmin FROM products UNION ALL SELECT xmin FROM product_search") == products
 
 
-async def test_vanished_offers_are_reported_and_kept(bulk: BulkClient, sql: asyncpg.Connection) -> None:
+async def test_vanished_offers_are_kept_and_count_no_longer(bulk: BulkClient, sql: asyncpg.Connection) -> None:
     await bulk.load("Nord", [offer("A"), offer("B"), offer("C")])
     await bulk.load("Sud", [offer("A")])
     run = await bulk.plan("Nord", [offer("B")])
     assert {row.ref for row in await bulk.plan_rows(run, pb.PlanRow.KIND_VANISHED)} == {"A", "C"}
-    assert ledger(await bulk.apply(run)) == {"staged": 1, "unchanged": 1, "vanished": 2}
-    assert await sql.fetchval("SELECT count(*) FROM supplier_products WHERE active") == 4
+    assert ledger(await bulk.apply(run)) == {"staged": 1, "unchanged": 1, "vanished": 2, "products_changed": 2}
+    counts = await sql.fetchrow("SELECT count(*), count(*) FILTER (WHERE active) FROM supplier_products")
+    assert counts is not None
+    assert tuple(counts) == (4, 2)
 
 
 async def test_a_changed_barcode_moves_the_offer_to_that_product(bulk: BulkClient, sql: asyncpg.Connection) -> None:

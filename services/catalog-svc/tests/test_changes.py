@@ -9,6 +9,7 @@ from bulk_client import BulkClient, offer
 from catalog_client import INK, NOWHERE, PEN, PERMISSIONS, Catalog
 from follower import Follower, everything, matches, refused, told
 from google.protobuf.field_mask_pb2 import FieldMask
+from placing import placed
 
 from catalog_svc.changes.models import RING
 from catalog_svc.main import registrations
@@ -103,9 +104,10 @@ async def test_the_last_offer_leaves_a_product(catalog, follower):
     await catalog.offer(nord, "2", gtin=INK)
     await follower.until(2)
     await catalog.offer(nord, "1", gtin=INK, price=eur("1"), stock=2)
-    left = [entry for entry in await follower.until(2) if entry.product_id == pen.product_id]
+    left = [entry for entry in await follower.until(3) if entry.product_id == pen.product_id]
     assert told(left) == [
         ({"PRICE", "STOCK", "OFFERS"}, {"offers", "offer_count", "winning_offer_id", "price", "stock"}),
+        ({"MERGED"}, frozenset()),
     ]
     await matches(follower, catalog)
 
@@ -124,7 +126,7 @@ async def test_a_new_rank(catalog, follower):
     )
 
 
-async def test_a_category_that_is_renamed_or_moved_changes_the_products_below_it(catalog, follower):
+async def test_a_category_that_is_renamed_or_moved_changes_the_products_below_it(catalog, follower, committed_database):
     made = [(await catalog.product(title=name, category=f"Tools > {name}")).id for name in ("Saws", "Axes")]
     await catalog.product(title="elsewhere", category="Books")
     paths = (await catalog("ListCategories", taxonomy_pb2.ListCategoriesRequest())).categories
@@ -132,10 +134,12 @@ async def test_a_category_that_is_renamed_or_moved_changes_the_products_below_it
     await follower.until(3)
     renamed = taxonomy_pb2.Category(id=ids["Tools"], name="Werkzeug")
     await catalog("UpdateCategory", taxonomy_pb2.UpdateCategoryRequest(category=renamed))
+    await placed(committed_database)
     entries = await follower.until(2)
     assert sorted(entry.product_id for entry in entries) == sorted(made)
     assert told(entries) == [({"CHANGED"}, {"category"})] * 2
     await catalog("MoveCategory", taxonomy_pb2.MoveCategoryRequest(id=ids["Tools > Saws"], parent_id=ids["Books"]))
+    await placed(committed_database)
     assert [entry.product_id for entry in await follower.until(1)] == made[:1]
     await matches(follower, catalog)
 

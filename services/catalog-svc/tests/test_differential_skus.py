@@ -99,7 +99,7 @@ class InBulk:
         self._bulk = bulk
 
     async def __call__(self, who: str, row: Row) -> list[Told]:
-        run = await self._bulk.plan(who, [row], [name for name in COLUMNS if who != OWN or name != "our_sku"])
+        run = await self._bulk.plan(who, [row], [name for name in COLUMNS if who != OWN or name != "our_sku"], partial=True)
         asked = bulk_pb2.ListOurSkuProblemsRequest(run_id=run.id)
         problems = (await self._bulk.stub.ListOurSkuProblems(asked, metadata=self._bulk.metadata)).problems
         asked_gtins = bulk_pb2.ListChangedGtinsRequest(run_id=run.id)

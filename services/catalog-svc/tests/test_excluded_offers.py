@@ -51,9 +51,9 @@ async def test_its_product_follows_the_others(catalog: Catalog) -> None:
         assert await listed(catalog, excluded=False, **owner) == counting
         assert await listed(catalog, excluded=True, **owner) == ([] if owner == {"supplier_id": sud.id} else ["N"])
     assert titles(await catalog.search("Nord")) == []
-    assert [
-        (list(change.fields), change.before["active"]) for change in await catalog.changes(product.id) if change.offer_id
-    ] == [(["active"], "true")]
+    assert [(list(change.fields), change.before["state"]) for change in await catalog.changes(product.id) if change.offer_id] == [
+        (["state"], "active")
+    ]
     back = await include(catalog, first.id)
     assert (back.state, back.HasField("exclude_time")) == (pb.Offer.STATE_ACTIVE, False)
     product = await catalog.get(product.id)

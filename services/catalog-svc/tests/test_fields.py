@@ -28,6 +28,8 @@ BESIDE = {
     "warnings",
     "trash_time",
     "exclude_time",
+    "state_time",
+    "state_run_id",
 }
 # What a feed may carry and the catalogue holds otherwise: the supplier by its id; the unit in the price.
 OF_FEEDS_ALONE = {"supplier", "price_unit"}
@@ -41,7 +43,7 @@ def option(field: FieldDescriptor, extension: object) -> str:
 def test_contracts_have_the_fields_of_the_registry(message: Descriptor, place: Place) -> None:
     in_amounts = {"currency"}
     assert {field.name for field in message.fields} - BESIDE == {
-        field.code for field in REGISTRY if place in field.places
+        name for field in REGISTRY if place in field.places for name in (field.code, field.listed_as) if name
     } - in_amounts
 
 
@@ -61,6 +63,19 @@ def test_the_contract_lets_people_lock_what_survivorship_fills() -> None:
 def test_a_product_may_hold_what_offers_may_say() -> None:
     for field in REGISTRY.golden:
         assert rules(PRODUCT).get(field.code) == rules(OFFER).get(field.code), field.code
+    for field in REGISTRY.listed:
+        lists = [each(message.fields_by_name[field.listed_as]) for message in (PRODUCT, OFFER)]
+        assert lists[0] == lists[1], field.listed_as
+        assert (lists[0].items.string.max_len, lists[0].items.string.pattern) == (
+            field.limits.max_len,
+            (field.limits.pattern or "").replace("(", "").replace(")?", ""),
+        )
+
+
+def each(field: FieldDescriptor) -> validate_pb2.RepeatedRules:
+    """What a list may hold."""
+    rules: validate_pb2.RepeatedRules = field.GetOptions().Extensions[validate_pb2.field].repeated
+    return rules
 
 
 def test_imports_bring_the_columns_that_a_run_may_carry() -> None:

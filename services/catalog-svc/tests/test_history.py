@@ -294,6 +294,6 @@ async def test_changes_are_shown_as_text(bulk: BulkClient, sql: asyncpg.Connecti
         "currency": "EUR",
         "prices": "purchase 10+ 1.000000 EUR",
         "stocks": "lyon 2",
-        "active": "false",
+        "state": "vanished",
     }
     assert {field.code for field in REGISTRY.golden} >= {"brand", "gtin"}

@@ -14,12 +14,10 @@ from catalog_svc.search.refresh import mark_dirty
 from catalog_svc.search.rollups import roll_up, roll_up_if_due
 from catalog_svc.search.service import Limits, Search
 from catalog_svc.search.upkeep import Upkeep, keep_house, refresh_dirty
-from catalog_svc.taxonomy import service as taxonomy
 from chassis.client import DecodeErrors
 from chassis.db import Database
 from chassis.testing import serving
 from pm.catalog.v1 import products_pb2
-from pm.catalog.v1 import taxonomy_pb2 as pb
 from pm.common.v1.money_pb2 import Money
 
 SUPPLIED = "SELECT id FROM products"
@@ -58,18 +56,6 @@ async def test_dirty_products_are_refreshed_once_per_cause(catalog, sql):
     assert (await catalog.search("makita hammer")).total == 3
     assert (await catalog.search("bosch hammer")).corrected_query == ""
     assert await sql.fetchval("SELECT count(*) FROM search_words WHERE word = 'makita'") == 1
-
-
-async def test_a_move_of_very_many_products_is_left_to_the_loop(catalog, sql, monkeypatch):
-    monkeypatch.setattr(taxonomy, "MOVED_PRODUCTS", 1)
-    for number in range(2):
-        await catalog.product(title=f"hammer {number}", category="Tools > Hammers")
-    by_name = {
-        category.name: category.id for category in (await catalog("ListCategories", pb.ListCategoriesRequest())).categories
-    }
-    await catalog("MoveCategory", pb.MoveCategoryRequest(id=by_name["Hammers"]))
-    assert await refresh_dirty(sql) == 2
-    assert [(await catalog.search(category_id=by_name[name])).total for name in ("Tools", "Hammers")] == [0, 2]
 
 
 async def test_a_rolled_back_refresh_leaves_its_causes(catalog, sql):

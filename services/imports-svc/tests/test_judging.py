@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports_svc.jobs.models import Job
+from imports_svc.jobs.models import Job, Run
 from imports_svc.pipeline.judging import with_judged
 
 
@@ -43,3 +43,39 @@ def test_a_line_that_says_another_currency_than_prices_are_read_in_holds(said: s
         reasons={"remark_in_CHF": 1},
     )
     assert [doubt.name for doubt in with_judged(job, usual) if doubt.holds] == (["price_remark:in CHF"] if holds else [])
+
+
+@pytest.mark.parametrize(
+    ("vanished", "unread", "missing", "holds"),
+    [
+        (0, 5, "vanish", False),
+        (2, 0, "vanish", False),
+        (2, 1, "vanish", True),
+        (19, 0, "vanish", False),
+        (19, 9, "vanish", False),
+        (19, 10, "vanish", True),
+        (20, 0, "vanish", True),
+        (90, 40, "keep", False),
+        (90, 0, None, True),
+    ],
+)
+def test_a_list_that_lost_many_offers_may_be_a_part(vanished: int, unread: int, missing: str | None, *, holds: bool) -> None:
+    """`missing` is None in the mapping of a job of before."""
+    mapping = {"fields": {"ref": {"column": 0}, "title": {"column": 1}}} | ({"missing_offers": missing} if missing else {})
+    job = Job(
+        accepted=[],
+        doubts=[],
+        read=200,
+        rejected=unread,
+        products_created=0,
+        confirmed=True,
+        mapping=mapping,
+        inspection={"shape": {"columns": ["ref", "name"]}},
+        reasons={"field_count": unread} if unread else {},
+    )
+    run = Run(supplier_name="Nord", created=30, updated=10, unchanged=90 - vanished, vanished=vanished)
+    # What a large supplier keeps is nothing to the small one beside it.
+    other = Run(supplier_name="Sud", created=0, updated=0, unchanged=9_000, vanished=0)
+    doubts = [doubt for doubt in with_judged(job, runs=[run, other]) if doubt.holds]
+    assert [(doubt.name, doubt.rows) for doubt in doubts] == ([("offers_vanished", vanished)] if holds else [])
+    assert all(f"{vanished} of 100 known offers of Nord:" in doubt.message for doubt in doubts)

@@ -9,13 +9,19 @@ from catalog_svc.bulk.best import OFFERED, BatchBest, Refreshed, written_rows
 from catalog_svc.bulk.columns import AMOUNTS, MOVING, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, settled_table, staging_table
+from catalog_svc.bulk.planned import Planned
 from catalog_svc.bulk.source import Source
-from catalog_svc.changes.repository import alike, joined
+from catalog_svc.bulk.vanishing import vanish
+from catalog_svc.changes.repository import ChangeWriter, alike, joined
 from catalog_svc.fields.masks import DECIDED, REACTIVATED
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.history import images
+from catalog_svc.history.merging import note_merged
 from catalog_svc.history.models import CHANGED, MOVED
 from chassis.db import Connection
+from pm.catalog.v1.events_pb2 import Merge
+
+MOST_MERGES = 1_000
 
 
 @dataclass(frozen=True)
@@ -30,16 +36,9 @@ class Applied:
     reindex: list[UUID]
     # Fields of products that may hold something else now.
     fields: set[str]
-
-
-@dataclass(frozen=True)
-class _Planned:
-    """What the plan says of a batch: offers to create and to update, how many create a product, and what updates change."""
-
-    create: int
-    update: int
-    creating: int
-    changed: frozenset[str]
+    vanished: int
+    # Products that are a part of others now: as many as an event names, the feed has all.
+    merges: list[Merge]
 
 
 class BatchApply:
@@ -73,9 +72,11 @@ class BatchApply:
 
     async def run(self) -> Applied:
         """All effects of the batch, in an order that references and survivorship need."""
-        planned = await self._planned()
+        planned = await Planned.of(self._connection, self._plan, self._layout.masks, self._range)
         products_created = await self._insert_products() if planned.creating else 0
         created = await self._insert_offers() if planned.create else 0
+        # Before the best offers of others are written, which is the order in which everybody locks.
+        vanished, emptied = await vanish(self._connection, self._run_id, self._range) if planned.vanishing else (0, [])
         left = await self._products_left() if planned.update else []
         updated, changed = await self._update_offers() if planned.update else (0, set())
         conflict = planned.create + planned.update - created - updated
@@ -91,29 +92,22 @@ class BatchApply:
         unnamed = await best.without_sku() if self._layout.own_list else []
         others, reindex = Refreshed([], [])
         only_amounts = planned.changed <= AMOUNTS and len(changed) == updated
-        if unnamed or not only_amounts or planned.create > planned.creating or not all_created:
-            others, reindex = await best.refresh_others([*left, *unnamed], changed)
+        if unnamed or emptied or not only_amounts or planned.create > planned.creating or not all_created:
+            others, reindex = await best.refresh_others([*left, *emptied, *unnamed], changed)
         named = await best.assign_skus(unnamed, changed) if unnamed else {}
+        changed.update(emptied)
         await best.tell(joined(*others, *alike(named)), self._created_ids, all_created=all_created and not conflict)
         names = [field.code for field in self._layout.carried] if planned.create else planned.changed
         fields = (
             REGISTRY.shown(names)
-            | (REGISTRY.joined if planned.create or DECIDED in planned.changed else frozenset())
+            | (REGISTRY.joined if planned.create or vanished or DECIDED in planned.changed else frozenset())
             | ({"sku"} if named else set())
         )
-        return Applied(created, updated, conflict, products_created, await best.count_older(changed), reindex, fields)
-
-    async def _planned(self) -> _Planned:
-        masks = self._layout.masks
-        united = ", ".join(f"coalesce(bit_or({word}) FILTER (WHERE kind = {UPDATE}), 0) AS {word}" for word in masks.columns)
-        row = await self._connection.fetchrow(
-            f"""
-            SELECT count(*) FILTER (WHERE kind = {CREATE})::int AS create, count(*) FILTER (WHERE kind = {UPDATE})::int AS update,
-                   count(*) FILTER (WHERE creates)::int AS creating, {united}
-            FROM {self._plan} WHERE row_no BETWEEN $1 AND $2""",
-            *self._range,
-        )
-        return _Planned(row["create"], row["update"], row["creating"], frozenset(masks.names(row)))
+        into = await note_merged(self._connection, left, run_id=self._run_id)
+        await ChangeWriter(self._connection, run_id=self._run_id).note_merged(into)
+        older = await best.count_older(changed)
+        merges = [Merge(product_id=str(one), into_id=str(into[one])) for one in list(into)[:MOST_MERGES]]
+        return Applied(created, updated, conflict, products_created, older, reindex, fields, vanished, merges)
 
     async def _insert_products(self) -> int:
         layout = self._layout
@@ -191,7 +185,8 @@ class BatchApply:
         if "gtin" in self._layout.columns or self._layout.our_sku:
             held.append((images.PRODUCT_ID, "old_product_id"))
             kind = f"CASE WHEN old_product_id = new_product_id THEN {CHANGED} ELSE {MOVED} END"
-        fields, before = images.names((name for name, _ in held), self._told), images.image(held, self._told)
+        beside = [(name, f"written.{name}") for name in images.VANISHED]
+        fields, before = images.names((name for name, _ in held), self._told), images.image([*held, *beside], self._told)
         words = ", ".join(f"p.{word}" for word in masks.columns)
         rows = self._rows.join("JOIN supplier_products old ON old.id = p.offer_id").that(
             f"p.kind = {UPDATE} AND o.id = p.offer_id AND o.version = p.offer_version", self._tied
@@ -200,10 +195,10 @@ class BatchApply:
             f"""
             WITH written AS (
               UPDATE supplier_products o
-              SET {assignments} product_id = p.product_id, active = o.exclude_time IS NULL, run_id = $3, file_row = p.row_no,
-                  update_time = now(), version = o.version + 1
+              SET {assignments} product_id = p.product_id, active = o.exclude_time IS NULL, vanish_time = NULL,
+                  vanish_run_id = NULL, run_id = $3, file_row = p.row_no, update_time = now(), version = o.version + 1
               FROM {rows}
-              RETURNING old.product_id AS old_product_id, o.id, {words} {old},
+              RETURNING old.product_id AS old_product_id, old.vanish_time, old.vanish_run_id, o.id, {words} {old},
                         o.product_id AS new_product_id, {OFFERED}
             ),
             logged AS (
@@ -227,7 +222,7 @@ class BatchApply:
         """SQL of whether the log tells of this field of a row that was `written`."""
         if code == images.PRODUCT_ID:
             return "old_product_id <> new_product_id"
-        return self._layout.masks.has([REACTIVATED if code == images.ACTIVE else code], "written")
+        return self._layout.masks.has([REACTIVATED if code in (images.ACTIVE, *images.VANISHED) else code], "written")
 
     async def _write_sets(self) -> None:
         """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""

@@ -32,12 +32,14 @@ class Layout:
 
     A price without a currency is in `default_currency`; a column the feed does not carry keeps what the offer holds.
     `own_list`: the references are our SKUs. `tied`: the table of the rows that the own list ties to our SKUs, "" for none.
+    `partial`: the rows are not all that the supplier offers.
     """
 
     columns: tuple[str, ...]
     default_currency: str
     own_list: bool = False
     tied: str = ""
+    partial: bool = False
 
     @property
     def ties(self) -> bool:

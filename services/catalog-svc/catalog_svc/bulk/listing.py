@@ -5,13 +5,16 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.bulk.our_skus import problems_table
-from catalog_svc.bulk.plan import DIFFERS, DUPLICATE, TIED, plan_table, staging_table
+from catalog_svc.bulk.plan import DIFFERS, DUPLICATE, TIED, VANISHED, plan_table, staging_table
 from catalog_svc.bulk.repository import layout_of
 from catalog_svc.bulk.shared_gtins import OTHERS, shared_table
 from catalog_svc.fields.masks import DECIDED, Masks
 from catalog_svc.fields.registry import REGISTRY
 from chassis.db import Connection
 from pm.catalog.v1 import bulk_pb2 as pb
+
+# Offers that vanished stand in no row.
+_OF_ROWS = f"p.row_no > $1 AND p.kind <> {VANISHED}"
 
 
 async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.ListPlanRowsRequest, limit: int) -> list[pb.PlanRow]:
@@ -26,11 +29,12 @@ async def list_rows(connection: Connection, run: asyncpg.Record, request: pb.Lis
     moved = f", {sku} AS new_product, (SELECT x.sku FROM products x WHERE x.id = o.product_id) AS old_product" if sku else ""
     title = "coalesce(s.title, o.title, '')" if "title" in run["columns"] else "coalesce(o.title, '')"
     vanished = request.kind == pb.PlanRow.KIND_VANISHED
-    behind, order = ("o.supplier_ref > $1", "o.supplier_ref") if vanished else ("p.row_no > $1", "p.row_no")
+    behind, order = ("o.supplier_ref > $1", "o.supplier_ref") if vanished else (_OF_ROWS, "p.row_no")
     words = ", ".join(f"p.{word}" for word in layout.masks.columns)
     rows = await connection.fetch(
         f"""
-        SELECT coalesce(p.row_no, 0) AS row_no, p.kind, {words}, p.creates, coalesce(s.ref, o.supplier_ref) AS ref,
+        SELECT CASE WHEN p.kind = {VANISHED} THEN 0 ELSE p.row_no END AS row_no, p.kind, {words}, p.creates,
+               coalesce(s.ref, o.supplier_ref) AS ref,
                {title} AS title {staged} {held} {moved}
         FROM {plan_table(run["id"])} p
         LEFT JOIN {staging_table(run["id"])} s ON s.row_no = p.row_no

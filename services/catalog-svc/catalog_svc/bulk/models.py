@@ -52,6 +52,8 @@ class Run(Base):
     ties_waiting: Mapped[int] = mapped_column(server_default=ZERO)
     ties_told: Mapped[int] = mapped_column(server_default=ZERO)
     vanished: Mapped[int] = mapped_column(server_default=ZERO)
+    # Its rows are not all that the supplier offers: what they don't name stays as it is.
+    partial: Mapped[bool] = mapped_column(server_default=text("false"))
     products_created: Mapped[int] = mapped_column(server_default=ZERO)
     products_changed: Mapped[int] = mapped_column(server_default=ZERO)
     created_by: Mapped[UUID | None]
@@ -109,5 +111,6 @@ class Batch(Base):
     created: Mapped[int] = mapped_column(server_default=ZERO)
     updated: Mapped[int] = mapped_column(server_default=ZERO)
     conflict: Mapped[int] = mapped_column(server_default=ZERO)
+    vanished: Mapped[int] = mapped_column(server_default=ZERO)
     products_created: Mapped[int] = mapped_column(server_default=ZERO)
     products_changed: Mapped[int] = mapped_column(server_default=ZERO)

@@ -75,7 +75,8 @@ async def build(connection: Connection, run_id: UUID, supplier_id: UUID, layout:
     await connection.execute(_diff(staging, plan, layout), supplier_id)
     identity = _IDENTITY_BY_SKU if layout.our_sku else _IDENTITY if "gtin" in layout.columns else _IDENTITY_BY_REF
     await connection.execute(identity.format(plan=plan, **_masks(layout.masks)), *bases)
-    await connection.execute(_VANISHED.format(staging=staging, plan=plan), supplier_id)
+    number = "NULL::integer" if layout.partial else _NUMBER.format(staging=staging)
+    await connection.execute(_VANISHED.format(staging=staging, plan=plan, number=number), supplier_id)
     told = ["repeated_gtins"] if "gtin" in layout.columns else []
     await connection.execute(f"DROP TABLE {', '.join(['changed_rows', *told])}")
     await connection.execute(f"CREATE INDEX ON {plan} (row_no)")
@@ -116,8 +117,8 @@ WHERE s.row_no < last.row_no
 """
 
 
-# The offer counts again because its supplier names it; one that a person excluded stays so.
-_BACK = "NOT o.active AND o.exclude_time IS NULL"
+# The offer counts again because its supplier names it; one that a person excluded stays so, but did not vanish.
+_BACK = "(NOT o.active AND o.exclude_time IS NULL OR o.vanish_time IS NOT NULL)"
 
 
 def _diff(staging: str, plan: str, layout: Layout) -> str:
@@ -193,12 +194,14 @@ LEFT JOIN (SELECT gtin, min(row_no) AS row_no FROM changed_rows
 ORDER BY c.row_no
 """
 
-# Rows the file no longer names have no row number.
-_VANISHED = """
-INSERT INTO {plan} (kind, offer_id, offer_version, product_id)
-SELECT 4, o.id, o.version, o.product_id FROM supplier_products o
-WHERE o.supplier_id = $1 AND o.active AND NOT EXISTS (SELECT FROM {staging} s WHERE s.ref = o.supplier_ref)
+# Offers the file no longer names, numbered behind its last row, so that batches take them, too. Those that a partial list does
+# not name are told and stay as they are: without a number no batch has them.
+_VANISHED = f"""
+INSERT INTO {{plan}} (row_no, kind, offer_id, offer_version, product_id)
+SELECT {{number}}, {VANISHED}, o.id, o.version, o.product_id FROM supplier_products o
+WHERE o.supplier_id = $1 AND o.active AND NOT EXISTS (SELECT FROM {{staging}} s WHERE s.ref = o.supplier_ref)
 """
+_NUMBER = "(SELECT coalesce(max(row_no), 0) FROM {staging}) + row_number() OVER (ORDER BY o.supplier_ref)"
 
 # Its bit is in the first word of whatever plan.
 OTHER_GTIN = Masks().has(["gtin"])
@@ -208,7 +211,8 @@ SELECT count(*) FILTER (WHERE kind = 1)::int AS created, count(*) FILTER (WHERE 
        count(*) FILTER (WHERE kind = 3)::int AS duplicate_in_file, count(*) FILTER (WHERE kind = 4)::int AS vanished,
        count(*) FILTER (WHERE creates)::int AS products_created,
        count(*) FILTER (WHERE kind = 2 AND {OTHER_GTIN})::int AS other_gtins,
-       (SELECT count(DISTINCT product_id) FROM {{plan}} WHERE kind IN (1, 2) AND NOT creates)::int AS products_changed,
+       (SELECT count(DISTINCT product_id) FROM {{plan}}
+        WHERE kind IN (1, 2) AND NOT creates OR kind = 4 AND row_no IS NOT NULL)::int AS products_changed,
        to_hex(coalesce(bit_xor(hash_record_extended(p, 0)), 0)) AS digest
 FROM {{plan}} p
 """
@@ -235,6 +239,7 @@ ORDER BY c.row_no, r.row_no
 BATCHES = f"""
 INSERT INTO run_batches (run_id, batch, first_row, last_row)
 SELECT $1, (number - 1) / $2, min(row_no), max(row_no)
-FROM (SELECT row_no, row_number() OVER (ORDER BY row_no) AS number FROM {{plan}} WHERE kind IN ({CREATE}, {UPDATE})) numbered
+FROM (SELECT row_no, row_number() OVER (ORDER BY row_no) AS number FROM {{plan}}
+      WHERE kind IN ({CREATE}, {UPDATE}) OR kind = {VANISHED} AND row_no IS NOT NULL) numbered
 GROUP BY 2
 """

@@ -41,7 +41,7 @@ FROM runs r JOIN suppliers s ON s.id = r.supplier_id WHERE r.id = $1
 _APPLIED = """
 SELECT coalesce(sum(created), 0)::int AS created, coalesce(sum(updated), 0)::int AS updated,
        coalesce(sum(conflict), 0)::int AS conflict, coalesce(sum(products_created), 0)::int AS products_created,
-       coalesce(sum(products_changed), 0)::int AS products_changed
+       coalesce(sum(products_changed), 0)::int AS products_changed, coalesce(sum(vanished), 0)::int AS vanished
 FROM run_batches WHERE run_id = $1 AND apply_time IS NOT NULL
 """
 # A supplier that an import created is as old as its first run: both are of one transaction.
@@ -86,17 +86,20 @@ class RunRepository:
             if row is not None:
                 return row
 
-    async def create(self, run_id: UUID, supplier: asyncpg.Record, columns: Sequence[str], created_by: UUID | None) -> bool:
+    async def create(
+        self, run_id: UUID, supplier: asyncpg.Record, columns: Sequence[str], created_by: UUID | None, *, partial: bool
+    ) -> bool:
         """Insert the run and its staging table; False when the run was opened before."""
         status = await self._connection.execute(
-            "INSERT INTO runs (id, supplier_id, columns, product_base, offer_base, created_by) VALUES ($1, $2, $3, $4, $5, $6)"
-            " ON CONFLICT DO NOTHING",
+            "INSERT INTO runs (id, supplier_id, columns, product_base, offer_base, created_by, partial)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
             run_id,
             supplier["id"],
             list(columns),
             uuid7().hex[:24],
             uuid7().hex[:24],
             created_by,
+            partial,
         )
         if status.endswith(" 0"):
             return False
@@ -226,20 +229,15 @@ class RunRepository:
             applied = await BatchApply(self._connection, run, layout_of(run), rows).run()
         except asyncpg.CheckViolationError as error:
             raise ContractBroken(str(error.constraint_name)) from error
+        counts = (applied.created, applied.updated, applied.conflict, applied.products_created, applied.products_changed)
         await self._connection.execute(
             "UPDATE run_batches SET apply_time = now(), created = $3, updated = $4, conflict = $5, products_created = $6,"
-            " products_changed = $7, reindex = $8 WHERE run_id = $1 AND batch = $2",
-            run["id"],
-            batch["batch"],
-            applied.created,
-            applied.updated,
-            applied.conflict,
-            applied.products_created,
-            applied.products_changed,
-            applied.reindex,
+            " products_changed = $7, reindex = $8, vanished = $9 WHERE run_id = $1 AND batch = $2",
+            *(run["id"], batch["batch"], *counts, applied.reindex, applied.vanished),
         )
         if count := applied.products_created + applied.products_changed:
             told = ProductsChanged(run_id=str(run["id"]), first=rows[0], last=rows[1], count=count, fields=sorted(applied.fields))
+            told.merges.extend(applied.merges)
             told.changes_cursor = await cursor_before(self._connection)
             await emit_on(self._connection, Fact(str(run["id"]), told))
         return applied
@@ -267,7 +265,8 @@ class RunRepository:
         await self._connection.execute(
             f"""
             UPDATE runs r SET state = 'applied', end_time = now(), created = b.created, updated = b.updated,
-                   conflict = b.conflict, products_created = b.products_created, products_changed = b.products_changed
+                   conflict = b.conflict, products_created = b.products_created, products_changed = b.products_changed,
+                   vanished = CASE WHEN r.partial THEN r.vanished ELSE b.vanished END
             FROM ({_APPLIED}) b
             WHERE r.id = $1""",
             run["id"],
@@ -296,4 +295,4 @@ class RunRepository:
 def layout_of(run: asyncpg.Record, *, tied: bool | None = None) -> Layout:
     """The columns of the run; `tied` where that is known better than when it was planned."""
     ties = sku_ties.ties_table(run["id"]) if (run["tied"] if tied is None else tied) else ""
-    return Layout(tuple(run["columns"]), run["default_currency"], run["own_list"], ties)
+    return Layout(tuple(run["columns"]), run["default_currency"], run["own_list"], ties, run["partial"])

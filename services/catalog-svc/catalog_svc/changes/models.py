@@ -14,7 +14,7 @@ from events.ring import Ring, Xid8
 RING = Ring("change_feed", slots=6, seconds=7 * 86400)
 # A row is read as a whole for each page of it.
 MAX_PRODUCTS = 20_000
-CREATED, CHANGED, TRASHED, RESTORED = 1, 2, 3, 4
+CREATED, CHANGED, TRASHED, RESTORED, MERGED = 1, 2, 3, 4, 5
 # Fields with the products of which just these changed.
 Alike: TypeAlias = tuple[frozenset[str], Collection[UUID]]
 
@@ -31,6 +31,8 @@ Table(
     Column("user_id", Uuid),
     Column("product_count", Integer, nullable=False),
     Column("product_ids", ARRAY(Uuid), nullable=False),
+    # Of products that were merged, the one that they are a part of now.
+    Column("into_id", Uuid),
     Index("ix_change_feed_txid_id", "txid", "id"),
     postgresql_partition_by="LIST (slot)",
 )

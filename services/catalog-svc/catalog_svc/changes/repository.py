@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from catalog_svc.changes.errors import ChangesLost
-from catalog_svc.changes.models import CHANGED, CREATED, MAX_PRODUCTS, RESTORED, TRASHED, Alike
+from catalog_svc.changes.models import CHANGED, CREATED, MAX_PRODUCTS, MERGED, RESTORED, TRASHED, Alike
 from catalog_svc.fields.kinds import Told
 from catalog_svc.fields.registry import REGISTRY
 from chassis.db import Connection
@@ -19,14 +19,9 @@ _APART = (*_OF_PRICE, *_OF_STOCK, *_OF_OFFERS)
 
 INSERT = "INSERT INTO change_feed (kind, fields, run_id, user_id, product_count, product_ids)"
 _NOTE = f"{INSERT} VALUES ($1, $2, $3, $4, $5, $6)"
-# A query of many products in parts of what a row holds.
-_NOTE_ALL = f"""
-{INSERT}
-SELECT {CHANGED}, ${{fields}}::text[], NULL, ${{user_id}}::uuid, count(*), array_agg(product_id ORDER BY product_id)
-FROM (
-  SELECT product_id, (row_number() OVER (ORDER BY product_id) - 1) / {MAX_PRODUCTS} AS part FROM ({{products}}) listed
-) numbered
-GROUP BY part ORDER BY part
+_NOTE_MERGED = f"""
+INSERT INTO change_feed (kind, fields, run_id, user_id, product_count, product_ids, into_id)
+VALUES ({MERGED}, '{{}}', $1, $2, $3, $4, $5)
 """
 # The number by which a database of another cluster is known: a restored catalogue counts its transactions anew.
 _SOURCE = "(SELECT system_identifier % 1000000 FROM pg_control_system())::text AS source"
@@ -38,7 +33,7 @@ _SELF = f"SELECT pg_current_xact_id()::text AS txid, {_SOURCE}"
 # within a row: `skipped` products of it were answered before.
 _LIST = """
 WITH behind AS (
-  SELECT txid, id, create_time, kind, fields, run_id, user_id, product_count, product_ids,
+  SELECT txid, id, create_time, kind, fields, run_id, user_id, into_id, product_count, product_ids,
          CASE WHEN (txid, id) = ($1::text::xid8, $2::bigint) THEN $3::int ELSE 0 END AS skipped
   FROM change_feed
   WHERE (txid, id) >= ($1::text::xid8, $2::bigint) AND txid < $4::text::xid8 AND ({kinds})
@@ -48,7 +43,7 @@ counted AS (
   SELECT *, sum(product_count - skipped) OVER (ORDER BY txid, id) - (product_count - skipped) AS earlier
   FROM behind WHERE product_count > skipped
 )
-SELECT txid::text, id, create_time, kind, fields, run_id, user_id, product_count, skipped,
+SELECT txid::text, id, create_time, kind, fields, run_id, user_id, into_id, product_count, skipped,
        product_ids[skipped + 1 : skipped + $5::int - earlier::int] AS product_ids
 FROM counted WHERE earlier < $5::int ORDER BY counted.txid, id
 """
@@ -57,6 +52,7 @@ _IS_KIND: dict[int, str] = {
     pb.ProductChange.KIND_CREATED: f"kind = {CREATED}",
     pb.ProductChange.KIND_TRASHED: f"kind = {TRASHED}",
     pb.ProductChange.KIND_RESTORED: f"kind = {RESTORED}",
+    pb.ProductChange.KIND_MERGED: f"kind = {MERGED}",
     pb.ProductChange.KIND_CHANGED: f"kind = {CHANGED} AND NOT fields <@ ARRAY{list(_APART)}",
     pb.ProductChange.KIND_PRICE: f"fields && ARRAY{list(_OF_PRICE)}",
     pb.ProductChange.KIND_STOCK: f"fields && ARRAY{list(_OF_STOCK)}",
@@ -68,6 +64,7 @@ _CALLED: dict[int, int] = {
     CREATED: pb.ProductChange.KIND_CREATED,
     TRASHED: pb.ProductChange.KIND_TRASHED,
     RESTORED: pb.ProductChange.KIND_RESTORED,
+    MERGED: pb.ProductChange.KIND_MERGED,
 }
 
 
@@ -122,11 +119,14 @@ class ChangeWriter:
         elif rows:
             await self._connection.executemany(_NOTE, rows)
 
-    async def note_all(self, fields: Iterable[str], products: str, *parameters: object) -> None:
-        """Note that these fields changed of all products of a query of one column `product_id`."""
-        first = len(parameters) + 1
-        statement = _NOTE_ALL.format(fields=first, user_id=first + 1, products=products)
-        await self._connection.execute(statement, *parameters, sorted(fields), self._user_id)
+    async def note_merged(self, into: Mapping[UUID, UUID]) -> None:
+        """Note that products are a part of others now."""
+        found: dict[UUID, list[UUID]] = {}
+        for product_id, into_id in sorted(into.items()):
+            found.setdefault(into_id, []).append(product_id)
+        for into_id, products in found.items():
+            for part in _parts(products):
+                await self._connection.execute(_NOTE_MERGED, self._run_id, self._user_id, len(part), part, into_id)
 
 
 async def cursor_before(connection: Connection) -> str:

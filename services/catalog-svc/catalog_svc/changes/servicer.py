@@ -37,6 +37,7 @@ def _entries(row: asyncpg.Record) -> Iterator[pb.ProductChange]:
         "fields": row["fields"],
         "run_id": str(row["run_id"] or ""),
         "user_id": str(row["user_id"] or ""),
+        "merged_into_id": str(row["into_id"] or ""),
         "time": timestamp(row["create_time"]),
     }
     return (pb.ProductChange(product_id=str(product_id), **told) for product_id in row["product_ids"])

@@ -12,6 +12,7 @@ from pm.catalog.v1.products_pb2 import Product
 
 _TYPES: dict[Kind, Any] = {Kind.TEXT: String(), Kind.AMOUNT: Numeric(18, 6), Kind.COUNT: Integer()}
 _UNMATCHED = frozenset(field.code for field in REGISTRY if field.matched_by_doors)
+_ROOM = {field.code: field.room for field in REGISTRY.listed}
 
 
 def offer_columns() -> list[Column[Any]]:
@@ -23,7 +24,7 @@ def offer_checks() -> list[CheckConstraint]:
     columns = {field.code: field.offer_column for field in (REGISTRY["ref"], *REGISTRY.values) if field.kind is not Kind.AMOUNT}
     amounts = (field.offer_column for field in REGISTRY.values if field.kind is Kind.AMOUNT)
     return [
-        *contract_checks(Offer.DESCRIPTOR, columns, _UNMATCHED),
+        *contract_checks(Offer.DESCRIPTOR, columns, _UNMATCHED, _ROOM),
         *(CheckConstraint(f"{column} >= 0", name=column) for column in amounts),
     ]
 
@@ -40,5 +41,5 @@ def product_columns() -> list[Column[Any]]:
 
 def product_checks() -> list[CheckConstraint]:
     return contract_checks(
-        Product.DESCRIPTOR, {field.code: field.code for field in REGISTRY.product_texts if not field.reference}, _UNMATCHED
+        Product.DESCRIPTOR, {field.code: field.code for field in REGISTRY.product_texts if not field.reference}, _UNMATCHED, _ROOM
     )

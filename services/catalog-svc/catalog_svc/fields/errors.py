@@ -18,3 +18,13 @@ class CategoryNameInvalid(InvalidArgument):
 class CategoryTooDeep(InvalidArgument):
     def __init__(self, limit: int) -> None:
         super().__init__(f"A category can't stand deeper than {limit} levels.", limit=limit)
+
+
+class FirstDiffers(InvalidArgument):
+    """A list, and a first of it that is another one: which is meant is not said."""
+
+    def __init__(self, field: str, listed_as: str) -> None:
+        super().__init__(
+            f"{field} is not the first of {listed_as}: send one of them, or both alike.",
+            violations={field: f"must be the first of {listed_as}, or left out"},
+        )

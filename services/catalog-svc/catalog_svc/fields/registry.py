@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from google.protobuf.descriptor import Descriptor
+
 from catalog_svc.fields import normalisers
 from catalog_svc.fields.kinds import BRAND, CATEGORY, Kind, Place, Reference, Searched, Told
 from catalog_svc.fields.normalisers import Normaliser
-from chassis.rules import Rule, rules
+from chassis.rules import Rule, max_items, rules
 from pm.catalog.v1.offers_pb2 import Offer
 from pm.catalog.v1.products_pb2 import Product
 
@@ -54,6 +56,8 @@ class Field:
     told: Told = Told.PRODUCT
     # PostgreSQL needs 2 us to match an address, 4 % of an import: the doors hold the pattern, for edits and for feeds.
     matched_by_doors: bool = False
+    # The list in contracts of which the field itself is the first: its column holds all of them (`fields/lists.py`). "" for none.
+    listed_as: str = ""
 
     @property
     def offer_column(self) -> str:
@@ -66,8 +70,22 @@ class Field:
     @property
     def limits(self) -> Rule:
         """What the contract lets it hold: the one declaration of it."""
-        declared = Offer if Place.OFFER in self.places else Product
-        return rules(declared.DESCRIPTOR).get(self.code, Rule())
+        return rules(self._declared).get(self.code, Rule())
+
+    @property
+    def most(self) -> int:
+        """How many values the contract lets it hold."""
+        return max_items(self._declared, self.listed_as) if self.listed_as else 1
+
+    @property
+    def room(self) -> int | None:
+        """How many characters its column holds at most; None for no such limit."""
+        limit = self.limits.max_len
+        return limit if limit is None else self.most * (limit + 1) - 1
+
+    @property
+    def _declared(self) -> Descriptor:
+        return Offer.DESCRIPTOR if Place.OFFER in self.places else Product.DESCRIPTOR
 
 
 def golden(
@@ -81,6 +99,7 @@ def golden(
     filtered: bool = False,
     describes: bool = False,
     matched_by_doors: bool = False,
+    listed_as: str = "",
 ) -> Field:
     """A text that offers say, survivorship chooses and a person may lock."""
     return Field(
@@ -97,6 +116,7 @@ def golden(
         filtered=filtered,
         describes=describes,
         matched_by_doors=matched_by_doors,
+        listed_as=listed_as,
     )
 
 
@@ -163,6 +183,11 @@ class Registry:
         return tuple(field for field in shown if field.golden or Place.OFFER not in field.places)
 
     @cached_property
+    def listed(self) -> tuple[Field, ...]:
+        """What contracts also have as a list."""
+        return tuple(field for field in self.fields if field.listed_as)
+
+    @cached_property
     def names(self) -> tuple[Field, ...]:
         """What a product can be known by; one of them is needed."""
         return tuple(field for field in self.product_texts if field.searched is not Searched.NOT and field.reference is None)
@@ -208,7 +233,7 @@ REGISTRY = Registry(
         golden("description", 2, describes=True),
         golden("brand", 3, reference=BRAND, searched=Searched.WORDS, filtered=True, describes=True),
         golden("category", 4, reference=CATEGORY, normalise=normalisers.path, filtered=True, describes=True),
-        golden("image_url", 6, describes=True, matched_by_doors=True),
+        golden("image_url", 6, describes=True, matched_by_doors=True, listed_as="images"),
         Field(
             "price", 7, Kind.AMOUNT, Place.ALL,
             shown_as="price", told=Told.PRICE, permission=PRICES_READ, filtered=True,

@@ -161,8 +161,8 @@ async def lock_products(connection: Connection, touched: str, *parameters: objec
     Everybody locks in one order, and so waits for nobody who waits for him: offers, then `product_best`, then `products`. An
     import has the first two from one statement, before it knows of which products it needs more.
 
-    The first statement also waits for whoever gives categories other paths, and holds them off: the paths of products that may
-    come into a category now are known only when this is committed.
+    The first statement also waits for whoever deletes a category, and holds them off: the products that may come into it now are
+    known only when this is committed.
     """
     await connection.execute(
         "WITH tree AS (SELECT FROM categories WHERE false FOR KEY SHARE)"

@@ -24,6 +24,8 @@ SHOWN_TEXTS = 0
 CREATED, CHANGED, TRASHED, RESTORED = 1, 2, 3, 4
 # The offer changed, and is another product's since then; `product_id` is the one that it left.
 MOVED = 5
+# The last offers of the product became those of another one, `into_id`.
+MERGED = 6
 
 Table(
     "change_log",
@@ -38,6 +40,7 @@ Table(
     Column("kind", SmallInteger, nullable=False, server_default=text("0")),
     Column("fields", ARRAY(Text), nullable=False),
     Column("before", JSONB, nullable=False),
+    Column("into_id", Uuid),
     # The one way in for a product's history; its number alone finds nothing, as nobody asks for it.
     PrimaryKeyConstraint("product_id", "seq", "at"),
     Index("ix_change_log_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),

@@ -13,7 +13,7 @@ _OF_OFFER = [
     *images.of_offer("o"),
     *((values.name, images.of_set(values, "o.id")) for values in SETS),
     (images.ACTIVE, "o.active"),
-    (images.EXCLUDE_TIME, "o.exclude_time"),
+    *((name, f"o.{name}") for name in (images.EXCLUDE_TIME, *images.VANISHED)),
     (images.PRODUCT_ID, "o.product_id"),
 ]
 _OF_PRODUCT = [
@@ -24,12 +24,12 @@ _OF_PRODUCT = [
 ]
 
 
-# Of what the times are that stand beside it.
-_TIMES = {images.TRASH_TIME: images.STATE, images.EXCLUDE_TIME: images.ACTIVE}
+# Of what those are that stand beside it.
+_BESIDE = {images.TRASH_TIME: images.STATE, **dict.fromkeys((images.EXCLUDE_TIME, *images.VANISHED), images.ACTIVE)}
 
 
 def _named(code: str) -> str:
-    return f"'{_TIMES.get(code, code)}' = ANY ($4::text[])"
+    return f"'{_BESIDE.get(code, code)}' = ANY ($4::text[])"
 
 
 _NOTE_OFFER = f"""
@@ -42,7 +42,7 @@ SELECT p.id, NULL, NULL, $2, $3, $4::text[], {images.image(_OF_PRODUCT, _named)}
 """
 _NOTE_CREATION = f"{_INSERT} VALUES ($1, $2, NULL, $3, {CREATED}, '{{}}', '{{}}')"
 _CHANGES = f"""
-SELECT seq, at, offer_id, run_id, user_id, kind, fields, before::text FROM change_log
+SELECT seq, at, offer_id, run_id, user_id, kind, fields, before::text, into_id FROM change_log
 WHERE product_id = $1 AND seq < $2 AND kind <> {CREATED} ORDER BY seq DESC LIMIT $3
 """
 

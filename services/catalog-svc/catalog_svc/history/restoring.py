@@ -63,7 +63,7 @@ class Past:
         """The offer before the change `seq`, and all later ones; None before a person added it. Raises HistoryTooOld."""
         row = await self._connection.fetchrow(_OFFER, offer_id)
         assert row is not None, "offers are never deleted"
-        columns = {code: row[code] for code in (images.ACTIVE, images.EXCLUDE_TIME, images.PRODUCT_ID)}
+        columns = {code: row[code] for code in (images.ACTIVE, images.EXCLUDE_TIME, *images.VANISHED, images.PRODUCT_ID)}
         columns |= {field.offer_column: row[field.offer_column] for field in REGISTRY.values}
         sets = {values.name: _rows(values, read(row[values.name]) if row[values.name] else None) for values in SETS}
         by_set = {values.name: values for values in SETS}
@@ -78,7 +78,10 @@ class Past:
                 elif code == images.PRODUCT_ID:
                     columns[code] = UUID(value)
                 else:
-                    columns |= {images.ACTIVE: value, images.EXCLUDE_TIME: _time(change, images.EXCLUDE_TIME)}
+                    vanish_time, vanish_run_id = images.VANISHED
+                    run_id = read(change["before"]).get(vanish_run_id)
+                    columns |= {images.ACTIVE: value, vanish_run_id: UUID(run_id) if run_id else None}
+                    columns |= {name: _time(change, name) for name in (images.EXCLUDE_TIME, vanish_time)}
         return OfferPast(columns, sets)
 
     async def product(self, product_id: UUID, seq: int) -> dict[str, Any] | None:

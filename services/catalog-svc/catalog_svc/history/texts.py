@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog_svc.fields.sets import PRICE_SET, STOCK_SET
+from catalog_svc.history import images
 from catalog_svc.history.models import SHOWN_TEXTS
 
 
@@ -15,11 +16,26 @@ def read(text: str) -> Any:
 
 
 def shown(kind: int, fields: Iterable[str], before: str) -> dict[str, str]:
-    """The fields that changed with what they held, "" for nothing."""
+    """The fields that changed with what they held, "" for nothing; whether an offer counts as its state."""
     held = read(before)
     if kind == SHOWN_TEXTS:
         return {field: value or "" for field, value in held.items()}
-    return {field: _text(field, held.get(field)) for field in fields}
+    texts = {field: _text(field, held.get(field)) for field in fields}
+    if images.ACTIVE in texts:
+        del texts[images.ACTIVE]
+        texts[images.STATE] = _state(held)
+    return texts
+
+
+def named(fields: Iterable[str]) -> list[str]:
+    """The fields that changed, by the names under which `shown` has them."""
+    return [images.STATE if field == images.ACTIVE else field for field in fields]
+
+
+def _state(held: Mapping[str, Any]) -> str:
+    if held.get(images.ACTIVE):
+        return "active"
+    return "excluded" if images.EXCLUDE_TIME in held else "vanished"
 
 
 def _text(field: str, value: Any) -> str:

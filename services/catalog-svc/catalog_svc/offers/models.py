@@ -38,6 +38,9 @@ Table(
     Column("active", Boolean, nullable=False, server_default=text("true")),
     # Of one that a person excluded; it is not active, and no delivery makes it so.
     Column("exclude_time", DateTime(timezone=True)),
+    # Of one that a whole list of its supplier no longer had, with the run of that list; not active until a list has it again.
+    Column("vanish_time", DateTime(timezone=True)),
+    Column("vanish_run_id", Uuid),
     Column("run_id", Uuid),
     Column("file_row", Integer),
     Column("create_time", DateTime(timezone=True), nullable=False, server_default=_NOW),
@@ -55,6 +58,7 @@ Table(
     Index("ix_supplier_products_our_sku", "our_sku", postgresql_where=text("our_sku IS NOT NULL")),
     # The few that a list of them shows.
     Index("ix_supplier_products_excluded", "supplier_id", "supplier_ref", postgresql_where=text("exclude_time IS NOT NULL")),
+    Index("ix_supplier_products_vanished", "supplier_id", "supplier_ref", postgresql_where=text("vanish_time IS NOT NULL")),
     # To count a supplier's offers without reading them.
     Index("ix_supplier_products_supplier_id_active", "supplier_id", postgresql_where=text("active")),
 )

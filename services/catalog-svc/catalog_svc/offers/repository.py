@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -7,11 +7,12 @@ import asyncpg
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.offers.errors import OfferMoved, OfferNotFound
 from chassis.db import Connection
+from pm.catalog.v1 import offers_pb2 as pb
 
 _VALUES = ", ".join(f"o.{field.offer_column}" for field in REGISTRY.values)
 _OFFER = f"""
 SELECT o.id, o.supplier_id, o.supplier_ref, {_VALUES}, o.product_id, o.run_id, o.file_row, o.create_time, o.update_time,
-       o.version, o.exclude_time, s.priority,
+       o.version, o.active, o.exclude_time, o.vanish_time, o.vanish_run_id, s.priority,
        ARRAY(SELECT ROW(x.type, x.min_quantity, x.amount, x.currency, x.tax_included, x.valid_from, x.valid_to)
              FROM product_prices x WHERE x.offer_id = o.id ORDER BY x.type, x.min_quantity, x.currency) AS prices,
        ARRAY(SELECT ROW(x.location, x.quantity, x.restock_time)
@@ -36,8 +37,12 @@ WHERE {which} AND o.supplier_id = $1 AND o.supplier_ref > $2 ORDER BY o.supplier
 """
 )
 
-# Whether offers are asked for that are excluded.
-_WHICH = {False: "o.active", True: "o.exclude_time IS NOT NULL"}
+# Of one that is excluded nobody asks whether it vanished, too.
+_IN_STATE: dict[int, str] = {
+    pb.Offer.STATE_ACTIVE: "o.active",
+    pb.Offer.STATE_EXCLUDED: "o.exclude_time IS NOT NULL",
+    pb.Offer.STATE_VANISHED: "o.vanish_time IS NOT NULL AND o.exclude_time IS NULL AND NOT o.active",
+}
 # Where a page of a product's offers ends: priority and id of its last offer.
 Rank = tuple[int, UUID]
 
@@ -79,8 +84,13 @@ _LOCK = "SELECT * FROM supplier_products WHERE supplier_id = $1 AND supplier_ref
 _KNOWN = "SELECT id, sku, gtin FROM products WHERE {code} = $1"
 
 
+def _which(states: Iterable[int]) -> str:
+    """SQL of whether an offer is in one of these states, each named once."""
+    return f"({' OR '.join(_IN_STATE[state] for state in sorted({*states}))})"
+
+
 class OfferReader:
-    """Offers as they are shown, over a plain connection: those that count, or those that a person excluded."""
+    """Offers as they are shown, over a plain connection: those in one of the `states` that are asked for."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -91,16 +101,16 @@ class OfferReader:
         return row
 
     async def of_product(
-        self, product_id: str, supplier_id: str | None, *, excluded: bool, after: Rank | None, limit: int
+        self, product_id: str, supplier_id: str | None, *, states: Iterable[int], after: Rank | None, limit: int
     ) -> list[asyncpg.Record]:
         """The offers of a product, or those of them one supplier makes; the winning one first."""
         rank = after or (None, None)
-        statement = _OF_PRODUCT.format(which=_WHICH[excluded])
+        statement = _OF_PRODUCT.format(which=_which(states))
         return list(await self._connection.fetch(statement, product_id, supplier_id, *rank, limit))
 
-    async def of_supplier(self, supplier_id: str, *, excluded: bool, after: str, limit: int) -> list[asyncpg.Record]:
+    async def of_supplier(self, supplier_id: str, *, states: Iterable[int], after: str, limit: int) -> list[asyncpg.Record]:
         """The offers of a supplier in the order of its references."""
-        return list(await self._connection.fetch(_OF_SUPPLIER.format(which=_WHICH[excluded]), supplier_id, after, limit))
+        return list(await self._connection.fetch(_OF_SUPPLIER.format(which=_which(states)), supplier_id, after, limit))
 
 
 class OfferRepository:
@@ -161,17 +171,17 @@ class OfferRepository:
         """Give a locked offer new values in these columns, and its next version; no run says so. It counts unless excluded."""
         assignments = "".join(f"{column} = ${number}, " for number, column in enumerate(values, 2))
         await self._connection.execute(
-            f"UPDATE supplier_products SET {assignments} active = exclude_time IS NULL, run_id = NULL, file_row = NULL,"
-            " version = version + 1, update_time = now() WHERE id = $1",
+            f"UPDATE supplier_products SET {assignments} active = exclude_time IS NULL, vanish_time = NULL, vanish_run_id = NULL,"
+            " run_id = NULL, file_row = NULL, version = version + 1, update_time = now() WHERE id = $1",
             offer_id,
             *values.values(),
         )
 
     async def exclude(self, offer_id: UUID, *, excluded: bool) -> None:
-        """Let a locked offer count no longer, or again, and give it its next version."""
+        """Let a locked offer count no longer, or again unless it vanished, and give it its next version."""
         await self._connection.execute(
-            "UPDATE supplier_products SET active = NOT $2, exclude_time = CASE WHEN $2 THEN now() END, version = version + 1,"
-            " update_time = now() WHERE id = $1",
+            "UPDATE supplier_products SET active = NOT $2 AND vanish_time IS NULL, exclude_time = CASE WHEN $2 THEN now() END,"
+            " version = version + 1, update_time = now() WHERE id = $1",
             offer_id,
             excluded,
         )

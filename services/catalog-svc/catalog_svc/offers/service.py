@@ -7,12 +7,14 @@ import asyncpg
 from catalog_svc.changes.facts import tell_changed
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
+from catalog_svc.fields import lists
 from catalog_svc.fields.kinds import Kind
 from catalog_svc.fields.registry import OFFERS, REGISTRY
 from catalog_svc.fields.sets import MAX_STOCK
 from catalog_svc.golden.skus import assign_skus, expect_skus_given
 from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_best, refresh_golden
 from catalog_svc.history.images import ACTIVE
+from catalog_svc.history.merging import note_merged
 from catalog_svc.history.repository import HistoryWriter
 from catalog_svc.offers.errors import CurrenciesDiffer
 from catalog_svc.offers.our_skus import Judged, Said, judge
@@ -60,7 +62,7 @@ class OfferEditor:
         Returns its id, and what it says and the catalogue does not follow.
 
         Raises SupplierNotFound, InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, PriceTypeMissing, GivenTwice,
-        CategoryTooDeep, OurSkuConflict, TieConflict, SkusBeingGiven, OfferMoved.
+        CategoryTooDeep, FirstDiffers, OurSkuConflict, TieConflict, SkusBeingGiven, OfferMoved.
         """
         values = offer_values(wanted)
         prices, stocks = offer_prices(wanted), offer_stocks(wanted)
@@ -91,6 +93,7 @@ class OfferEditor:
         if not edit.new and ours.own_list and not judged.conflict and await self._products.lacks_sku(edit.product_id):
             edit.touched.add(edit.product_id)
         fields = edit.fields
+        into: dict[UUID, UUID] = {}
         if edit.touched:
             # Products before what is still to be written: the other way round two calls could wait for each other.
             await lock_products(self._connection, TOUCHED, sorted(edit.touched))
@@ -98,15 +101,18 @@ class OfferEditor:
             await self._sets.replace(edit.offer_id, prices, stocks)
             followed = await self._refresh(edit.touched, own_list=ours.own_list)
             fields = fields | ({"sku"} if any("sku" in changed for changed in followed.values()) else set())
-            feed = ChangeWriter(self._connection, user_id=auth.current().user_id)
+            user_id = auth.current().user_id
+            into = await note_merged(self._connection, [*(concerned - {edit.product_id})], user_id=user_id)
+            feed = ChangeWriter(self._connection, user_id=user_id)
             if edit.created:
                 await feed.note({edit.product_id: set()}, CREATED)
             else:
                 await feed.note(merged(followed, {product_id: {OFFERS} for product_id in concerned}))
+            await feed.note_merged(into)
             # Whose offers are counted.
             note_change("suppliers")
         if fields:
-            await tell_changed(self._connection, edit.touched, fields, auth.current().user_id)
+            await tell_changed(self._connection, edit.touched, fields, auth.current().user_id, into)
         warnings = _warnings(said, judged)
         if renamed:
             warnings.append(gtin_warning(renamed, await self._products.gtin(renamed.product_id)))
@@ -198,8 +204,8 @@ class OfferEditor:
         """
         left = offer["product_id"]
         changed = {code for code, value in values.items() if offer[REGISTRY[code].offer_column] != value}
-        # An excluded one stays so.
-        back = not offer["active"] and offer["exclude_time"] is None
+        # An excluded one stays so, but did not vanish.
+        back = (not offer["active"] and offer["exclude_time"] is None) or offer["vanish_time"] is not None
         if not changed and not sets and not back and decided in (None, left):
             return Edit(offer["id"], left, {}, set(), set())
         joined = decided or (await self._offers.product_of(values["gtin"]) if "gtin" in changed else None)
@@ -231,11 +237,12 @@ class OfferEditor:
 def offer_values(wanted: pb.Offer) -> dict[str, Any]:
     """The fields of an offer's message by their codes; what it leaves out is None.
 
-    Raises InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep.
+    Raises InvalidGtin, UnknownCurrency, CurrenciesDiffer, NegativePrice, CategoryTooDeep, FirstDiffers.
     """
-    values: dict[str, Any] = {
-        field.code: field.normalise(getattr(wanted, field.code), f"offer.{field.code}") or None for field in REGISTRY.offer_texts
-    }
+    values: dict[str, Any] = {}
+    for field in REGISTRY.offer_texts:
+        said = lists.said(wanted, field, "offer") if field.listed_as else getattr(wanted, field.code)
+        values[field.code] = field.normalise(said, f"offer.{field.code}") or None
     for field in REGISTRY.values:
         if field.kind is not Kind.TEXT:
             given = wanted.HasField(field.code)  # type: ignore[arg-type]  # the names are the registry's

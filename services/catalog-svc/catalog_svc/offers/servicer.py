@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -5,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from catalog_svc.fields import lists
 from catalog_svc.fields.kinds import Kind
 from catalog_svc.fields.registry import PRICES_READ, REGISTRY
 from catalog_svc.money import money
@@ -19,7 +21,9 @@ from chassis.visibility import MissingPermission, may
 from pm.catalog.v1 import offers_pb2 as pb
 from pm.catalog.v1 import offers_pb2_grpc
 
-_PLAIN = [field for field in REGISTRY.values if field.kind is not Kind.AMOUNT and field.code != "currency"]
+_PLAIN = [
+    field for field in REGISTRY.values if field.kind is not Kind.AMOUNT and field.code != "currency" and not field.listed_as
+]
 _AMOUNTS = [field for field in REGISTRY.values if field.kind is Kind.AMOUNT]
 
 
@@ -64,7 +68,7 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         supplier_id = request.supplier_id if request.HasField("supplier_id") else None
         async with self._database.reading() as connection:
             rows = await OfferReader(connection).of_product(
-                request.product_id, supplier_id, excluded=request.excluded, after=after, limit=size + 1
+                request.product_id, supplier_id, states=_states(request), after=after, limit=size + 1
             )
         last = rows[size - 1] if len(rows) > size else None
         return pb.ListOffersResponse(
@@ -77,7 +81,7 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
         size = paging.page_size(request.page_size)
         async with self._database.reading() as connection:
             rows = await OfferReader(connection).of_supplier(
-                request.supplier_id, excluded=request.excluded, after=after[0] if after else "", limit=size + 1
+                request.supplier_id, states=_states(request), after=after[0] if after else "", limit=size + 1
             )
         return pb.ListOffersResponse(
             offers=[offer_message(row) for row in rows[:size]],
@@ -87,6 +91,8 @@ class OfferServicer(offers_pb2_grpc.OfferServiceServicer):
 
 def offer_message(row: asyncpg.Record) -> pb.Offer:
     fields: dict[str, Any] = {field.code: row[field.offer_column] for field in _PLAIN}
+    for field in REGISTRY.listed:
+        fields |= lists.shown(row[field.offer_column], field)
     fields |= {field.code: money(row[field.offer_column], row["currency"]) for field in _AMOUNTS}
     return pb.Offer(
         id=str(row["id"]),
@@ -99,11 +105,27 @@ def offer_message(row: asyncpg.Record) -> pb.Offer:
         create_time=timestamp(row["create_time"]),
         update_time=timestamp(row["update_time"]),
         version=row["version"],
-        state=pb.Offer.STATE_EXCLUDED if row["exclude_time"] else pb.Offer.STATE_ACTIVE,
-        exclude_time=timestamp(row["exclude_time"]) if row["exclude_time"] else None,
+        **_state(row),
         prices=[price_message(*price) for price in row["prices"]],
         stocks=[stock_message(*stock) for stock in row["stocks"]],
     )
+
+
+def _states(request: pb.ListOffersRequest) -> Iterable[int]:
+    return [state for state in request.states if state] or [
+        pb.Offer.STATE_EXCLUDED if request.excluded else pb.Offer.STATE_ACTIVE
+    ]
+
+
+def _state(row: asyncpg.Record) -> dict[str, Any]:
+    """An offer's state, since when, and by which run."""
+    if row["exclude_time"]:
+        excluded = timestamp(row["exclude_time"])
+        return {"state": pb.Offer.STATE_EXCLUDED, "state_time": excluded, "exclude_time": excluded}
+    if row["active"]:
+        return {"state": pb.Offer.STATE_ACTIVE}
+    time = timestamp(row["vanish_time"]) if row["vanish_time"] else None
+    return {"state": pb.Offer.STATE_VANISHED, "state_time": time, "state_run_id": str(row["vanish_run_id"] or "")}
 
 
 def price_message(

@@ -5,6 +5,7 @@ from uuid import UUID
 from catalog_svc.changes.facts import product_changed
 from catalog_svc.changes.models import CREATED
 from catalog_svc.changes.repository import ChangeWriter, merged
+from catalog_svc.fields import lists
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.golden.skus import expect_skus_given
 from catalog_svc.golden.survivorship import TOUCHED, lock_products, refresh_golden
@@ -48,12 +49,14 @@ class ProductEditor:
     async def create(self, wanted: pb.Product, fields: Set[str]) -> Edit:
         """Add a product with these fields of `wanted`; its golden fields are locked, as a person set them.
 
-        It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven.
+        It is told and found when it is passed to `follow`. Raises ProductEmpty, InvalidGtin, FirstDiffers, GtinTaken, SkuTaken,
+        SkusBeingGiven.
         """
         if not any(getattr(wanted, field.code).strip() for field in REGISTRY.names):
             raise ProductEmpty
         product_id = uuid7()
         values = await self._values(wanted, fields)
+        fields = lists.codes(fields)
         await self._expect_free(values)
         values["locked_fields"] = _locks(wanted, fields, [])
         await self._products.add({"id": product_id, **values})
@@ -67,7 +70,7 @@ class ProductEditor:
         Nothing is written when nothing would change. It is told and found when it is passed to `follow`.
 
         Raises ProductNotFound, VersionConflict, ProductTrashed, InvalidGtin, GtinTaken, SkuTaken, SkusBeingGiven,
-        CategoryTooDeep.
+        CategoryTooDeep, FirstDiffers.
         """
         product_id = parse(wanted.id, "product.id")
         # What may wait for the tree of categories comes before the product: who moves a category then waits for its products.
@@ -77,6 +80,10 @@ class ProductEditor:
             raise VersionConflict(expected=version, actual=product["version"])
         if product["trash_time"] is not None:
             raise ProductTrashed(product_id)
+        for field in REGISTRY.listed:
+            if field.code in fields and field.listed_as not in fields:
+                values[field.product_column] = lists.with_first(product[field.product_column], getattr(wanted, field.code))
+        fields = lists.codes(fields)
         locked = values["locked_fields"] = _locks(wanted, fields, product["locked_fields"])
         changed = {column: value for column, value in values.items() if product[column] != value}
         if not changed:
@@ -119,8 +126,9 @@ class ProductEditor:
         """The columns that hold these fields of `wanted`; an empty text is no value, except as a title."""
         values: dict[str, object] = {}
         for field in REGISTRY.product_texts:
-            if field.code in fields:
-                value = field.normalise(getattr(wanted, field.code), f"product.{field.code}")
+            if field.code in fields or field.listed_as in fields:
+                said = lists.said(wanted, field, "product", fields) if field.listed_as else getattr(wanted, field.code)
+                value = field.normalise(said, f"product.{field.code}")
                 values[field.product_column] = await self._taxonomy.id_of(field, value) if field.reference else value
         return values
 

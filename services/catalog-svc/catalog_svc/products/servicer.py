@@ -6,6 +6,7 @@ import asyncpg
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from catalog_svc.changes.repository import ChangeReader
+from catalog_svc.fields import lists
 from catalog_svc.fields.registry import REGISTRY
 from catalog_svc.history import texts
 from catalog_svc.history.repository import HistoryReader
@@ -27,7 +28,7 @@ from pm.catalog.v1 import products_pb2_grpc
 
 DEFAULT_SEARCH_SIZE = 20
 MAX_SEARCH_SIZE = 200
-_TEXTS = [field.code for field in REGISTRY.product_texts]
+_TEXTS = [field.code for field in REGISTRY.product_texts if not field.listed_as]
 # Of an export: at once in memory.
 EXPORT_PAGE = 500
 # Of products in one answer, which has room for 4 MiB.
@@ -177,9 +178,12 @@ def parted(products: Iterable[pb.Product]) -> Iterator[list[pb.Product]]:
 
 
 def product_message(row: asyncpg.Record) -> pb.Product:
+    said: dict[str, Any] = {code: row[code] for code in _TEXTS}
+    for field in REGISTRY.listed:
+        said |= lists.shown(row[field.code], field)
     return pb.Product(
         id=str(row["id"]),
-        **{code: row[code] for code in _TEXTS},
+        **said,
         price=money(row["price"], row["currency"]),
         stock=row["stock"],
         offer_count=row["offer_count"],
@@ -197,9 +201,10 @@ def change_message(row: asyncpg.Record) -> pb.Change:
     return pb.Change(
         offer_id=text(row["offer_id"]),
         run_id=text(row["run_id"]),
+        merged_into_id=text(row["into_id"]),
         user_id=text(row["user_id"]),
         time=timestamp(row["at"]),
-        fields=row["fields"],
+        fields=texts.named(row["fields"]),
         before={field: value for field, value in texts.shown(row["kind"], row["fields"], row["before"]).items() if shows(field)},
     )
 

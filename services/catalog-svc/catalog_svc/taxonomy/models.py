@@ -1,11 +1,13 @@
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, Integer, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_svc.base import Base, facet_numbers
 from catalog_svc.fields.paths import MAX_DEPTH, MAX_PATH
 from chassis.ids import uuid7
+from events.ring import Xid8
 
 
 class Brand(Base):
@@ -85,3 +87,23 @@ class CategoryPath(Base):
 
     path: Mapped[str] = mapped_column(primary_key=True)
     category_id: Mapped[UUID] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))
+
+
+class CategoryPlacement(Base):
+    """A category that was moved or renamed: its products follow in slices, and the row goes with the last."""
+
+    __tablename__ = "category_placements"
+    # For the deletion of a category.
+    __table_args__ = (Index("ix_category_placements_category_id", "category_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("categories.id", ondelete="CASCADE"))
+    # The last product that is done.
+    after_id: Mapped[UUID] = mapped_column(server_default=text("'00000000-0000-0000-0000-000000000000'"))
+    # Else it was renamed only.
+    moved: Mapped[bool]
+    # Slices begin when no transaction below it runs.
+    ready_txid: Mapped[str | None] = mapped_column(Xid8)
+    # Who changed the tree, and so what follows from it.
+    user_id: Mapped[UUID]
+    create_time: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

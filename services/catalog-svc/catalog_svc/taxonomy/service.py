@@ -2,20 +2,14 @@ from uuid import UUID
 
 import asyncpg
 
-from catalog_svc.changes.repository import ChangeWriter
 from catalog_svc.fields.errors import CategoryTooDeep
 from catalog_svc.fields.paths import MAX_DEPTH, checked_name
-from catalog_svc.golden.survivorship import lock_products
-from catalog_svc.search.refresh import mark_dirty, refresh_search
 from catalog_svc.taxonomy.errors import CategoryCycle, CategoryUsed, ImportRunning
+from catalog_svc.taxonomy.placing import CategoryPlacer
 from catalog_svc.taxonomy.repository import TaxonomyRepository
 from catalog_svc.taxonomy.tree import TreeRepository
 from chassis.counts import counted
 from chassis.db import Connection
-
-# What can be written again well within a call's deadline; more is left to the upkeep of the search.
-MOVED_PRODUCTS = 20_000
-PRODUCTS_BELOW = "SELECT p.id AS product_id FROM products p JOIN categories c ON c.id = p.category_id WHERE $1 = ANY (c.facets)"
 
 
 class CategoryEditor:
@@ -23,7 +17,8 @@ class CategoryEditor:
 
     def __init__(self, connection: Connection, user_id: str) -> None:
         self._connection = connection
-        self._feed = ChangeWriter(connection, user_id=user_id)
+        self._user_id = user_id
+        self._placer = CategoryPlacer(connection)
         self._taxonomy = TaxonomyRepository(connection)
         self._tree = TreeRepository(connection)
 
@@ -36,24 +31,29 @@ class CategoryEditor:
         return await self._tree.add(name, parent_id)
 
     async def rename(self, category_id: UUID, name: str) -> None:
-        """Raises CategoryNameInvalid, CategoryNotFound, CategoryTaken, CategoryPathTooLong, ImportRunning."""
+        """Its products tell of the new path within the seconds that follow.
+
+        Raises CategoryNameInvalid, CategoryNotFound, CategoryTaken, CategoryPathTooLong.
+        """
         name = checked_name(name)
-        # Whoever puts a product into it meanwhile would tell of the product, and not of the path that it gets here.
-        category = await self._hold(category_id)
+        await self._tree.lock()
+        category = await self._taxonomy.get(category_id)
         if name == category["name"]:
             return
         await self._tree.place(category_id, name, category["parent_id"])
-        await self._feed.note_all(("category",), PRODUCTS_BELOW, await self._tree.facet(category_id))
+        await self._placer.begin(category_id, self._user_id, moved=False)
 
-    async def move(self, category_id: UUID, parent_id: UUID | None) -> None:
-        """Move a category with everything below it; the products there get the numbers of their new ancestors.
+    async def move(self, category_id: UUID, parent_id: UUID | None) -> bool:
+        """Move a category with everything below it; the products there follow within the seconds after it.
 
-        Very many get them within the seconds that follow. Raises CategoryNotFound, CategoryCycle, CategoryTooDeep, CategoryTaken,
-        CategoryPathTooLong, ImportRunning.
+        Returns whether it was elsewhere. Imports go on meanwhile, and so does whoever puts products into it.
+
+        Raises CategoryNotFound, CategoryCycle, CategoryTooDeep, CategoryTaken, CategoryPathTooLong.
         """
-        category = await self._hold(category_id)
+        await self._tree.lock()
+        category = await self._taxonomy.get(category_id)
         if parent_id == category["parent_id"]:
-            return
+            return False
         above = 0
         if parent_id is not None:
             parent = await self._taxonomy.get(parent_id)
@@ -62,15 +62,9 @@ class CategoryEditor:
             above = parent["depth"]
         if above + await self._tree.height(category_id) > MAX_DEPTH:
             raise CategoryTooDeep(MAX_DEPTH)
-        facet = await self._tree.facet(category_id)
         await self._tree.place(category_id, category["name"], parent_id)
-        await self._feed.note_all(("category",), PRODUCTS_BELOW, facet)
-        counted = f"SELECT count(*) FROM ({PRODUCTS_BELOW} LIMIT {MOVED_PRODUCTS + 1}) counted"
-        if await self._connection.fetchval(counted, facet) > MOVED_PRODUCTS:
-            await mark_dirty(self._connection, PRODUCTS_BELOW, facet)
-            return
-        await lock_products(self._connection, PRODUCTS_BELOW, facet)
-        await refresh_search(self._connection, PRODUCTS_BELOW, facet)
+        await self._placer.begin(category_id, self._user_id, moved=True)
+        return True
 
     async def delete(self, category_id: UUID) -> None:
         """Raises CategoryNotFound, CategoryUsed, ImportRunning."""
@@ -84,7 +78,7 @@ class CategoryEditor:
         await self._tree.delete(category_id)
 
     async def _hold(self, category_id: UUID) -> asyncpg.Record:
-        """The category, after waiting for every edit that is putting something into it or below it.
+        """The category that is to go, after waiting for every edit that is putting something into it or below it.
 
         Raises CategoryNotFound, ImportRunning.
         """

@@ -7,6 +7,7 @@ import asyncpg
 
 from catalog_svc.settings import DOMAIN
 from catalog_svc.taxonomy.brands import BrandEditor, suggestions
+from catalog_svc.taxonomy.placing import place_few
 from catalog_svc.taxonomy.repository import CategoryFilter, TaxonomyRepository
 from catalog_svc.taxonomy.service import CategoryEditor
 from chassis import paging
@@ -106,9 +107,12 @@ class TaxonomyServicer(taxonomy_pb2_grpc.TaxonomyServiceServicer):
             return category_message(await taxonomy.get(category_id))
 
     async def MoveCategory(self, request: pb.MoveCategoryRequest, context: Any) -> pb.Category:
-        async with self._editing() as (editor, taxonomy):
-            await editor.move(UUID(request.id), UUID(request.parent_id) if request.HasField("parent_id") else None)
-            return category_message(await taxonomy.get(request.id))
+        async with self._editing() as (editor, _):
+            moved = await editor.move(UUID(request.id), UUID(request.parent_id) if request.HasField("parent_id") else None)
+        if moved:
+            await place_few(self._database, UUID(request.id))
+        async with self._database.reading() as connection, connection.transaction():
+            return category_message(await TaxonomyRepository(connection).get(request.id))
 
     async def DeleteCategory(self, request: pb.DeleteCategoryRequest, context: Any) -> pb.DeleteCategoryResponse:
         async with self._editing() as (editor, _):

@@ -5,7 +5,7 @@ from typing import get_args
 
 import polars as pl
 
-from imports_svc.cleaning import currencies, gtin, identity, stocks, text
+from imports_svc.cleaning import currencies, gtin, identity, images, stocks, text
 from imports_svc.cleaning.amounts import Amounts
 from imports_svc.cleaning.beside import Beside
 from imports_svc.cleaning.codes import ANOTHER, FRACTION, NO_OTHER
@@ -14,16 +14,16 @@ from imports_svc.cleaning.dates import Dates, may_have_been
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.groups import Groups
 from imports_svc.cleaning.list_units import ListUnits
-from imports_svc.cleaning.lists import first_image
 from imports_svc.cleaning.paths import read_paths
 from imports_svc.cleaning.problems import Problems
 from imports_svc.cleaning.proof import Proof
 from imports_svc.cleaning.remarks import Remarks
 from imports_svc.feeds.errors import NoIdentity
-from imports_svc.feeds.fields import TIES
+from imports_svc.feeds.fields import IMAGE, TIES
 from imports_svc.feeds.model import RULES, Block, Cleaned, Field, Mapping, PlainField, Profile, Rules, Shape
 from imports_svc.formats.delimited.encoding import STRAYS, utf8_read_as
 from imports_svc.formats.delimited.strays import STRAY
+from imports_svc.vocabulary.parameters import base, image_place
 
 ACCEPTED: dict[str, type[pl.DataType]] = {
     "row_no": pl.Int64,
@@ -63,12 +63,13 @@ class Cleaner:
         if not mapping.usable:
             raise NoIdentity("No column is mapped to ref or gtin, so rows cannot be told apart. Map one of them.")
         self._columns = {name: shape.columns[choice.column] for name, choice in mapping.fields.items()}
+        self._images = sorted((name for name in self._columns if base(name) == IMAGE), key=image_place)
         self._shared = mapping.column("ref") == mapping.column("gtin")
         self._profiles = {name: profile.columns[choice.column] for name, choice in mapping.fields.items()}
         self._currency = mapping.currency_code or default_currency
         self._amounts = Amounts(shape, mapping, profile, self._currency)
         self._separator, self._listed = mapping.category_separator, mapping.category_list
-        self._groups = Groups(shape, mapping) if mapping.group is not None else None
+        self.groups = Groups(shape, mapping) if mapping.group is not None else None
         self._families, self._placed = families, shape.placed
         self._rules = rules
         self._strange = utf8_read_as(shape.encoding)
@@ -88,8 +89,8 @@ class Cleaner:
         block, strays = self._read_alone(self._remarks.set_aside(block))
         if self._beside is not None:
             self._beside.add(block.rows)
-        if self._groups is not None:
-            block = self._groups.filled(block)
+        if self.groups is not None:
+            block = self.groups.filled(block)
         told: dict[str, pl.Series] = {}
         if self._families is not None:
             block, told = self._families.filled(block)
@@ -149,7 +150,11 @@ class Cleaner:
             "stock": amounts.count(cells, "stock", 0, problems),
             "pack_size": amounts.count(cells, "pack_size", 1, problems),
         }
-        many = {name: amounts.one_of_many(cells, name, signs, problems) for name in self._columns if name not in PLAIN}
+        many = {
+            name: amounts.one_of_many(cells, name, signs, problems)
+            for name in self._columns
+            if name not in PLAIN and base(name) != IMAGE
+        }
         texts = {name: cells[name] for name in cells.columns if name not in typed and name not in many}
         if "title" in texts:
             problems.warn("title_missing", "title", texts["title"].is_null() & ~problems.marked("title_too_long"))
@@ -175,14 +180,16 @@ class Cleaner:
         for name, label in labels.items():
             if label is not None and self._proof is not None:
                 self._proof.labels(name, typed[name])
+        further = [name for name in self._images if name != IMAGE]
         texts = [
             name for name in self._columns if name in PLAIN and name not in text.TYPED and not (name == "ref" and self._shared)
         ]
         typed = typed.with_columns(text.tidied(typed[name], name, problems, labels.get(name)).alias(name) for name in texts)
+        typed = typed.with_columns(text.tidied(typed[name], IMAGE, problems, field=name).alias(name) for name in further)
         if "currency" in typed.columns:
             said = text.tidied(typed["currency"], "currency", problems)
             typed = typed.with_columns(currencies.given_codes(said, self._currency).alias("currency"))
-        cells = typed.with_columns(pl.all().exclude(*texts, "currency").str.strip_chars())
+        cells = typed.with_columns(pl.all().exclude(*texts, *further, "currency").str.strip_chars())
         empty = [name for name in cells.columns if (cells[name] == "").any()]
         cells = cells.with_columns(pl.when(pl.col(name) != "").then(name).alias(name) for name in empty)
         if "category" in cells.columns:
@@ -190,11 +197,15 @@ class Cleaner:
             problems.warn("categories_left_out", "category", read["more"])
             problems.warn("category_too_deep", "category", read["deep"])
             cells = cells.with_columns(read["path"].alias("category"))
-        if "image_url" in cells.columns:
-            image, more = first_image(cells["image_url"])
-            problems.warn("images_left_out", "image_url", more)
-            cells = cells.with_columns(image.alias("image_url"))
-        return self._within_rules(cells, problems)
+        if not self._images:
+            return self._within_rules(cells, problems)
+        several = images.several(cells, self._images, self._rules.get(IMAGE, RULES[IMAGE]), problems)
+        first, *others = self._images
+        cells = cells.rename({first: IMAGE}).drop(others)
+        if several is None:
+            return self._within_rules(cells, problems)
+        alone = cells.with_columns(cells[IMAGE].set(several.rows, None))
+        return self._within_rules(alone, problems).with_columns(pl.coalesce(several.joined, IMAGE).alias(IMAGE))
 
     def _within_rules(self, cells: pl.DataFrame, problems: Problems) -> pl.DataFrame:
         """Texts too long or of the wrong pattern become null, and that is said. Codes are judged where they are read."""

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from imports_svc.feeds.fields import TIES
-from imports_svc.feeds.model import NO_STARTS, Block, Mapping, Shape
+from imports_svc.cleaning.images import SEPARATOR
+from imports_svc.cleaning.runs import whole_runs
+from imports_svc.feeds.fields import IMAGE, TIES
+from imports_svc.feeds.model import Block, Mapping, Shape
 from imports_svc.vocabulary.parameters import base
 
 # Of these a product has one: rows that say different ones do not complete each other.
@@ -16,6 +18,8 @@ _RUN = "\x00run"
 
 class Folding:
     """Rows with one reference behind each other become the first of them, with what others say where it says nothing.
+
+    It has the images of all.
 
     The others are told as `row_folded`. Rows that contradict each other in a code or number stay as they are. So do those of the
     shop's own list that name another supplier of the article: what else they say is what the others say.
@@ -28,26 +32,12 @@ class Folding:
         self._key = names[key]
         self._names = list(names)
         self._tied = [names[choice.column] for name, choice in mapping.fields.items() if name in TIES]
+        self._images = {names[choice.column] for name, choice in mapping.fields.items() if base(name) == IMAGE}
         self._one = list({names[choice.column] for name, choice in mapping.fields.items() if base(name) in _ONE} - {self._key})
 
     def folded(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The blocks with folded rows; the last rows of a block wait for those of the next."""
-        waiting: Block | None = None
-        for found in blocks:
-            block = found
-            if waiting is not None:
-                rows, rejected = pl.concat([waiting.rows, block.rows]), pl.concat([waiting.rejected, block.rejected])
-                block = replace(block, rows=rows, rejected=rejected, lines=pl.concat([waiting.lines, block.lines]))
-            if not block.rows.height:
-                waiting = block
-                continue
-            begins = int(self._runs(block.rows)["begins"].arg_true()[-1])
-            # Lines behind it wait, too: what is told of rows goes on in their order.
-            early = block.rejected["row_no"] < block.rows["row_no"][begins]
-            waiting = replace(block, rows=block.rows[begins:], rejected=block.rejected.filter(~early), lines=NO_STARTS)
-            yield self._fold(replace(block, rows=block.rows[:begins], rejected=block.rejected.filter(early)))
-        if waiting is not None:
-            yield self._fold(waiting)
+        return map(self._fold, whole_runs(blocks, lambda rows: self._runs(rows)["begins"]))
 
     def _runs(self, rows: pl.DataFrame) -> pl.DataFrame:
         key = pl.col(self._key).str.strip_chars()
@@ -64,17 +54,7 @@ class Folding:
         differ = [expression.drop_nulls().n_unique().over(_RUN) > 1 for expression in said.values()]
         torn = pl.any_horizontal(differ) if differ else pl.lit(value=False)
         rows = rows.with_columns(torn.alias("\x00torn"), runs.alias("\x00begins"))
-        first = [
-            pl.when(pl.col(name).str.strip_chars() != "")
-            .then(pl.col(name))
-            .drop_nulls()
-            .first()
-            .over(_RUN)
-            .fill_null("")
-            .alias(name)
-            for name in self._names
-            if name not in self._tied
-        ]
+        first = [self._said(name).over(_RUN).fill_null("").alias(name) for name in self._names if name not in self._tied]
         # The first row, and those that tie another number of a supplier.
         another = pl.lit(value=False)
         if self._tied:
@@ -86,3 +66,8 @@ class Folding:
         aside = rows.filter(~pl.col("\x00torn") & ~pl.col("\x00kept"))
         told = aside.select("row_no", reason=pl.lit("row_folded"), text=pl.concat_str(self._names, separator=" | "))
         return replace(block, rows=kept, rejected=pl.concat([block.rejected, told]).sort("row_no"))
+
+    def _said(self, name: str) -> pl.Expr:
+        """What the rows of one run say in a column: the first that says something, of images all."""
+        said = pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).drop_nulls()
+        return said.unique(maintain_order=True).str.join(SEPARATOR) if name in self._images else said.first()

@@ -1,16 +1,18 @@
-"""Rows that stand behind each other and are one product's, as shop systems write variants and further pictures."""
+"""Rows that stand behind each other and are one product's, as shop systems write variants and further images."""
 
 from dataclasses import replace
 
 import polars as pl
 
+from imports_svc.cleaning.images import SEPARATOR
 from imports_svc.feeds.model import Block, Mapping, Shape
 
 _AT = "\x00at"
 
 
 class Groups:
-    """Passes on what only the first row of a product says, over blocks in their order, and sets further pictures aside.
+    """Passes on what only the first row of a product says, over blocks in their order, gathers its images and sets their rows
+    aside.
 
     A variant without a reference of its own gets one of the product's name and its options, as long as options tell it apart.
     """
@@ -27,6 +29,10 @@ class Groups:
         # What a variant has and a further picture has not.
         said = [fields[name] for name in ("price", "stock", "gtin") if name in fields]
         self._offered = list(dict.fromkeys([*said, *([self._ref] if self._ref != self._key else []), *self._options]))
+        # All images of a product stand behind each other; what a variant has of its own comes before them.
+        self._image, self._own_image = (
+            None if at is None else names[at] for at in (mapping.group.image, mapping.group.own_image)
+        )
         # The last row of the block before.
         self._before: pl.DataFrame | None = None
 
@@ -39,6 +45,8 @@ class Groups:
         run = (pl.col(self._key) != pl.col(self._key).shift(1)).fill_null(value=True).cum_sum()
         rows = rows.with_columns(pl.col(self._inherited).forward_fill().over(run))
         rows = rows.with_columns(pl.col(self._inherited).fill_null(""))
+        if self._image is not None:
+            rows = rows.with_columns(self._images(run))
         first = (pl.col(self._key) != pl.col(self._key).shift(1)).fill_null(value=True)
         offered = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in self._offered)
         picture = rows.select(picture=~first & ~offered).to_series()
@@ -46,6 +54,23 @@ class Groups:
             rows, picture = rows[1:], picture[1:]
         self._before = rows[-1:].clone()
         return self._named(replace(block, rows=rows), picture)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether a row says something of all rows of its product, which therefore must be in one block."""
+        return self._image is not None
+
+    def begins(self, rows: pl.DataFrame) -> pl.Series:
+        """Whether each row is the first of its product."""
+        return rows.select((pl.col(self._key) != pl.col(self._key).shift(1)).fill_null(value=True)).to_series()
+
+    def _images(self, run: pl.Expr) -> pl.Expr:
+        """The images of the variant itself and of all rows of its product."""
+        assert self._image is not None, "there are images to gather"
+        said = pl.when(pl.col(self._image).str.strip_chars() != "").then(pl.col(self._image).str.strip_chars())
+        every = said.drop_nulls().unique(maintain_order=True).str.join(SEPARATOR).over(run)
+        own = pl.lit(None, pl.String) if self._own_image is None else _blank_is_null(self._own_image)
+        return pl.concat_str(own, pl.when(every != "").then(every), separator=SEPARATOR, ignore_nulls=True).alias(self._image)
 
     def _named(self, block: Block, picture: pl.Series) -> Block:
         aside = block.rows.filter(picture).select("row_no", reason=pl.lit("picture_row"), text=pl.col(self._key))

@@ -34,8 +34,11 @@ _MANY = 0.1
 _FIRST = 1_000
 
 
-def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None = None) -> pl.Series:
-    """The stripped cells of a field that holds text or codes, null for those that say nothing."""
+def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None = None, field: Field | None = None) -> pl.Series:
+    """The stripped cells of a field that holds text or codes, null for those that say nothing.
+
+    `name`: how they are read, and told; `field`: whose cells they are where another column is read likewise.
+    """
     if label is not None:
         cells = cells.str.replace(values.LABEL, "")
     pattern = _CODE if name in _CODES else _TITLE if name == "title" else _TEXT
@@ -53,7 +56,7 @@ def tidied(cells: pl.Series, name: Field, problems: Problems, label: str | None 
         if found.len():
             rows = pl.Series([False]).new_from_index(0, cells.len())
             rows[found] = True
-            problems.warn(reason, name, rows)
+            problems.warn(reason, field or name, rows)
     return cells.clone().scatter(at, read["value"])
 
 

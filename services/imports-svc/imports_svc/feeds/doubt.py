@@ -48,8 +48,8 @@ CODES = frozenset(
         "stock_marks", "stock_relative", "stock_unread", "supplier_unread",
         # What all rows say together.
         "codes_unread", "currency_of_few", "currency_usual", "duplicates_differ", "no_title", "prices_unread", "rows_rejected",
-        "gtins_changed", "gtins_shared", "our_skus_refused", "own_price", "own_ref", "sku_ties", "sku_ties_changed",
-        "sku_ties_ignored", "sku_ties_unread", "stocks_unread", NOT_FOUND,
+        "gtins_changed", "gtins_shared", "offers_vanished", "our_skus_refused", "own_price", "own_ref", "sku_ties",
+        "sku_ties_changed", "sku_ties_ignored", "sku_ties_unread", "stocks_unread", NOT_FOUND,
     }
 )  # fmt: skip
 """The code of every doubt there is: what is accepted under another one is a slip of the pen."""

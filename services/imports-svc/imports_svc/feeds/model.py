@@ -134,13 +134,15 @@ class Group(Stored):
     """Rows that stand behind each other and are one product's: variants, further pictures. All are columns by their index.
 
     `column` names the product, `inherited` are said by its first row only, `options` tell its variants apart (values in `alone`
-    do not: the product has none).
+    do not: the product has none). `image`: images stand in all rows of a product; `own_image`: that of one variant.
     """
 
     column: int
     inherited: tuple[int, ...]
     options: tuple[int, ...]
     alone: tuple[str, ...] = ()
+    image: int | None = None
+    own_image: int | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,8 @@ class Mapping(Stored):
 
     `category_separator`: what stands between the levels of a category, "" to leave it whole, None when nothing was found.
     `category_list`: what stands between several categories of one cell, of which the first is taken. `repeated_rows`: of rows
-    with one reference the "last" counts, or of each field the "first" value. `template`: what kind of export the file is.
+    with one reference the "last" counts, or of each field the "first" value. `missing_offers`: what the list no
+    longer has is to "vanish", or to "keep" as it is, because the list is partial. `template`: what kind of export the file is.
     `decimal_mark`: what a person said of numbers that can be read two ways. `problems` are sentences for the user; a mapping
     without `ref` and `gtin` cannot be imported.
     """
@@ -180,6 +183,7 @@ class Mapping(Stored):
     problems: tuple[str, ...] = ()
     category_list: str | None = None
     repeated_rows: Literal["last", "first"] = "last"
+    missing_offers: Literal["vanish", "keep"] = "vanish"
     group: Group | None = None
     family: Family | None = None
     template: str = ""

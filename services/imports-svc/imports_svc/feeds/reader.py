@@ -10,6 +10,7 @@ import polars as pl
 from imports_svc.cleaning.clean import Cleaner
 from imports_svc.cleaning.families import Families
 from imports_svc.cleaning.folding import Folding
+from imports_svc.cleaning.runs import whole_runs
 from imports_svc.feeds.model import LIMITS, RULES, Block, Cleaned, Inspection, Limits, Mapping, Profile, Rules, Shape
 from imports_svc.formats.converted import Origin
 from imports_svc.formats.delimited.blocks import blocks
@@ -97,6 +98,8 @@ def read(
     found = blocks(path, shape, limits=limits)
     if mapping.repeated_rows == "first" and mapping.column("ref") is not None and mapping.group is None:
         found = Folding(shape, mapping).folded(found)
+    if cleaner.groups is not None and cleaner.groups.gathers:
+        found = whole_runs(found, cleaner.groups.begins)
     for block in found:
         yield cleaner.clean(block)
     cleaner.close()

@@ -56,7 +56,7 @@ class UnknownFields(InvalidArgument):
     def __init__(self, names: Sequence[str], field: str) -> None:
         super().__init__(
             f"There is no field {', '.join(map(repr, names))} to map. Fields: {', '.join(FIELDS)}, price[...], stock[...];"
-            " category_separator, decimal_mark, encoding, repeated_rows and table are said like one.",
+            " category_separator, decimal_mark, encoding, missing_offers, repeated_rows and table are said like one.",
             violations={field: f"unknown field {', '.join(names)}"},
         )
 

@@ -42,6 +42,7 @@ def mapping_proto(mapping: Json, inspection: Json) -> pb.FieldMapping:
         category_list=mapping.get("category_list") or "",
         decimal_mark=mapping.get("decimal_mark") or "",
         repeated_rows=pb.FieldMapping.RepeatedRows.Value(f"REPEATED_ROWS_{mapping.get('repeated_rows', 'last').upper()}"),
+        missing_offers=pb.FieldMapping.MissingOffers.Value(f"MISSING_OFFERS_{mapping.get('missing_offers', 'vanish').upper()}"),
         template=mapping.get("template", ""),
         problems=mapping.get("problems", ()),
     )

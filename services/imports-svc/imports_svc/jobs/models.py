@@ -175,12 +175,19 @@ class Run(Ledger, Base):
     apply_time: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     def give_up(
-        self, *, created: int = 0, updated: int = 0, conflict: int = 0, products_created: int = 0, products_changed: int = 0
+        self,
+        *,
+        created: int = 0,
+        updated: int = 0,
+        conflict: int = 0,
+        products_created: int = 0,
+        products_changed: int = 0,
+        vanished: int = 0,
     ) -> None:
         """Keep of the plan what was applied of it; rows that would have been created or updated and were not are skipped."""
         left = self.created + self.updated + self.reasons.get("conflict", 0) - created - updated - conflict
         self.created, self.updated = created, updated
-        self.products_created, self.products_changed = products_created, products_changed
+        self.products_created, self.products_changed, self.vanished = products_created, products_changed, vanished
         self.skipped = self.read - self.rejected - created - updated - self.unchanged
         told = {"conflict": conflict, "cancelled": left}
         self.reasons = self.reasons | {reason: count for reason, count in told.items() if count}

@@ -84,8 +84,8 @@ def _group(export: Export, at: dict[str, int]) -> Group | None:
     column = at.get(_plain(given["column"]))
     if column is None:
         return None
-
-    return Group(column, _places(given["inherited"], at), _places(given["options"], at), tuple(given["alone"]))
+    image, own = (at.get(_plain(given.get(name, ""))) for name in ("image", "own_image"))
+    return Group(column, _places(given["inherited"], at), _places(given["options"], at), tuple(given["alone"]), image, own)
 
 
 def _family(export: Export, at: dict[str, int]) -> Family | None:

@@ -6,9 +6,18 @@ from types import MappingProxyType
 from typing import Literal
 
 from imports_svc.feeds.errors import UnknownColumn
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TABLE
+from imports_svc.feeds.fields import (
+    CATEGORY_SEPARATOR,
+    DECIMAL_MARK,
+    ENCODING,
+    FIELDS,
+    IMAGE,
+    MISSING_OFFERS,
+    REPEATED_ROWS,
+    TABLE,
+)
 from imports_svc.feeds.model import Choice, ColumnProfile, Field, Mapping, Mark, Profile, Shape
-from imports_svc.mapping import exports, many, unnamed
+from imports_svc.mapping import exports, images, many, unnamed
 from imports_svc.mapping.around import currency_around
 from imports_svc.mapping.candidates import candidates, gtin_share
 from imports_svc.mapping.likeness import distinct
@@ -44,6 +53,8 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
     taken = {choice.column for choice in fields.values()} | passed | set(range(1, len(shape.placed)))
     if shape.placed and say_nothing_of_goods(name for name, _ in profile.columns[0].few):
         taken.add(0)
+    pictures = images.numbered(shape, profile) if export is None else {}
+    taken |= pictures.keys()
     apart, beside_them = many.named_apart(shape, profile) if export is None else ({}, set())
     fields |= {name: many.choice(shape, profile, index) for index, name in apart.items()}
     taken |= apart.keys() | beside_them
@@ -66,7 +77,7 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
         set()
         if export is not None
         else (
-            {"title", "image_url"}
+            ({"title"} if pictures else {"title", IMAGE})
             | ({"price", "currency"} if not shape.header else _open_currency(fields, shape, profile, taken))
             | ({"ref"} if not shape.header or "gtin" not in fields else set())
         )
@@ -76,6 +87,8 @@ def suggest(shape: Shape, profile: Profile, beforehand: MappingOf[Field, Choice]
         if candidate.name in by_values - fields.keys() and candidate.column not in taken and _is_free(candidate, shape):
             fields[candidate.name] = Choice(candidate.column, round(candidate.confidence, 2), candidate.why)
             taken.add(candidate.column)
+    if export is None:
+        fields |= images.chosen(shape, profile, pictures, fields.get(IMAGE))
     return _completed(replace(known, fields=fields, doubts=doubts), shape, profile)
 
 
@@ -103,6 +116,9 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
         if name == REPEATED_ROWS:
             mapping = replace(mapping, repeated_rows=_which_row(column))
             continue
+        if name == MISSING_OFFERS:
+            mapping = replace(mapping, missing_offers=_which_missing(column))
+            continue
         if name == DECIMAL_MARK:
             mark = _mark(column)
             continue
@@ -113,6 +129,11 @@ def apply_overrides(mapping: Mapping, overrides: dict[str, str], shape: Shape, p
             raise UnknownColumn(f"There is no field {name!r} to map. Fields: {', '.join(FIELDS)}.")
         fields.pop(name, None)
         if not column:
+            if name == IMAGE:
+                # Whoever wants no image wants no further ones, but for those that he names.
+                fields = {
+                    other: choice for other, choice in fields.items() if parameters.base(other) != IMAGE or other in overrides
+                }
             continue
         if column not in shape.columns:
             raise UnknownColumn(f"The file has no column {column!r} for {name}. Its columns: {', '.join(shape.columns)}.")
@@ -138,6 +159,14 @@ def _which_row(said: str) -> Literal["last", "first"]:
     if said in ("last", ""):
         return "last"
     raise UnknownColumn(f"{REPEATED_ROWS} is 'last' or 'first', not {said!r}.")
+
+
+def _which_missing(said: str) -> Literal["vanish", "keep"]:
+    if said == "keep":
+        return "keep"
+    if said in ("vanish", ""):
+        return "vanish"
+    raise UnknownColumn(f"{MISSING_OFFERS} is 'vanish' or 'keep', not {said!r}.")
 
 
 def _is_free(candidate: Candidate, shape: Shape) -> bool:

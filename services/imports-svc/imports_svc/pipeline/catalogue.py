@@ -41,8 +41,13 @@ class Catalogue:
         request = pb.DescribeSuppliersRequest(names=names)
         return (await self._call(self._stub.DescribeSuppliers, request, SHORT_SECONDS)).suppliers
 
-    async def open_run(self, run_id: UUID, supplier_name: str, columns: Sequence[str], created_by: str) -> pb.Run:
-        request = pb.OpenRunRequest(run_id=str(run_id), supplier_name=supplier_name, columns=columns, created_by=created_by)
+    async def open_run(
+        self, run_id: UUID, supplier_name: str, columns: Sequence[str], created_by: str, *, partial: bool = False
+    ) -> pb.Run:
+        """Begin a run; `partial`: what its rows don't name stays as it is."""
+        request = pb.OpenRunRequest(
+            run_id=str(run_id), supplier_name=supplier_name, columns=columns, created_by=created_by, partial=partial
+        )
         return await self._call(self._stub.OpenRun, request, SHORT_SECONDS)
 
     async def stage(self, run_id: UUID, chunk: Chunk) -> None:

@@ -1,6 +1,6 @@
 """What the rows of a planned job say together: when most of them could not be used, a person looks before anything is applied."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chassis.counts import counted
@@ -10,9 +10,10 @@ from imports_svc.cleaning.list_units import REASON as OF_ONE
 from imports_svc.feeds.doubt import DATES
 from imports_svc.feeds.model import Doubt
 from imports_svc.jobs.doubted import ROWS_REJECTED
-from imports_svc.jobs.models import Job
+from imports_svc.jobs.models import Job, Run
 from imports_svc.pipeline.mapping import reading_of
 from imports_svc.pipeline.own_list import ignored_ties, own_list_doubts
+from imports_svc.pipeline.vanished import vanished_doubts
 from pm.catalog.v1 import bulk_pb2 as pb
 
 DUPLICATE, DIFFERS = "duplicate_in_file", "duplicate_differs"
@@ -32,17 +33,7 @@ _SAID = {
     "remark_of_packs": "beside stocks in packs",
 }
 # Lines of the file that are no offers and were never meant to be.
-NO_OFFERS = frozenset(
-    {
-        "header_repeated",
-        "total_row",
-        "remark_row",
-        *_SAID,
-        "picture_row",
-        "parent_row",
-        "row_folded",
-    }
-)
+NO_OFFERS = frozenset({"header_repeated", "total_row", "remark_row", *_SAID, "picture_row", "parent_row", "row_folded"})
 _IN = "remark_in_"
 # Of all rows: what one file in a hundred has by accident holds nobody up.
 _DUPLICATES = 0.1
@@ -79,7 +70,7 @@ _DROPPED = {
 }
 
 
-def with_judged(job: Job, usual: Collection[str] = (), own: pb.Ledger | None = None) -> list[Doubt]:
+def with_judged(job: Job, usual: Collection[str] = (), own: pb.Ledger | None = None, runs: Sequence[Run] = ()) -> list[Doubt]:
     """The job's doubts about its file, and those its rows give.
 
     `usual`: the currencies of its suppliers; `own`: what the plan says of the run of the shop's own list, if it is one of these.
@@ -89,6 +80,7 @@ def with_judged(job: Job, usual: Collection[str] = (), own: pb.Ledger | None = N
         *_judged(job),
         *_of_remarks(job, usual),
         *_usual_currency(job, usual),
+        *vanished_doubts(job, runs, job.rejected - _no_offers(job.reasons)),
         *of_own_list,
         *ignored_ties(job, own_list=own is not None),
     ]
@@ -124,8 +116,7 @@ def _judged(job: Job) -> Iterator[Doubt]:
     reasons = job.reasons
     if job.products_created and "title" not in fields and not job.confirmed:
         yield Doubt("no_title", _UNTITLED, rows=job.products_created, holds=_may_have_title(job))
-    no_offers = _sum(reasons, NO_OFFERS) + sum(_currencies_said(reasons).values())
-    read, rejected = job.read - no_offers, job.rejected - no_offers
+    read, rejected = job.read - _no_offers(reasons), job.rejected - _no_offers(reasons)
     if rejected > _REJECTED * read:
         most = ", ".join(sorted(reasons, key=lambda reason: -reasons[reason])[:3])
         yield Doubt(
@@ -291,6 +282,10 @@ def _duplicates(job: Job, differing: int) -> Doubt:
     told = counted(differing, "row repeats", "rows repeat")
     message = f"{told} the reference of a later row with something else beside it; only the last would count. {hint}"
     return Doubt("duplicates_differ", message, rows=differing)
+
+
+def _no_offers(reasons: dict[str, int]) -> int:
+    return _sum(reasons, NO_OFFERS) + sum(_currencies_said(reasons).values())
 
 
 def _sum(reasons: dict[str, int], names: Iterable[str]) -> int:

@@ -109,7 +109,7 @@ async def _write(lease: Lease, planned: dict[UUID, pb.Run]) -> None:
         job.plan_hash = plan_hash(runs)
         currencies = {run.default_currency for run in planned.values()} - {""}
         own = next((run.ledger for run in planned.values() if run.own_list), None)
-        job.note_doubts(with_judged(job, currencies, own))
+        job.note_doubts(with_judged(job, currencies, own, runs))
         # What was accepted for earlier files need not be in this one.
         job.note_not_found(set(job.accepted) - await repository.accepted(job.supplier_name))
         job.enter("planned")
@@ -161,6 +161,7 @@ async def close_abandoned(repository: PipelineRepository, run_id: UUID, abandone
             conflict=applied.conflict,
             products_created=applied.products_created,
             products_changed=applied.products_changed,
+            vanished=applied.vanished,
         )
         job = await repository.job(run.job_id)
         job.count(*await repository.runs(job.id))

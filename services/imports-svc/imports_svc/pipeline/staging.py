@@ -111,7 +111,10 @@ class Staging:
             return
         async with self._lease.transaction() as (session, _):
             (await PipelineRepository(session).run(run.id)).open = True
-        opened = await self._catalogue.open_run(run.id, run.supplier_name, self._reading.columns, self._created_by)
+        partial = self._reading.mapping.missing_offers == "keep"
+        opened = await self._catalogue.open_run(
+            run.id, run.supplier_name, self._reading.columns, self._created_by, partial=partial
+        )
         async with self._lease.transaction() as (session, _):
             (await PipelineRepository(session).run(run.id)).supplier_id = opened.supplier_id
         self._opened.add(run.id)

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imports_svc.cleaning.currencies import PRICES, names_few, signed
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TIES
+from imports_svc.feeds.fields import (
+    CATEGORY_SEPARATOR,
+    DECIMAL_MARK,
+    ENCODING,
+    FIELDS,
+    IMAGE,
+    MISSING_OFFERS,
+    REPEATED_ROWS,
+    TIES,
+)
 from imports_svc.feeds.model import Cleaned, Field, Inspection, Mapping, Stored
 from imports_svc.feeds.reader import read
 from imports_svc.vocabulary.parameters import base
@@ -49,8 +58,10 @@ class Reading(Stored):
         """
         priced = any(base(name) in ("price", "list_price") for name in self.mapping.fields)
         named = priced and self.names_currency
-        plain = [name for name in CARRIED if name in self.mapping.fields or (name == "currency" and named)]
-        return plain + sorted(self.mapping.fields.keys() - set(FIELDS))
+        # All images are one column.
+        mapped = {IMAGE if base(name) == IMAGE else name for name in self.mapping.fields}
+        plain = [name for name in CARRIED if name in mapped or (name == "currency" and named)]
+        return plain + sorted(mapped - set(FIELDS))
 
     @property
     def _signed(self) -> bool:
@@ -69,6 +80,8 @@ class Reading(Stored):
             choices[CATEGORY_SEPARATOR] = self.mapping.category_separator
         if self.mapping.repeated_rows != self.inspection.mapping.repeated_rows or self.mapping.repeated_rows == "first":
             choices[REPEATED_ROWS] = self.mapping.repeated_rows
+        if self.mapping.missing_offers == "keep":
+            choices[MISSING_OFFERS] = self.mapping.missing_offers
         if self.mapping.decimal_mark is not None:
             choices[DECIMAL_MARK] = self.mapping.decimal_mark
         if self.inspection.shape.letters:

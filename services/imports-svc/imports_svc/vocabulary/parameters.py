@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from chassis.currencies import CODES
-from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TABLE, Field
+from imports_svc.feeds.fields import (
+    CATEGORY_SEPARATOR,
+    DECIMAL_MARK,
+    ENCODING,
+    FIELDS,
+    MISSING_OFFERS,
+    MOST_IMAGES,
+    REPEATED_ROWS,
+    TABLE,
+    Field,
+)
 from imports_svc.vocabulary import beside, months, words
 from imports_svc.vocabulary.taxes import is_of_packs
 from pm.catalog.v1.offers_pb2 import OfferPrice
@@ -17,6 +27,7 @@ _FIELD = re.compile(
     r"price\[(?P<type>type=[a-z]+)?,?(?P<currency>currency=[A-Z]{3})?,?(?P<least>min=[1-9][0-9]{0,8})?\]"
     r"|stock\[location=(?P<location>[^\[\],=]{1,64})\]"
 )
+_IMAGE = re.compile(r"image_url\[(?:[2-9]|[1-9][0-9])\]")
 _NUMBER_BEGINS = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
@@ -50,7 +61,9 @@ class Price:
 
 
 def is_field(name: str) -> bool:
-    """Whether this is a price or stock with its parameters, in the one way to write it."""
+    """Whether this is a price or stock with its parameters, or a further image, in the one way to write it."""
+    if _IMAGE.fullmatch(name):
+        return image_place(name) <= MOST_IMAGES
     match = _FIELD.fullmatch(name)
     if match is None:
         return False
@@ -66,8 +79,13 @@ def is_field(name: str) -> bool:
 
 def unknown_fields(names: Iterable[str]) -> list[str]:
     """Names that are no field, and nothing that is said like one: that can be told before the file is looked at."""
-    known = {*FIELDS, CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, REPEATED_ROWS, TABLE}
+    known = {*FIELDS, CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, MISSING_OFFERS, REPEATED_ROWS, TABLE}
     return [name for name in names if name not in known and not is_field(name)]
+
+
+def image_place(name: Field) -> int:
+    """Which image of an article a field is: 1 of `image_url`, 2 of `image_url[2]`."""
+    return int(name.partition("[")[2].rstrip("]") or 1)
 
 
 def base(name: Field) -> Field:

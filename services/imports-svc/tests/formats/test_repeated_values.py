@@ -43,7 +43,7 @@ def test_other_prices_stocks_and_codes_of_a_record_hold(tmp_path: Path, parts: s
     "parts",
     [
         "<price>9.50</price><price>9.50</price>",
-        "<price>9.50</price><image>https://x.example/1.jpg</image><image>https://x.example/2.jpg</image>",
+        "<price>9.50</price><link>https://x.example/1</link><link>https://x.example/2</link>",
         '<price>9.50</price><category id="3">Tools</category><category id="4">Drills</category>',
         "<price>9.50</price><shipping><price>4.90</price></shipping><shipping><price>5.90</price></shipping>",
     ],

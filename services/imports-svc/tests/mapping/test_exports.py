@@ -113,23 +113,6 @@ def test_several_categories_in_one_cell() -> None:
     assert {at for at, reasons in problems.items() if "categories_left_out" in reasons} == {1, 2, 4}
 
 
-@pytest.mark.parametrize(
-    ("cell", "first"),
-    [
-        ("https://a.example/1.jpg, https://a.example/2.jpg", "https://a.example/1.jpg"),
-        ("https://a.example/1.jpg,https://a.example/2.jpg", "https://a.example/1.jpg"),
-        ("https://a.example/1.jpg|https://a.example/2.jpg", "https://a.example/1.jpg"),
-        ("https://a.example/1.jpg https://a.example/2.jpg", "https://a.example/1.jpg"),
-        ("https://a.example/i?u=1,2", "https://a.example/i?u=1,2"),
-    ],
-)
-def test_several_pictures_in_one_cell(tmp_path: Path, cell: str, first: str) -> None:
-    rows = "".join(f'A-{i};Lamp {i};{i},50;"{cell}"\n' for i in range(5))
-    _, found, problems = _read(_written(tmp_path, "sku;name;price;image\n" + rows))
-    assert found[0]["image_url"] == first
-    assert ("images_left_out" in problems.get(1, [])) == (first != cell)
-
-
 def test_the_reference_is_the_column_with_the_name_of_one(tmp_path: Path) -> None:
     text = "ID;SKU;Name;Price\n" + "".join(f"{7300 + i};KW-{i};Bowl {i};{i},50\n" for i in range(9))
     assert _read(_written(tmp_path, text))[0]["ref"] == "SKU"

@@ -20,8 +20,11 @@ from imports_svc.formats.tree import xml
 from imports_svc.formats.tree.bmecat_groups import Groups
 from imports_svc.formats.tree.flatten import TEXT, Digits, RowWriter
 from imports_svc.formats.tree.names import Node
+from imports_svc.vocabulary.images import BETWEEN
 
 _TRANSACTIONS = ("T_NEW_CATALOG", "T_UPDATE_PRODUCTS", "T_UPDATE_PRICES", "T_NEW_PRODUCTDATA")
+# Small versions of a picture, and pictures of something else: of an article without others the first.
+_NO_PICTURES = frozenset({"thumbnail", "icon", "logo", "data_sheet"})
 _ARTICLES = ("ARTICLE", "PRODUCT")
 # What a price of each type is called; the first type of a column that an article has counts.
 _PRICES = {
@@ -113,7 +116,7 @@ class _Articles:
         row["category"] = self.groups.path_of(ref)
         self._prices(row, article)
         self._order(row, _part(article, "ARTICLE_ORDER_DETAILS", "PRODUCT_ORDER_DETAILS"))
-        row["image"] = self._picture(_part(article, "MIME_INFO"))
+        row["image"] = BETWEEN.join(self._pictures(_part(article, "MIME_INFO")))
         row["features"] = "; ".join(self._features(article))
         return {name: value for name, value in row.items() if value != "" or name in ("article number", "ean", "title")}
 
@@ -191,8 +194,8 @@ class _Articles:
         row["units per order unit"] = _text(order, "NO_CU_PER_OU")
         row["minimum order"] = _text(order, "QUANTITY_MIN")
 
-    def _picture(self, info: Any) -> str:
-        """The first picture, one of the article itself before others."""
+    def _pictures(self, info: Any) -> Iterator[str]:
+        """The addresses of all pictures, those of the article itself before others."""
         pictures = [
             one
             for one in _list(info, "MIME")
@@ -201,14 +204,11 @@ class _Articles:
                 _text(one, "MIME_TYPE").lower().startswith(("image/", "jpg", "jpeg", "png", "gif")) or not _text(one, "MIME_TYPE")
             )
         ]
-        pictures.sort(key=lambda one: _text(one, "MIME_PURPOSE") not in ("normal", ""))
-        if len(pictures) > 1:
-            self.notes["repeated_values: Articles with several pictures, of which the first is read: {count}."] += 1
-        if not pictures:
-            return ""
-        source = _text(pictures[0], "MIME_SOURCE")
         root = self.header.pictures
-        return source if "://" in source or "://" not in root else f"{root.rstrip('/')}/{source.lstrip('/')}"
+        pictures = [one for one in pictures if _text(one, "MIME_PURPOSE") not in _NO_PICTURES] or pictures[:1]
+        for one in sorted(pictures, key=lambda one: _text(one, "MIME_PURPOSE") not in ("normal", "")):
+            source = _text(one, "MIME_SOURCE")
+            yield source if "://" in source or "://" not in root else f"{root.rstrip('/')}/{source.lstrip('/')}"
 
     def _features(self, article: dict[str, Any]) -> Iterator[str]:
         for system in _list(article, "ARTICLE_FEATURES", "PRODUCT_FEATURES"):

@@ -11,6 +11,7 @@ from imports_svc.formats.converted import TextWriter, cell
 from imports_svc.formats.source_lines import SourceLinesWriter
 from imports_svc.formats.tree.names import EACH
 from imports_svc.formats.tree.repeated import Repeated
+from imports_svc.vocabulary.images import BETWEEN, holds_images, is_address
 from imports_svc.vocabulary.words import field_of
 
 TEXT = "#"
@@ -153,10 +154,23 @@ class RowWriter:
                 out.update((f"{name}/{key}", said) for key, said in value.items() if field_of(key.lstrip("@")) == "currency")
             elif out[name] != pair[1]:
                 self._repeated.compare(name, (out[name], pair[1]))
-        if len(others) > 1:
-            self._repeated.compare(path, others)
         if others:
             self._flatten(others[0], path, out)
+        if len(others) > 1 and not (holds_images(path) and self._gather(others[1:], path, out)):
+            self._repeated.compare(path, others)
+
+    def _gather(self, values: list[Any], path: str, out: dict[str, Any]) -> bool:
+        """Put the addresses of further images behind those of the first; False where none of them is one."""
+        found: dict[str, list[str]] = {}
+        for value in values:
+            flat: dict[str, Any] = {}
+            self._flatten(value, path, flat)
+            for name, said in flat.items():
+                if isinstance(said, str) and is_address(said) and (name not in out or is_address(str(out[name]))):
+                    found.setdefault(name, []).append(said)
+        for name, addresses in found.items():
+            out[name] = BETWEEN.join(filter(None, [str(out.get(name, "")), *addresses]))
+        return bool(found)
 
 
 @lru_cache(maxsize=10_000)
