@@ -39,7 +39,7 @@ class BulkClient:
         self.metadata = metadata
 
     async def open(self, supplier: str, columns: Iterable[str], *, partial: bool = False) -> pb.Run:
-        request = pb.OpenRunRequest(run_id=str(uuid7()), supplier_name=supplier, columns=list(columns), partial=partial)
+        request = pb.OpenRunRequest(run_id=str(uuid7()), supplier_name=supplier, columns=list(columns), complete=not partial)
         return await self.stub.OpenRun(request, metadata=self.metadata)
 
     async def stage(self, run_id: str, seq: int, columns: Iterable[str], rows: list[Row], *, first_row: int = 1) -> bool:

@@ -153,7 +153,7 @@ async def test_every_step_may_be_repeated(bulk: BulkClient, sql: asyncpg.Connect
     rows = [offer("A", gtin=PEN), offer("B")]
     run = await bulk.open("Nord", rows[0])
     again = await bulk.stub.OpenRun(
-        pb.OpenRunRequest(run_id=run.id, supplier_name="Nord", columns=list(rows[0])), metadata=bulk.metadata
+        pb.OpenRunRequest(run_id=run.id, supplier_name="Nord", columns=list(rows[0]), complete=True), metadata=bulk.metadata
     )
     assert again == run
     assert [await bulk.stage(run.id, 0, rows[0], rows) for _ in range(2)] == [True, False]

@@ -110,6 +110,40 @@ async def test_a_person_s_offer_comes_back_at_once_and_an_excluded_one_stays_so(
     assert included.state == Offer.STATE_ACTIVE, "the last list has it"
 
 
+async def test_one_that_vanished_while_it_was_excluded_does_not_count_when_it_is_included(
+    catalog: Catalog, bulk: BulkClient
+) -> None:
+    run = await bulk.load("Nord", [offer("A", stock=3), offer("B")])
+    one = (await listed(catalog, run))["A"]
+    await catalog("ExcludeOffer", pb.ExcludeOfferRequest(id=one.id))
+    assert ledger(await bulk.load("Nord", [offer("B")])) == {
+        "staged": 1, "unchanged": 1, "vanished": 1, "products_changed": 1,
+    }  # fmt: skip
+    assert (await listed(catalog, run, Offer.STATE_EXCLUDED)).keys() == {"A"}
+    assert "vanished" not in ledger(await bulk.load("Nord", [offer("B", stock=8)])), "it is told once"
+    included = await catalog("IncludeOffer", pb.IncludeOfferRequest(id=one.id))
+    assert included.state == Offer.STATE_VANISHED
+    assert not (await product_of(catalog, one)).HasField("price")
+
+
+async def test_a_person_s_exclusion_outlives_a_list_that_has_it_again(
+    catalog: Catalog, bulk: BulkClient, sql: asyncpg.Connection, committed_database: Database
+) -> None:
+    run = await bulk.load("Nord", [offer("A"), offer("B")])
+    one = (await listed(catalog, run))["A"]
+    await bulk.load("Nord", [offer("B")])
+    await catalog("ExcludeOffer", pb.ExcludeOfferRequest(id=one.id))
+    await bulk.load("Nord", [offer("A"), offer("B")])
+    changes = [dict(one.before) for one in await catalog.changes(one.product_id) if one.offer_id]
+    assert changes == [{"state": "excluded"}, {"state": "vanished"}, {"state": "active"}]
+    seq = await sql.fetchval("SELECT max(seq) FROM change_log WHERE offer_id = $1", UUID(one.id))
+    async with committed_database.writing() as connection:
+        before = await Past(connection).offer(UUID(one.id), seq)
+    assert before is not None
+    assert before.columns["exclude_time"] is not None
+    assert before.columns["vanish_time"] is not None
+
+
 async def test_what_a_partial_list_does_not_name_stays(catalog: Catalog, bulk: BulkClient) -> None:
     await bulk.load("Nord", [offer("A"), offer("B")])
     run = await bulk.open("Nord", offer("A"), partial=True)

@@ -65,7 +65,7 @@ def test_every_doubt_of_the_code_may_be_accepted_by_its_name() -> None:
 async def test_what_was_accepted_once_does_not_come_back(committing, new_job, save, code: str, holds: bool, column: str) -> None:
     """Not in the next file, and not behind one that has no such doubt; doubts of one file are asked each time."""
     doubt = Doubt(code, "?", column, holds=holds)
-    wanted = code not in ("rows_rejected", "sku_ties_changed")
+    wanted = code not in ("rows_rejected", "sku_ties_changed", "offers_vanished")
     for number, doubts in enumerate(([doubt], [doubt], [], [doubt])):
         job = new_job(state="applying", accepted=[], doubts=[])
         await save(committing, job)

@@ -185,7 +185,7 @@ class BatchApply:
         if "gtin" in self._layout.columns or self._layout.our_sku:
             held.append((images.PRODUCT_ID, "old_product_id"))
             kind = f"CASE WHEN old_product_id = new_product_id THEN {CHANGED} ELSE {MOVED} END"
-        beside = [(name, f"written.{name}") for name in images.VANISHED]
+        beside = [(name, f"written.{name}") for name in images.STATES]
         fields, before = images.names((name for name, _ in held), self._told), images.image([*held, *beside], self._told)
         words = ", ".join(f"p.{word}" for word in masks.columns)
         rows = self._rows.join("JOIN supplier_products old ON old.id = p.offer_id").that(
@@ -198,8 +198,8 @@ class BatchApply:
               SET {assignments} product_id = p.product_id, active = o.exclude_time IS NULL, vanish_time = NULL,
                   vanish_run_id = NULL, run_id = $3, file_row = p.row_no, update_time = now(), version = o.version + 1
               FROM {rows}
-              RETURNING old.product_id AS old_product_id, old.vanish_time, old.vanish_run_id, o.id, {words} {old},
-                        o.product_id AS new_product_id, {OFFERED}
+              RETURNING old.product_id AS old_product_id, old.exclude_time, old.vanish_time, old.vanish_run_id, o.id,
+                        {words} {old}, o.product_id AS new_product_id, {OFFERED}
             ),
             logged AS (
               INSERT INTO change_log (product_id, offer_id, run_id, kind, fields, before)
@@ -222,7 +222,7 @@ class BatchApply:
         """SQL of whether the log tells of this field of a row that was `written`."""
         if code == images.PRODUCT_ID:
             return "old_product_id <> new_product_id"
-        return self._layout.masks.has([REACTIVATED if code in (images.ACTIVE, *images.VANISHED) else code], "written")
+        return self._layout.masks.has([REACTIVATED if code in (images.ACTIVE, *images.STATES) else code], "written")
 
     async def _write_sets(self) -> None:
         """Prices and stocks of the offers this run wrote; a feed that carries none pays nothing."""

@@ -53,7 +53,7 @@ class Run(Base):
     ties_told: Mapped[int] = mapped_column(server_default=ZERO)
     vanished: Mapped[int] = mapped_column(server_default=ZERO)
     # Its rows are not all that the supplier offers: what they don't name stays as it is.
-    partial: Mapped[bool] = mapped_column(server_default=text("false"))
+    partial: Mapped[bool] = mapped_column(server_default=text("true"))
     products_created: Mapped[int] = mapped_column(server_default=ZERO)
     products_changed: Mapped[int] = mapped_column(server_default=ZERO)
     created_by: Mapped[UUID | None]

@@ -194,12 +194,14 @@ LEFT JOIN (SELECT gtin, min(row_no) AS row_no FROM changed_rows
 ORDER BY c.row_no
 """
 
-# Offers the file no longer names, numbered behind its last row, so that batches take them, too. Those that a partial list does
-# not name are told and stay as they are: without a number no batch has them.
+# Offers the file no longer names, numbered behind its last row, so that batches take them, too; those that a person excluded
+# as well, or they would count once included, although no list has them. What a partial list does not name is told and stays as it
+# is: without a number no batch has it.
 _VANISHED = f"""
 INSERT INTO {{plan}} (row_no, kind, offer_id, offer_version, product_id)
 SELECT {{number}}, {VANISHED}, o.id, o.version, o.product_id FROM supplier_products o
-WHERE o.supplier_id = $1 AND o.active AND NOT EXISTS (SELECT FROM {{staging}} s WHERE s.ref = o.supplier_ref)
+WHERE o.supplier_id = $1 AND (o.active OR o.exclude_time IS NOT NULL AND o.vanish_time IS NULL)
+  AND NOT EXISTS (SELECT FROM {{staging}} s WHERE s.ref = o.supplier_ref)
 """
 _NUMBER = "(SELECT coalesce(max(row_no), 0) FROM {staging}) + row_number() OVER (ORDER BY o.supplier_ref)"
 

@@ -59,7 +59,7 @@ class BulkServicer(bulk_pb2_grpc.BulkServiceServicer):
         user = request.created_by or auth.current().act
         async with self._runs() as (runs, _):
             supplier = await runs.supplier_named(request.supplier_name.strip(), self._default_currency)
-            await runs.create(run_id, supplier, columns, UUID(user) if user else None, partial=request.partial)
+            await runs.create(run_id, supplier, columns, UUID(user) if user else None, partial=not request.complete)
             return run_message(await runs.get(run_id))
 
     async def StageChunk(self, request: pb.StageChunkRequest, context: Any) -> pb.StageChunkResponse:

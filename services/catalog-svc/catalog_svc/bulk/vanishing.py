@@ -12,12 +12,15 @@ WITH gone AS (
   UPDATE supplier_products o
   SET active = false, vanish_time = now(), vanish_run_id = $3, update_time = now(), version = o.version + 1
   FROM {{plan}} p
-  WHERE p.row_no BETWEEN $1 AND $2 AND p.kind = {VANISHED} AND o.id = p.offer_id AND o.version = p.offer_version AND o.active
-  RETURNING o.id, o.product_id
+  WHERE p.row_no BETWEEN $1 AND $2 AND p.kind = {VANISHED} AND o.id = p.offer_id AND o.version = p.offer_version
+    AND (o.active OR o.exclude_time IS NOT NULL AND o.vanish_time IS NULL)
+  RETURNING o.id, o.product_id, o.exclude_time
 ),
 logged AS (
   INSERT INTO change_log (product_id, offer_id, run_id, kind, fields, before)
-  SELECT product_id, id, $3, {CHANGED}, ARRAY['{images.ACTIVE}'], jsonb_build_object('{images.ACTIVE}', true) FROM gone
+  SELECT product_id, id, $3, {CHANGED}, ARRAY['{images.ACTIVE}'],
+         jsonb_strip_nulls(jsonb_build_object('{images.ACTIVE}', exclude_time IS NULL, '{images.EXCLUDE_TIME}', exclude_time))
+  FROM gone
 )
 SELECT count(*)::int AS vanished, array_agg(DISTINCT product_id) AS products FROM gone
 """

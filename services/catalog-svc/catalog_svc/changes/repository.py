@@ -167,7 +167,8 @@ class ChangeReader:
 def kinds_of(kind: int, fields: Sequence[str]) -> list[int]:
     """What an entry is called."""
     if kind != CHANGED:
-        return [_CALLED[kind]]
+        # One of a later release: that release may have been put back.
+        return [_CALLED.get(kind, pb.ProductChange.KIND_CHANGED)]
     said: dict[int, bool] = {
         pb.ProductChange.KIND_CHANGED: any(field not in _APART for field in fields),
         pb.ProductChange.KIND_PRICE: not set(fields).isdisjoint(_OF_PRICE),

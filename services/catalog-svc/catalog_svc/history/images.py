@@ -13,6 +13,8 @@ from catalog_svc.fields.sets import ValueSet
 ACTIVE, PRODUCT_ID, EXCLUDE_TIME = "active", "product_id", "exclude_time"
 # Beside `active` of an offer that vanished: when, and with which run.
 VANISHED = ("vanish_time", "vanish_run_id")
+# Beside `active`, whatever else keeps an offer from counting.
+STATES = (EXCLUDE_TIME, *VANISHED)
 LOCKED_FIELDS, STATE, TRASH_TIME = "locked_fields", "state", "trash_time"
 
 # SQL of whether a field is to be told as changed, given its code.

@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from imports_svc.cleaning.images import SEPARATOR
+from imports_svc.feeds.fields import MOST_IMAGES
 from imports_svc.feeds.model import Block, Mapping, Shape
 
 _AT = "\x00at"
@@ -45,11 +46,11 @@ class Groups:
         run = (pl.col(self._key) != pl.col(self._key).shift(1)).fill_null(value=True).cum_sum()
         rows = rows.with_columns(pl.col(self._inherited).forward_fill().over(run))
         rows = rows.with_columns(pl.col(self._inherited).fill_null(""))
-        if self._image is not None:
-            rows = rows.with_columns(self._images(run))
         first = (pl.col(self._key) != pl.col(self._key).shift(1)).fill_null(value=True)
         offered = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in self._offered)
         picture = rows.select(picture=~first & ~offered).to_series()
+        if self._image is not None:
+            rows = rows.with_columns(pl.when(~picture).then(self._images(run)).otherwise(pl.lit("")).alias(self._image))
         if self._before is not None:
             rows, picture = rows[1:], picture[1:]
         self._before = rows[-1:].clone()
@@ -68,7 +69,8 @@ class Groups:
         """The images of the variant itself and of all rows of its product."""
         assert self._image is not None, "there are images to gather"
         said = pl.when(pl.col(self._image).str.strip_chars() != "").then(pl.col(self._image).str.strip_chars())
-        every = said.drop_nulls().unique(maintain_order=True).str.join(SEPARATOR).over(run)
+        # One more than are kept says that some are left out.
+        every = said.drop_nulls().unique(maintain_order=True).head(MOST_IMAGES + 1).str.join(SEPARATOR).over(run)
         own = pl.lit(None, pl.String) if self._own_image is None else _blank_is_null(self._own_image)
         return pl.concat_str(own, pl.when(every != "").then(every), separator=SEPARATOR, ignore_nulls=True).alias(self._image)
 

@@ -7,6 +7,8 @@ import polars as pl
 
 from imports_svc.feeds.model import NO_STARTS, Block
 
+# No product has so many rows; what stands behind them is a run of its own, or a file of one key would be held whole.
+MOST_ROWS = 20_000
 # Whether each row begins a run.
 Begins = Callable[[pl.DataFrame], pl.Series]
 
@@ -23,6 +25,10 @@ def whole_runs(blocks: Iterable[Block], begins: Begins) -> Iterator[Block]:
             waiting = block
             continue
         last = int(begins(block.rows).arg_true()[-1])
+        if block.rows.height - last > MOST_ROWS:
+            waiting = None
+            yield block
+            continue
         # Lines behind it wait, too: what is told of rows goes on in their order.
         early = block.rejected["row_no"] < block.rows["row_no"][last]
         waiting = replace(block, rows=block.rows[last:], rejected=block.rejected.filter(~early), lines=NO_STARTS)

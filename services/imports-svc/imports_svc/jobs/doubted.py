@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from imports_svc.feeds.doubt import NOT_FOUND, Doubt
 
 ROWS_REJECTED = "rows_rejected"
-_OF_ONE_FILE = frozenset({ROWS_REJECTED, "sku_ties_changed"})
-"""That most rows can't be used, or many ties change, is said of one file: a yes to it says nothing of the next one."""
+_OF_ONE_FILE = frozenset({ROWS_REJECTED, "sku_ties_changed", "offers_vanished"})
+"""That most rows can't be used, many ties change or many offers are gone is said of one file: a yes to it is none to the next."""
 
 
 class Doubted:

@@ -46,7 +46,7 @@ class Catalogue:
     ) -> pb.Run:
         """Begin a run; `partial`: what its rows don't name stays as it is."""
         request = pb.OpenRunRequest(
-            run_id=str(run_id), supplier_name=supplier_name, columns=columns, created_by=created_by, partial=partial
+            run_id=str(run_id), supplier_name=supplier_name, columns=columns, created_by=created_by, complete=not partial
         )
         return await self._call(self._stub.OpenRun, request, SHORT_SECONDS)
 
