@@ -10,6 +10,7 @@ from catalog_svc.bulk.columns import AMOUNTS, MOVING, Layout
 from catalog_svc.bulk.errors import OrphanedOffer
 from catalog_svc.bulk.plan import CONFLICT, CREATE, UPDATE, plan_table, settled_table, staging_table
 from catalog_svc.bulk.planned import Planned
+from catalog_svc.bulk.settling import rejoin
 from catalog_svc.bulk.source import Source
 from catalog_svc.bulk.vanishing import vanish
 from catalog_svc.changes.repository import ChangeWriter, alike, joined
@@ -74,6 +75,8 @@ class BatchApply:
         """All effects of the batch, in an order that references and survivorship need."""
         planned = await Planned.of(self._connection, self._plan, self._layout.masks, self._range)
         products_created = await self._insert_products() if planned.creating else 0
+        if products_created < planned.creating and "gtin" in self._layout.columns:
+            await rejoin(self._connection, self._run_id, self._range)
         created = await self._insert_offers() if planned.create else 0
         # Before the best offers of others are written, which is the order in which everybody locks.
         vanished, emptied = await vanish(self._connection, self._run_id, self._range) if planned.vanishing else (0, [])

@@ -93,6 +93,19 @@ FROM held h LEFT JOIN claimed c ON c.held = h.held LEFT JOIN targets t ON t.gtin
 """
 _MADE = ("moving", "bringing", "free", "held", "claimed", "targets")
 
+# Of whatever batch: one that comes later leans on them, too. New offers look for the product of their GTIN by themselves.
+_REJOIN = """
+UPDATE {plan} p SET product_id = x.id, creates = false
+FROM {plan} c JOIN {staging} s ON s.row_no = c.row_no JOIN products x ON x.gtin = s.gtin
+WHERE c.row_no BETWEEN $1 AND $2 AND c.creates AND NOT EXISTS (SELECT FROM products k WHERE k.id = c.product_id)
+  AND p.product_id = c.product_id AND p.kind = 2
+"""
+
+
+async def rejoin(connection: Connection, run_id: UUID, rows: tuple[int, int]) -> None:
+    """Let known offers join the product that somebody else has made meanwhile for the GTIN that theirs was to be made for."""
+    await connection.execute(_REJOIN.format(plan=plan_table(run_id), staging=staging_table(run_id)), *rows)
+
 
 async def summed(connection: Connection, run_id: UUID, layout: Layout, base: str) -> asyncpg.Record:
     """What a plan adds up to (`plan.SUMMARY`), once the rows with another GTIN are planned as one set.
