@@ -200,8 +200,10 @@ class Fetcher:
     async def _asked(
         self, url: Url, sent: Mapping[str, str], limits: Limits, *, method: str = "GET", body: bytes | None = None
     ) -> aiohttp.ClientResponse:
-        """One answer that is no wish to be left alone, for which is waited once. Raises FetchFailed."""
-        for left in (1, 0):
+        """One answer that is no wish to be left alone. For a GET that is waited for once; all else is asked once only, as nobody
+        knows what a server did before it said no. Raises FetchFailed.
+        """
+        for left in (1, 0) if method == "GET" else (0,):
             await self._manners.turn(url.origin, limits.waits)
             response = await self._connections.ask(url, sent, limits, method=method, body=body)
             told = headers.retry_after(response.headers)
