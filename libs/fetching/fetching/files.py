@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from fetching.errors import FetchFailed, TryLater, UrlRefused
+from fetching.errors import FetchFailed, TryLater
 from fetching.fetcher import Fetcher
 from fetching.limits import MIB, Limits
 from fetching.requests import Fetched, Request
@@ -41,12 +41,6 @@ async def to_file(fetcher: Fetcher, request: Request, path: Path, limits: Limits
     Only one at a time may write a path. What one that failed leaves behind is gone on with by the next that asks for the same.
     """
     part, note = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.json")
-    try:
-        url = request.sent_target(fetcher.guard.read(request.url))
-    except UrlRefused:
-        _drop(part, note)
-        raise
-    begun = await asyncio.to_thread(_begun, part, note, url, request)
     salt, of_request = os.urandom(16).hex(), ""
 
     async def write(transfer: Transfer) -> None:
@@ -88,6 +82,8 @@ async def to_file(fetcher: Fetcher, request: Request, path: Path, limits: Limits
                     tell()
 
     try:
+        url = request.sent_target(fetcher.guard.read(request.url))
+        begun = await asyncio.to_thread(_begun, part, note, url, request)
         fetched = await fetcher.transfer(request, write, limits or Limits(), begun)
     except FetchFailed as error:
         if not (isinstance(error, TryLater) and note.exists()):
