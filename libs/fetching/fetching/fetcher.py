@@ -204,7 +204,7 @@ class Fetcher:
         knows what a server did before it said no. Raises FetchFailed.
         """
         for left in (1, 0) if method == "GET" else (0,):
-            await self._manners.turn(url.origin, limits.waits)
+            await self._manners.turn(url, limits.waits)
             response = await self._connections.ask(url, sent, limits, method=method, body=body)
             told = headers.retry_after(response.headers)
             if response.status != HTTPStatus.TOO_MANY_REQUESTS and not (
@@ -212,7 +212,7 @@ class Fetcher:
             ):
                 return response
             response.close()
-            wait = self._manners.leave_alone(url.origin, told)
+            wait = self._manners.leave_alone(url, told)
             if not left or wait > limits.waits:
                 if response.status == HTTPStatus.TOO_MANY_REQUESTS:
                     raise TooManyRequests(url.origin, wait)
