@@ -7,7 +7,9 @@ before a connection is opened its address is checked once more (`Guard.socket`),
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeAlias
 
@@ -56,6 +58,9 @@ _NOT_FOR_US: tuple[Network, ...] = tuple(
 # How networks of IPv6 alone reach IPv4 (DNS64).
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
+# What a host of the operator's list stands for, with its port, while it is connected to. A set of the one connection: tasks that
+# are begun for it share it, others don't see it.
+_NAMED: ContextVar[set[tuple[str, int]] | None] = ContextVar("_NAMED", default=None)
 
 
 def is_public(ip: Ip) -> bool:
@@ -91,8 +96,6 @@ class Guard:
         self._networks = tuple(networks)
         self._hosts = frozenset(hosts)
         self._look_up = look_up
-        # What the hosts of the operator's list stood for when they were looked up.
-        self._named: set[tuple[str, int]] = set()
 
     def read(self, text: str) -> Url:
         """Read an address, and refuse it where that needs no look-up. Raises UrlRefused."""
@@ -110,33 +113,43 @@ class Guard:
             raise HostUnknown(host) from None
         if not found:
             raise HostUnknown(host)
-        if self._is_named(host, port):
-            self._named.update((address, port) for address in found)
+        named = self._is_named(host, port)
         for address in found:
-            self._check(host, address, port)
+            self._check(host, address, port, named=named)
+        if named and (allowed := _NAMED.get()) is not None:
+            allowed.update((address, port) for address in found)
         return found
+
+    @contextmanager
+    def one_connection(self) -> Iterator[None]:
+        """What the operator's names turn out to stand for in here may be connected to in here, and nowhere else."""
+        token = _NAMED.set(set())
+        try:
+            yield
+        finally:
+            _NAMED.reset(token)
 
     def socket(self, info: tuple[Any, ...]) -> socket.socket:
         """The socket of a connection that is about to be opened. Raises AddressInside."""
         family, kind, protocol, _, (address, port, *_) = info
-        self._check("this host", address, port)
+        self._check("this host", address, port, named=(address, port) in (_NAMED.get() or ()))
         return socket.socket(family, kind, protocol)
 
     def _allowed(self, url: Url) -> Url:
         if url.ip is not None:
-            self._check(url.host, url.host, url.port)
+            self._check(url.host, url.host, url.port, named=False)
         return url
 
     def _is_named(self, host: str, port: int) -> bool:
         return host in self._hosts or f"{host}:{port}" in self._hosts
 
-    def _check(self, host: str, address: str, port: int) -> None:
-        """Raise AddressInside unless it is public or the operator allows it."""
+    def _check(self, host: str, address: str, port: int, *, named: bool) -> None:
+        """Raise AddressInside unless it is public or the operator allows it, as such or by the name of its host (`named`)."""
         try:
             ip = ip_address(address)
         except ValueError:
             raise AddressInside(host) from None
-        if is_public(ip) or (address, port) in self._named or self._is_named(str(ip), port):
+        if is_public(ip) or named or self._is_named(str(ip), port):
             return
         if not any(ip.version == network.version and ip in network for network in self._networks):
             log.warning("address refused", host=host, address=address)
