@@ -5,7 +5,6 @@ it is checked, and the connection goes to what was checked: a name that means so
 before a connection is opened its address is checked once more (`Guard.socket`), whichever way it came there.
 """
 
-import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import structlog
 
 from fetching import urls
 from fetching.errors import AddressInside, HostUnknown, UrlInvalid
+from fetching.names import Names
 from fetching.urls import Url
 
 log = structlog.get_logger(__name__)
@@ -73,19 +73,13 @@ def is_public(ip: Ip) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip.version == one.version and ip in one for one in _NOT_FOR_US)
 
 
-async def look_up(host: str, port: int) -> list[str]:
-    """Every address of a name, as this system knows them. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
-
-
 class Guard:
     """What is allowed beside the public Internet: networks, hosts, and hosts with a port.
 
     `inside` reads like `10.1.0.0/16`, `192.168.1.7`, `files.lan`, `files.lan:2121`. Raises ValueError with a sentence.
     """
 
-    def __init__(self, inside: Iterable[str] = (), look_up: Lookup = look_up) -> None:
+    def __init__(self, inside: Iterable[str] = (), look_up: Lookup | None = None) -> None:
         networks: list[Network] = []
         hosts: set[str] = set()
         for one in inside:
@@ -95,7 +89,7 @@ class Guard:
                 hosts.add(_inside_host(one))
         self._networks = tuple(networks)
         self._hosts = frozenset(hosts)
-        self._look_up = look_up
+        self._look_up = look_up or Names().look_up
 
     def read(self, text: str) -> Url:
         """Read an address, and refuse it where that needs no look-up. Raises UrlRefused."""
