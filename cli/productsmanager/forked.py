@@ -80,7 +80,7 @@ class Preloading:
         if self._left:
             try:
                 import_module(self._left.pop(0))
-            except ImportError:
+            except Exception:  # whatever a library does while it is loaded, the supervisor goes on
                 traceback.print_exc()
             if self.is_done:
                 # A collection would touch all of it, and what is touched is no longer shared.

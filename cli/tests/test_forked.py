@@ -106,6 +106,23 @@ print(threading.active_count(), sorted(opened() - before), "grpc" in sys.modules
     assert done.stdout.split() == ["1", "[]", "False"]
 
 
+@pytest.mark.parametrize("fault", ["1 / 0", "import nothing_of_that_name", "raise OSError('no such device')", "x = ("])
+def test_a_library_that_cannot_be_loaded_stops_nothing(tmp_path: Path, fault: str) -> None:
+    (tmp_path / "broken.py").write_text(fault)
+    code = """
+import sys
+from productsmanager import forked
+forked.LIBRARIES = ("broken", "plistlib")
+loading = forked.Preloading()
+while not loading.is_done:
+    loading.step()
+print("plistlib" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "True\n"
+    assert done.stderr.startswith("Traceback")
+
+
 def test_services_of_a_stack_are_forks(data: Path) -> None:
     with lifecycle.running(data, {"postgres", "valkey", "migrate", "core", "analytics"}) as running:
         pids = {name: state.pid for name, state in running.supervisor.states().items() if state.pid}

@@ -116,13 +116,14 @@ class Connections:
             )
 
         try:
-            try:
-                return await request()
-            except aiohttp.ClientResponseError as error:
-                # Mostly the rest of an answer that was longer than it said, on a connection that was used before.
-                if method != "GET" or isinstance(error, aiohttp.ClientHttpProxyError):
-                    raise
-                return await request()
+            with self._guard.one_connection():
+                try:
+                    return await request()
+                except aiohttp.ClientResponseError as error:
+                    # Mostly the rest of an answer that was longer than it said, on a connection that was used before.
+                    if method != "GET" or isinstance(error, aiohttp.ClientHttpProxyError):
+                        raise
+                    return await request()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, ssl.SSLError) as error:
             raise _translated(error, url, limits) from None
 

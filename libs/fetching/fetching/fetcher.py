@@ -200,9 +200,11 @@ class Fetcher:
     async def _asked(
         self, url: Url, sent: Mapping[str, str], limits: Limits, *, method: str = "GET", body: bytes | None = None
     ) -> aiohttp.ClientResponse:
-        """One answer that is no wish to be left alone, for which is waited once. Raises FetchFailed."""
-        for left in (1, 0):
-            await self._manners.turn(url.origin, limits.waits)
+        """One answer that is no wish to be left alone. For a GET that is waited for once; all else is asked once only, as nobody
+        knows what a server did before it said no. Raises FetchFailed.
+        """
+        for left in (1, 0) if method == "GET" else (0,):
+            await self._manners.turn(url, limits.waits)
             response = await self._connections.ask(url, sent, limits, method=method, body=body)
             told = headers.retry_after(response.headers)
             if response.status != HTTPStatus.TOO_MANY_REQUESTS and not (
@@ -210,7 +212,7 @@ class Fetcher:
             ):
                 return response
             response.close()
-            wait = self._manners.leave_alone(url.origin, told)
+            wait = self._manners.leave_alone(url, told)
             if not left or wait > limits.waits:
                 if response.status == HTTPStatus.TOO_MANY_REQUESTS:
                     raise TooManyRequests(url.origin, wait)

@@ -1,7 +1,7 @@
 """Fetching to a file, so that a process that comes later goes on where this one ended.
 
 Beside `<name>` there is `<name>.part` while it comes, and `<name>.part.json`, which says how much of it is safely on the disk and
-of which state of which address that is. `<name>` itself is there as a whole or not at all.
+of which state of which request that is. `<name>` itself is there as a whole or not at all.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from fetching.fetcher import Fetcher
 from fetching.limits import MIB, Limits
 from fetching.requests import Fetched, Request
 from fetching.transfer import Begun, Transfer
+from fetching.urls import Url
 
 WRITE_BYTES = MIB
 SYNC_BYTES = 64 * MIB
@@ -24,9 +25,11 @@ SYNC_BYTES = 64 * MIB
 
 @dataclass(frozen=True)
 class _Note:
-    """What there is of a file. The address is kept as a hash only: it may hold secrets."""
+    """What there is of a file."""
 
-    of_address: str
+    # The request, `sealed` with the salt.
+    of_request: str
+    salt: str
     if_range: str
     size: int
     of: int | None
@@ -38,16 +41,18 @@ async def to_file(fetcher: Fetcher, request: Request, path: Path, limits: Limits
     Only one at a time may write a path. What one that failed leaves behind is gone on with by the next that asks for the same.
     """
     part, note = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.json")
-    address = hashlib.sha256(request.url.encode()).hexdigest()
-    begun = await asyncio.to_thread(_begun, part, note, address)
+    salt, of_request = os.urandom(16).hex(), ""
 
     async def write(transfer: Transfer) -> None:
+        nonlocal of_request
         keeps = bool(transfer.if_range) and transfer.is_plain
-        written = transfer.start
+        written, whole = transfer.start, False
 
         def tell() -> None:
+            nonlocal of_request
             if keeps:
-                _write_note(note, _Note(address, transfer.if_range, written, transfer.of))
+                of_request = of_request or sealed(url, request, salt)
+                _write_note(note, _Note(of_request, salt, transfer.if_range, written, transfer.of))
 
         if not transfer.start:
             note.unlink(missing_ok=True)
@@ -64,36 +69,55 @@ async def to_file(fetcher: Fetcher, request: Request, path: Path, limits: Limits
                     if written - synced >= SYNC_BYTES:
                         await asyncio.to_thread(_sync, file)
                         synced = written
+                        if keeps and not of_request:
+                            of_request = await asyncio.to_thread(sealed, url, request, salt)
                         tell()
+                whole = True
             finally:
                 # Also of one that broke off: the next goes on behind it.
                 file.write(waiting)
                 written += len(waiting)
                 _sync(file)
-                tell()
+                if not whole:
+                    tell()
 
     try:
+        url = request.sent_target(fetcher.guard.read(request.url))
+        begun = await asyncio.to_thread(_begun, part, note, url, request)
         fetched = await fetcher.transfer(request, write, limits or Limits(), begun)
     except FetchFailed as error:
         if not (isinstance(error, TryLater) and note.exists()):
-            part.unlink(missing_ok=True)
-            note.unlink(missing_ok=True)
+            _drop(part, note)
         raise
     if not fetched.unchanged:
         part.replace(path)
-    part.unlink(missing_ok=True)
-    note.unlink(missing_ok=True)
+    _drop(part, note)
     return fetched
 
 
-def _begun(part: Path, note: Path, address: str) -> Begun | None:
-    """What an earlier process left of this address, if it can be gone on with."""
+def _drop(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def sealed(url: Url, request: Request, salt: str) -> str:
+    """What names a request and gives nothing of it away: where it is sent, and all its headers, since an answer may hang on each.
+
+    A password may be short, so the digest is one that takes 10 ms to try another with.
+    """
+    sent = [url.text, sorted((name.lower(), value) for name, value in request.headers.items())]
+    return hashlib.scrypt(json.dumps(sent).encode(), salt=bytes.fromhex(salt), n=2**12, r=8, p=1).hex()
+
+
+def _begun(part: Path, note: Path, url: Url, request: Request) -> Begun | None:
+    """What an earlier process left of this request, if it can be gone on with."""
     try:
         told = _Note(**json.loads(note.read_text(encoding="utf-8")))
         whole = part.stat().st_size
+        is_same = told.of_request == sealed(url, request, told.salt)
     except (OSError, ValueError, TypeError):
         return None
-    if told.of_address != address or not told.if_range or not 0 < told.size <= whole:
+    if not is_same or not told.if_range or not 0 < told.size <= whole:
         return None
     digest = hashlib.sha256()
     left = told.size

@@ -5,9 +5,10 @@ it is checked, and the connection goes to what was checked: a name that means so
 before a connection is opened its address is checked once more (`Guard.socket`), whichever way it came there.
 """
 
-import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ import structlog
 
 from fetching import urls
 from fetching.errors import AddressInside, HostUnknown, UrlInvalid
+from fetching.names import Names
 from fetching.urls import Url
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,9 @@ _NOT_FOR_US: tuple[Network, ...] = tuple(
 # How networks of IPv6 alone reach IPv4 (DNS64).
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
+# What a host of the operator's list stands for, with its port, while it is connected to. A set of the one connection: tasks that
+# are begun for it share it, others don't see it.
+_NAMED: ContextVar[set[tuple[str, int]] | None] = ContextVar("_NAMED", default=None)
 
 
 def is_public(ip: Ip) -> bool:
@@ -68,19 +73,13 @@ def is_public(ip: Ip) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip.version == one.version and ip in one for one in _NOT_FOR_US)
 
 
-async def look_up(host: str, port: int) -> list[str]:
-    """Every address of a name, as this system knows them. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
-
-
 class Guard:
     """What is allowed beside the public Internet: networks, hosts, and hosts with a port.
 
     `inside` reads like `10.1.0.0/16`, `192.168.1.7`, `files.lan`, `files.lan:2121`. Raises ValueError with a sentence.
     """
 
-    def __init__(self, inside: Iterable[str] = (), look_up: Lookup = look_up) -> None:
+    def __init__(self, inside: Iterable[str] = (), look_up: Lookup | None = None) -> None:
         networks: list[Network] = []
         hosts: set[str] = set()
         for one in inside:
@@ -90,9 +89,7 @@ class Guard:
                 hosts.add(_inside_host(one))
         self._networks = tuple(networks)
         self._hosts = frozenset(hosts)
-        self._look_up = look_up
-        # What the hosts of the operator's list stood for when they were looked up.
-        self._named: set[tuple[str, int]] = set()
+        self._look_up = look_up or Names().look_up
 
     def read(self, text: str) -> Url:
         """Read an address, and refuse it where that needs no look-up. Raises UrlRefused."""
@@ -110,33 +107,43 @@ class Guard:
             raise HostUnknown(host) from None
         if not found:
             raise HostUnknown(host)
-        if self._is_named(host, port):
-            self._named.update((address, port) for address in found)
+        named = self._is_named(host, port)
         for address in found:
-            self._check(host, address, port)
+            self._check(host, address, port, named=named)
+        if named and (allowed := _NAMED.get()) is not None:
+            allowed.update((address, port) for address in found)
         return found
+
+    @contextmanager
+    def one_connection(self) -> Iterator[None]:
+        """What the operator's names turn out to stand for in here may be connected to in here, and nowhere else."""
+        token = _NAMED.set(set())
+        try:
+            yield
+        finally:
+            _NAMED.reset(token)
 
     def socket(self, info: tuple[Any, ...]) -> socket.socket:
         """The socket of a connection that is about to be opened. Raises AddressInside."""
         family, kind, protocol, _, (address, port, *_) = info
-        self._check("this host", address, port)
+        self._check("this host", address, port, named=(address, port) in (_NAMED.get() or ()))
         return socket.socket(family, kind, protocol)
 
     def _allowed(self, url: Url) -> Url:
         if url.ip is not None:
-            self._check(url.host, url.host, url.port)
+            self._check(url.host, url.host, url.port, named=False)
         return url
 
     def _is_named(self, host: str, port: int) -> bool:
         return host in self._hosts or f"{host}:{port}" in self._hosts
 
-    def _check(self, host: str, address: str, port: int) -> None:
-        """Raise AddressInside unless it is public or the operator allows it."""
+    def _check(self, host: str, address: str, port: int, *, named: bool) -> None:
+        """Raise AddressInside unless it is public or the operator allows it, as such or by the name of its host (`named`)."""
         try:
             ip = ip_address(address)
         except ValueError:
             raise AddressInside(host) from None
-        if is_public(ip) or (address, port) in self._named or self._is_named(str(ip), port):
+        if is_public(ip) or named or self._is_named(str(ip), port):
             return
         if not any(ip.version == network.version and ip in network for network in self._networks):
             log.warning("address refused", host=host, address=address)

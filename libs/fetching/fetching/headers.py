@@ -9,7 +9,10 @@ from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 
 Headers = Mapping[str, str]
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
+# No file has more digits of bytes, and Python reads no number of more than 4,300.
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)", re.IGNORECASE)
+# How aiohttp keeps bytes that are no UTF-8: nothing that holds one can be stored or sent.
+_NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 # A date is a validator only when the file was left alone for so long before it was sent (RFC 9110, 8.8.2.2).
 STRONG_SECONDS = 60
@@ -83,11 +86,22 @@ def retry_after(headers: Headers) -> float | None:
     return max((when - now).total_seconds(), 0.0)
 
 
+def readable(text: str) -> str:
+    """A header with U+FFFD for each byte that is no character."""
+    return _NO_CHARACTER.sub("\ufffd", text)
+
+
+def encoding(headers: Headers) -> str:
+    """How the body is packed, in lower case and by one name for each; `identity` where nothing is told."""
+    name = readable(headers.get("Content-Encoding", "")).strip().lower()
+    return {"": "identity", "x-gzip": "gzip"}.get(name, name)
+
+
 def content_type(headers: Headers) -> tuple[str, str]:
     """Type and charset in lower case, both empty where they are not told."""
     message = Message()
-    message["Content-Type"] = headers.get("Content-Type", "")
-    told = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    message["Content-Type"] = text = readable(headers.get("Content-Type", ""))
+    told = text.partition(";")[0].strip().lower()
     charset = message.get_param("charset")
     return told, charset.strip().lower() if isinstance(charset, str) else ""
 
@@ -95,7 +109,7 @@ def content_type(headers: Headers) -> tuple[str, str]:
 def filename(headers: Headers) -> str:
     """The name that the server gives the file, without any folder; empty where it gives none."""
     message = Message()
-    message["Content-Disposition"] = headers.get("Content-Disposition", "")
+    message["Content-Disposition"] = readable(headers.get("Content-Disposition", ""))
     name = message.get_filename() or ""
     return re.split(r"[/\\]", "".join(letter for letter in name if letter.isprintable()))[-1].strip(". ")[:255]
 

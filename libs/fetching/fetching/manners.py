@@ -4,18 +4,26 @@ The limits are of one process: two workers ask twice as much.
 """
 
 import asyncio
+import hashlib
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from fetching.errors import TooManyRequests
+from fetching.urls import Url
 
-# Hosts that are remembered; of more, those that nobody waits for are forgotten.
+# Hosts that nobody uses now and that are remembered nevertheless, and addresses that want to be left alone: the least recent ones
+# are forgotten.
 HOSTS = 4096
+ADDRESSES = 4096
 # What a server may ask for at most, in seconds: a day. None without a time of its own.
 LONGEST_WAIT = 86_400.0
 USUAL_WAIT = 60.0
+# For how long one address may have its whole host left alone: many suppliers share one, and what one of them is told (or has
+# answered) is not for the others.
+LONGEST_FOR_HOST = 300.0
 
 
 @dataclass
@@ -34,51 +42,58 @@ class Manners:
     def __init__(self, connections: int, per_second: float) -> None:
         self._connections = connections
         self._gap = 1.0 / per_second
-        self._hosts: dict[str, _Host] = {}
+        self._used: dict[str, _Host] = {}
+        self._idle: OrderedDict[str, _Host] = OrderedDict()
+        # Until when an address wants to be left alone, by a digest: it may be long, and a secret.
+        self._quiet: OrderedDict[bytes, float] = OrderedDict()
 
     @asynccontextmanager
     async def connection(self, origin: str) -> AsyncIterator[None]:
         """One of the connections that `origin` may have; waits for it."""
-        host = self._host(origin)
-        host.users += 1
-        try:
+        with self._using(origin) as host:
             async with host.free:
                 yield
-        finally:
-            host.users -= 1
 
-    async def turn(self, origin: str, waits: float) -> None:
-        """Wait until `origin` may be asked. Raises TooManyRequests when it wants to be left alone for longer than `waits`."""
-        host = self._host(origin)
-        host.users += 1
-        try:
+    async def turn(self, url: Url, waits: float) -> None:
+        """Wait until `url` may be asked. Raises TooManyRequests when it wants to be left alone for longer than `waits`."""
+        with self._using(url.origin) as host:
             async with host.turn:
-                quiet = host.quiet_until - time.monotonic()
+                quiet = max(host.quiet_until, self._quiet.get(_digest(url), 0.0)) - time.monotonic()
                 if quiet > waits:
-                    raise TooManyRequests(origin, quiet)
+                    raise TooManyRequests(url.origin, quiet)
                 if (wait := max(quiet, host.next_at - time.monotonic())) > 0:
                     await asyncio.sleep(wait)
                 host.next_at = time.monotonic() + self._gap
-        finally:
-            host.users -= 1
 
-    def leave_alone(self, origin: str, seconds: float | None) -> float:
-        """Note that `origin` wants to be left alone; returns for how many seconds that is."""
+    def leave_alone(self, url: Url, seconds: float | None) -> float:
+        """Note that `url` wants to be left alone, and for some minutes its host; returns for how many seconds that is."""
         wait = min(max(USUAL_WAIT if seconds is None else seconds, 1.0), LONGEST_WAIT)
-        host = self._host(origin)
-        host.quiet_until = max(host.quiet_until, time.monotonic() + wait)
+        now = time.monotonic()
+        with self._using(url.origin) as host:
+            host.quiet_until = max(host.quiet_until, now + min(wait, LONGEST_FOR_HOST))
+        if wait > LONGEST_FOR_HOST:
+            address = _digest(url)
+            self._quiet[address] = max(self._quiet.pop(address, 0.0), now + wait)
+            if len(self._quiet) > ADDRESSES:
+                self._quiet.popitem(last=False)
         return wait
 
-    def _host(self, origin: str) -> _Host:
-        host = self._hosts.get(origin)
+    @contextmanager
+    def _using(self, origin: str) -> Iterator[_Host]:
+        host = self._used.get(origin)
         if host is None:
-            if len(self._hosts) >= HOSTS:
-                self._forget()
-            host = self._hosts[origin] = _Host(asyncio.Semaphore(self._connections))
-        return host
+            host = self._idle.pop(origin, None) or _Host(asyncio.Semaphore(self._connections))
+            self._used[origin] = host
+        host.users += 1
+        try:
+            yield host
+        finally:
+            host.users -= 1
+            if not host.users:
+                self._idle[origin] = self._used.pop(origin)
+                if len(self._idle) > HOSTS:
+                    self._idle.popitem(last=False)
 
-    def _forget(self) -> None:
-        now = time.monotonic()
-        idle = [name for name, host in self._hosts.items() if not host.users and max(host.next_at, host.quiet_until) < now]
-        for name in idle:
-            del self._hosts[name]
+
+def _digest(url: Url) -> bytes:
+    return hashlib.blake2b(url.text.encode(), digest_size=16).digest()

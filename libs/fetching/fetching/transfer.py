@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Part: TypeAlias = Callable[[Mapping[str, str]], Awaitable[aiohttp.ClientResponse]]
 # Before a transfer is gone on with for the first, second, third time, in seconds.
 PAUSES = (0.2, 1.0, 5.0)
+PLAIN = "identity"
 
 
 class Anew(Exception):
@@ -80,6 +81,8 @@ class Transfer:
         self.start = 0
         self.of: int | None = None
         self._digest = hashlib.sha256()
+        # What was begun before came as it is.
+        self._encoding = PLAIN if begun else headers.encoding(response.headers)
         if begun is not None:
             self._go_on_with(begun)
         elif response.status not in (200, 203):
@@ -90,14 +93,13 @@ class Transfer:
         self.if_range = headers.if_range(response.headers) or (begun.if_range if begun else "")
         self._validators = headers.validators(response.headers)
         self._came = self._made = self.start
-        self._encoding = response.headers.get("Content-Encoding", "")
         self._unpacker = unpacker(url.origin, self._encoding, limits.ratio)
         self._check_beginning()
 
     @property
     def is_plain(self) -> bool:
         """Whether it comes as it is: only then can another process go on with it."""
-        return self._encoding.strip().lower() in ("", "identity")
+        return self._encoding == PLAIN
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The bytes from `start` on, unpacked. Raises FetchFailed, Anew."""
@@ -137,7 +139,10 @@ class Transfer:
 
     def _tells_its_end(self) -> bool:
         """Whether a connection that ends too early is told from one that ends well."""
-        return self.of is not None or "chunked" in self._response.headers.get("Transfer-Encoding", "").lower()
+        if self.of is not None:
+            return True
+        # A part that ends well may end before the file does.
+        return self._response.status != 206 and "chunked" in self._response.headers.get("Transfer-Encoding", "").lower()
 
     async def _read(self) -> AsyncIterator[bytes]:
         """The pieces of the present answer. Raises TooSlow, _Broken."""
@@ -196,9 +201,13 @@ class Transfer:
             # The whole, because it changed, or because this server sends no parts.
             raise Anew(cut if headers.if_range(rest.headers) == named else ChangedMeanwhile(self._url.origin))
         found = headers.content_range(rest.headers) if rest.status == 206 else None
-        etag = headers.validators(rest.headers).etag
-        is_same = found is not None and found.first == came and not (named.startswith('"') and etag and etag != named)
-        if found is None or not is_same or (None not in (self.of, found.of) and self.of != found.of):
+        told = headers.validators(rest.headers)
+        if found is not None and not told:
+            # It may be a part of anything. Nothing says that the file changed.
+            raise Anew(cut)
+        is_same = named == (told.etag if named.startswith('"') else told.last_modified)
+        is_same = is_same and headers.encoding(rest.headers) == self._encoding
+        if found is None or found.first != came or not is_same or (None not in (self.of, found.of) and self.of != found.of):
             raise Anew(ChangedMeanwhile(self._url.origin))
         if self.of is None:
             self.of = found.of
@@ -217,7 +226,7 @@ class Transfer:
 async def reply_of(response: aiohttp.ClientResponse, url: Url, limits: Limits) -> Reply:
     """A whole answer that is small enough for memory. Raises FetchFailed."""
     body = bytearray()
-    unpacked = unpacker(url.origin, response.headers.get("Content-Encoding", ""), limits.ratio)
+    unpacked = unpacker(url.origin, headers.encoding(response.headers), limits.ratio)
     try:
         while piece := await response.content.readany():
             for made in unpacked.take(piece):
@@ -228,7 +237,8 @@ async def reply_of(response: aiohttp.ClientResponse, url: Url, limits: Limits) -
         raise TooSlow(url.origin, f"it was silent for {limits.silence:g} seconds") from None
     except (aiohttp.ClientError, OSError):
         raise CutOff(url.origin, len(body), headers.length(response.headers)) from None
-    return Reply(response.status, dict(response.headers), bytes(body))
+    told = {name: headers.readable(response.headers[name]) for name in response.headers}
+    return Reply(response.status, told, bytes(body))
 
 
 class _Broken(Exception):

@@ -69,12 +69,12 @@ class Packed(Plain):
 
 
 def unpacker(origin: str, encoding: str, ratio: int) -> Plain:
-    """What reads a body in this `Content-Encoding`. Raises EncodingUnknown."""
-    name = encoding.strip().lower()
-    if name in ("", "identity"):
-        return Plain()
-    if name in ("gzip", "x-gzip"):
-        return Packed(origin, GZIP, ratio)
-    if name == "deflate":
-        return Packed(origin, ZLIB, ratio)
-    raise EncodingUnknown(origin, name[:40])
+    """What reads a body in this encoding (`headers.encoding`). Raises EncodingUnknown."""
+    match encoding:
+        case "identity":
+            return Plain()
+        case "gzip":
+            return Packed(origin, GZIP, ratio)
+        case "deflate":
+            return Packed(origin, ZLIB, ratio)
+    raise EncodingUnknown(origin, encoding[:40])

@@ -145,3 +145,9 @@ def part(body: bytes, first: int, of: int | None = None, last: int | None = None
     end = len(body) - 1 if last is None else last
     told = {"ETag": TAG, "Content_Range": f"bytes {first}-{end}/{len(body) if of is None else of}"} | headers
     return answer(body[first : end + 1], "206 Partial Content", **told)
+
+
+def untold(given: bytes, name: str) -> bytes:
+    """The same without a header."""
+    head, end, body = given.partition(b"\r\n\r\n")
+    return b"\r\n".join(line for line in head.split(b"\r\n") if not line.startswith(name.encode() + b":")) + end + body

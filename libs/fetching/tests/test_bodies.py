@@ -169,3 +169,24 @@ async def test_what_the_sink_raises_goes_on(fetcher: Fetcher, server: Loopback) 
 
     with pytest.raises(RuntimeError, match="did not take all"):
         await fetcher.fetch(Request(f"{server.address}/a"), lazy)
+
+
+async def test_a_type_that_is_no_text_can_still_be_told(get, server: Loopback) -> None:
+    """Nobody could store or send a message with bytes in it that are no characters."""
+
+    async def give(_: Asked, writer: asyncio.StreamWriter) -> None:
+        told = b"Content-Type: text/\xff\xfe; charset=\xfc\r\nX-Id: \xff\r\nContent-Encoding: %s\r\n"
+        writer.write(b"HTTP/1.1 200 OK\r\n" + told % next(encodings) + b"Content-Length: 1\r\n\r\na")
+
+    encodings = iter([b"identity", b"identity", b"\xff"])
+    url = server.gives("/a", give)
+    with pytest.raises(WrongType) as refused:
+        await get(url, Limits(types=("image/*",)))
+    assert "text/\ufffd\ufffd" in refused.value.message
+    for text in (refused.value.message, *refused.value.metadata.values()):
+        text.encode()
+    found = await get(url)
+    assert (found.content_type, found.charset.encode()) == ("text/\ufffd\ufffd", "\ufffd".encode())
+    with pytest.raises(EncodingUnknown) as unknown:
+        await get(url)
+    unknown.value.message.encode()

@@ -17,7 +17,7 @@ from loopback import BODY, NEW, TAG, Asked, Loopback, answer, cut, part
 
 from fetching.errors import CutOff, NotThere, TooLarge
 from fetching.fetcher import Fetcher
-from fetching.files import to_file
+from fetching.files import sealed, to_file
 from fetching.limits import MIB, Limits
 from fetching.requests import Request
 
@@ -61,6 +61,42 @@ async def test_another_file_begins_anew(fetcher: Fetcher, server: Loopback, tmp_
     assert (tmp_path / "a").read_bytes() == NEW
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"query": {"list": "dealer"}}, {"query": {"list": "retail"}}),
+        ({"headers": {"Authorization": "Basic geheim"}}, {"headers": {"Authorization": "Basic anders"}}),
+        ({"headers": {"Accept-Language": "de"}}, {"headers": {"Accept-Language": "fr"}}),
+        ({"headers": {"X-Key": "geheim"}}, {}),
+    ],
+)
+async def test_a_part_of_another_request_is_not_gone_on_with(
+    fetcher: Fetcher, server: Loopback, tmp_path: Path, one: dict, other: dict
+) -> None:
+    """Servers may name what they send to two users by the same date."""
+    dated = {"Last_Modified": "Mon, 30 Nov 2026 10:00:00 GMT", "Date": "Mon, 30 Nov 2026 10:02:00 GMT"}
+    for target in ("/a", "/a?list=dealer"):
+        server.gives(target, cut(answer(BODY, **dated), 100_000), answer(NEW, **dated))
+    url = server.address + "/a"
+    server.gives("/a?list=retail", answer(NEW, **dated))
+    with pytest.raises(CutOff):
+        await to_file(fetcher, Request(url, **one), tmp_path / "a", ONCE)
+    assert "geheim" not in (tmp_path / "a.part.json").read_text()
+    await to_file(fetcher, Request(url, **other), tmp_path / "a", ONCE)
+    assert "range" not in server.asked[-1].headers
+    assert (tmp_path / "a").read_bytes() == NEW
+
+
+async def test_the_same_request_is_gone_on_with(fetcher: Fetcher, server: Loopback, tmp_path: Path) -> None:
+    server.gives("/a?key=geheim&list=dealer", cut(answer(BODY, ETag=TAG), 100_000), part(BODY, 100_000))
+    url = f"{server.address}/a?key=geheim"
+    with pytest.raises(CutOff):
+        await to_file(fetcher, Request(url, headers={"X-A": "1", "X-B": "2"}, query={"list": "dealer"}), tmp_path / "a", ONCE)
+    await to_file(fetcher, Request(f"{url}&list=dealer", headers={"x-b": "2", "X-A": "1"}), tmp_path / "a", ONCE)
+    assert server.asked[-1].headers["range"] == "bytes=100000-"
+    assert (tmp_path / "a").read_bytes() == BODY
+
+
 def lost(folder: Path) -> None:
     (folder / "a.part").unlink()
 
@@ -75,7 +111,7 @@ def nonsense(folder: Path) -> None:
 
 def other(folder: Path) -> None:
     told = json.loads((folder / "a.part.json").read_text())
-    (folder / "a.part.json").write_text(json.dumps(told | {"of_address": "0" * 64}))
+    (folder / "a.part.json").write_text(json.dumps(told | {"of_request": "0" * 64}))
 
 
 @pytest.mark.parametrize("damage", [lost, shorter, nonsense, other])
@@ -172,7 +208,8 @@ async def test_a_server_that_others_wrote_is_gone_on_with(fetcher: Fetcher, tmp_
     found = await to_file(fetcher, request, tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == BODY
     note = {
-        "of_address": hashlib.sha256(request.url.encode()).hexdigest(),
+        "of_request": sealed(fetcher.guard.read(request.url), request, "00"),
+        "salt": "00",
         "if_range": found.validators.etag,
         "size": 1000,
         "of": len(BODY),

@@ -114,6 +114,24 @@ async def test_no_way_around_the_look_up_reaches_a_socket() -> None:
     Guard(["127.0.0.1"]).socket((2, 1, 6, "", ("127.0.0.1", 80))).close()
 
 
+async def test_what_a_name_of_the_operator_stood_for_is_allowed_to_nobody_else(
+    fetcher_with: Callable[..., Fetcher], server: Loopback, kept: Kept
+) -> None:
+    """Neither to another name, nor to the next connection, nor to the address itself."""
+    port = server.address.rpartition(":")[2]
+    server.gives("/a", answer(b"x", status="200 OK\r\nConnection: close", length=1))
+    names = Names(files_lan=[["127.0.0.1"]], evil_test=[["127.0.0.1"]])
+    async with fetcher_with(names, inside=("files.lan",)) as fetcher:
+        for _ in range(2):
+            await fetcher.fetch(Request(f"http://files.lan:{port}/a"), kept)
+            for host in ("evil.test", "127.0.0.1"):
+                with pytest.raises(AddressInside):
+                    await fetcher.fetch(Request(f"http://{host}:{port}/a"), kept)
+            with pytest.raises(AddressInside):
+                fetcher.guard.socket((2, 1, 6, "", ("127.0.0.1", int(port))))
+    assert server.connections == 2
+
+
 async def test_a_redirect_inside_is_refused(fetcher: Fetcher, server: Loopback, kept: Kept) -> None:
     for target in (
         "http://169.254.169.254/latest/meta-data/",

@@ -15,7 +15,9 @@ from fetching.errors import AccessRefused, AnswerUnexpected, Gone, NotThere, Ser
 from fetching.fetcher import Fetcher
 from fetching.headers import Validators
 from fetching.limits import Limits
+from fetching.manners import ADDRESSES, HOSTS, Manners
 from fetching.requests import Request
+from fetching.urls import read
 
 OLD = "Mon, 30 Nov 2026 10:00:00 GMT"
 BUSY = "429 Too Many Requests"
@@ -80,10 +82,30 @@ async def test_a_long_one_is_told_and_kept_to(get, server: Loopback) -> None:
     with pytest.raises(TooManyRequests) as refused:
         await get(url)
     assert refused.value.retry_after == 3600
-    # Also other addresses of that host are not asked meanwhile.
-    with pytest.raises(TooManyRequests):
+    # Other addresses of that host are not asked for some minutes: many suppliers may share it.
+    with pytest.raises(TooManyRequests) as refused:
         await get(f"{server.address}/b")
+    assert 290 < (refused.value.retry_after or 0) <= 300
+    with pytest.raises(TooManyRequests) as refused:
+        await get(url)
+    assert 3590 < (refused.value.retry_after or 0) <= 3600
     assert len(server.asked) == 1
+
+
+async def test_hosts_and_addresses_are_remembered_up_to_a_number() -> None:
+    """Whoever names thousands of hosts that want to be left alone fills no memory."""
+    told = Manners(4, 20)
+    first = read("https://h.example/")
+    async with told.connection(first.origin):
+        told.leave_alone(first, 3600)
+        for number in range(3 * HOSTS):
+            told.leave_alone(read(f"https://h{number}.example/"), 3600)
+        assert (len(told._used), len(told._idle), len(told._quiet)) == (1, HOSTS, ADDRESSES)
+        # One that is in use is not forgotten, and the most recent ones are not.
+        for url in (first, read(f"https://h{3 * HOSTS - 1}.example/")):
+            with pytest.raises(TooManyRequests):
+                await told.turn(url, 20)
+    await told.turn(read("https://h0.example/"), 20)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from loopback import Asked, Loopback, answer, cut
 
-from fetching.errors import AddressInside, CutOff, HostAway, RedirectRefused, TooLarge, TooManyRequests
+from fetching.errors import AddressInside, CutOff, HostAway, RedirectRefused, ServerFailing, TooLarge, TooManyRequests
 from fetching.fetcher import Fetcher
 from fetching.requests import Request
 
@@ -50,6 +50,8 @@ async def nothing(_: Asked, writer: asyncio.StreamWriter) -> None:
         (answer(bytes(2**20 + 1)), TooLarge),
         (cut(answer(b"abc"), 1), CutOff),
         (answer(status="429 Busy", Retry_After="3600"), TooManyRequests),
+        (answer(status="429 Busy", Retry_After="1"), TooManyRequests),
+        (answer(status="503 Service Unavailable", Retry_After="1"), ServerFailing),
     ],
 )
 async def test_what_fails_is_not_sent_again(

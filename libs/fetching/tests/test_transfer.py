@@ -7,7 +7,7 @@ import random
 from contextlib import suppress
 
 import pytest
-from loopback import BODY, NEW, TAG, TEXT, Asked, Kept, Loopback, answer, cut, part
+from loopback import BODY, NEW, TAG, TEXT, Asked, Kept, Loopback, answer, cut, part, untold
 
 from chassis.settings import StorageSettings
 from chassis.storage import Storage
@@ -116,7 +116,11 @@ async def test_a_part_of_a_part_is_gone_on_with(get, server: Loopback, kept: Kep
         part(BODY, 99_999, ETag=TAG),  # a part that was not asked for
         part(BODY, 100_000, of=400_000),  # of another whole
         part(BODY, 100_000, ETag='"v2"'),  # of another state
+        part(BODY, 100_000, Content_Encoding="gzip"),  # the same in another encoding
+        untold(part(BODY, 100_000), "ETag"),  # of any state
         part(BODY, 100_000, Content_Range="bytes */300000"),
+        part(BODY, 100_000, Content_Range=f"bytes {'1' * 5000}-2/300000"),
+        part(BODY, 100_000, Content_Range=f"bytes 100000-299999/{'3' * 5000}"),
         part(BODY, 100_000, Content_Range="lines 1-2/3"),
         answer(status="416 Range Not Satisfiable", Content_Range="bytes */10"),
     ],
@@ -139,6 +143,25 @@ async def test_a_file_that_always_changes_is_given_up(get, server: Loopback) -> 
         await get(server.gives("/a", give))
 
 
+@pytest.mark.parametrize(
+    ("whole", "rest"), [({"Content_Encoding": "gzip"}, {}), ({"Content_Encoding": "gzip"}, {"Content_Encoding": "deflate"})]
+)
+async def test_a_part_in_another_encoding_begins_anew(
+    get, server: Loopback, kept: Kept, whole: dict[str, str], rest: dict[str, str]
+) -> None:
+    packed = gzip.compress(TEXT)
+    given = answer(packed, ETag=TAG, **whole)
+    await get(server.gives("/a", cut(given, 10_000), part(packed, 10_000, **rest), given))
+    assert (kept.body, kept.calls) == (TEXT, 2)
+
+
+async def test_a_part_may_call_the_same_encoding_by_another_name(get, server: Loopback, kept: Kept) -> None:
+    packed = gzip.compress(TEXT)
+    rest = part(packed, 10_000, Content_Encoding="x-gzip")
+    await get(server.gives("/a", cut(answer(packed, ETag=TAG, Content_Encoding="gzip"), 10_000), rest))
+    assert (kept.body, kept.calls) == (TEXT, 1)
+
+
 DATED = {"Last_Modified": "Mon, 30 Nov 2026 10:00:00 GMT"}
 
 
@@ -151,10 +174,28 @@ async def test_a_file_that_cannot_be_named_exactly_is_not_gone_on_with(get, serv
 
 async def test_a_date_that_is_old_enough_names_a_file(get, server: Loopback, kept: Kept) -> None:
     dated = {"Last_Modified": "Mon, 30 Nov 2026 10:00:00 GMT", "Date": "Mon, 30 Nov 2026 10:02:00 GMT"}
-    rest = part(BODY, 1000, **dated).replace(b"ETag: " + TAG.encode() + b"\r\n", b"")
+    rest = untold(part(BODY, 1000, **dated), "ETag")
     await get(server.gives("/a", cut(answer(BODY, **dated), 1000), rest))
     assert kept.body == BODY
     assert server.asked[1].headers["if-range"] == dated["Last_Modified"]
+
+
+@pytest.mark.parametrize("told", [{"Last_Modified": "Mon, 30 Nov 2026 10:04:59 GMT"}, {}, {"ETag": TAG}])
+async def test_a_part_of_another_date_or_of_none_begins_anew(get, server: Loopback, kept: Kept, told: dict[str, str]) -> None:
+    dated = {"Last_Modified": "Mon, 30 Nov 2026 10:00:00 GMT", "Date": "Mon, 30 Nov 2026 10:02:00 GMT"}
+    other = NEW[:500] + BODY[500:]
+    rest = part(other, 1000, **({"ETag": ""} | told))
+    found = await get(server.gives("/a", cut(answer(BODY, **dated), 1000), rest, answer(other)))
+    assert (kept.body, kept.calls, found.sha256) == (other, 2, hashlib.sha256(other).hexdigest())
+
+
+@pytest.mark.parametrize(("of", "whole"), [("*", False), ("12", True)])
+async def test_a_part_of_untold_length_ends_nothing(get, server: Loopback, kept: Kept, of: str, whole: bool) -> None:
+    chunked = b"HTTP/1.1 %s\r\nETag: " + TAG.encode() + b"\r\nTransfer-Encoding: chunked\r\n"
+    begun = chunked % b"200 OK" + b"\r\na\r\n0123456789\r\n"
+    rest = chunked % b"206 P" + b"Content-Range: bytes 10-11/%s\r\n\r\n2\r\nab\r\n0\r\n\r\n" % of.encode()
+    found = await get(server.gives("/a", cut(begun, 100), rest))
+    assert (kept.body, found.whole) == (b"0123456789ab", whole)
 
 
 async def test_a_server_that_always_breaks_off_is_given_up(get, server: Loopback) -> None:
