@@ -5,9 +5,11 @@ Processes that run see a changed file by themselves. `--retire` takes away all b
 """
 
 import argparse
+import fcntl
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -46,22 +48,25 @@ def ensure(directory: Path, names: Iterable[str]) -> None:
     """Make each key that is not there."""
     for name in names:
         if not file_of(directory, name).exists():
-            _write(directory, name, [Fernet.generate_key().decode()])
+            with _locked(directory):
+                _ensure(directory, name)
 
 
 def rotate(directory: Path, names: Iterable[str]) -> None:
     """Put a new key in front of those there are: it seals from now on, and they still open."""
     for name in names:
-        ensure(directory, [name])
-        _write(directory, name, [Fernet.generate_key().decode(), *read(directory, name)])
+        with _locked(directory):
+            _ensure(directory, name)
+            _write(directory, name, [Fernet.generate_key().decode(), *read(directory, name)])
 
 
 def retire(directory: Path, names: Iterable[str]) -> list[str]:
     """Take away all keys but the first; returns their ids. What is still sealed with them can't be opened any more."""
     gone: list[str] = []
     for name in names:
-        first, *others = read(directory, name)
-        _write(directory, name, [first])
+        with _locked(directory):
+            first, *others = read(directory, name)
+            _write(directory, name, [first])
         gone += map(key_id, others)
     return gone
 
@@ -76,6 +81,24 @@ def fault(directory: Path, name: str) -> str:
     except (OSError, ValueError):
         return f"{path.name} is damaged"
     return ""
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """While nobody else changes keys there: what one has read another may not replace. Of the directory, so no file is left."""
+    held = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+        # A key that seals outlives a power failure, with its name.
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+def _ensure(directory: Path, name: str) -> None:
+    if not file_of(directory, name).exists():
+        _write(directory, name, [Fernet.generate_key().decode()])
 
 
 def _write(directory: Path, name: str, keys: list[str]) -> None:

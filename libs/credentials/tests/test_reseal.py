@@ -26,6 +26,15 @@ class Account(Base):
     sealed: Mapped[Sealed | None] = mapped_column(SealedColumn)
 
 
+class Part(Base):
+    """One whose key has two columns."""
+
+    __tablename__ = "parts_of_credentials_tests"
+    shop: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[Sealed | None] = mapped_column(SealedColumn)
+
+
 @pytest.fixture
 async def engine(postgres_server: str) -> AsyncIterator[AsyncEngine]:
     engine = create_async_engine(postgres_server.replace("postgresql://", "postgresql+asyncpg://", 1))
@@ -83,3 +92,29 @@ async def test_rows_that_somebody_writes_are_passed_by(engine: AsyncEngine, ring
     async with AsyncSession(engine) as writer, writer.begin(), AsyncSession(engine) as session, session.begin():
         await writer.execute(text(f"SELECT 1 FROM {Account.__tablename__} WHERE id = 0 FOR UPDATE"))
         assert await reseal(session, Account.sealed, ring) == Resealed(1, 0)
+
+
+async def test_damaged_rows_do_not_hide_the_rest(engine: AsyncEngine, ring: Ring, tmp_path: Path) -> None:
+    async with AsyncSession(engine) as session, session.begin():
+        for n in range(9):
+            sealed = ring.seal("geheim", f"account {n}")
+            session.add(Account(id=n, sealed=sealed if n in (4, 7, 8) else Sealed(sealed.key, b"damaged")))
+    keys.rotate(tmp_path, ["imports"])
+    async with AsyncSession(engine) as session, session.begin():
+        assert await reseal(session, Account.sealed, ring, rows=2) == Resealed(2, 6)
+        again = await session.execute(select(Account.id, Account.sealed).where(Account.id.in_([4, 7, 8])).order_by(Account.id))
+        assert [(id, sealed.key == ring.first) for id, sealed in again] == [(4, True), (7, True), (8, False)]
+        assert await reseal(session, Account.sealed, ring, rows=2) == Resealed(1, 6)
+        assert await reseal(session, Account.sealed, ring, rows=2) == Resealed(0, 6)
+
+
+async def test_rows_whose_key_has_two_columns(engine: AsyncEngine, ring: Ring, tmp_path: Path) -> None:
+    async with AsyncSession(engine) as session, session.begin():
+        session.add_all(Part(shop=n // 3, name=f"n{n % 3}", sealed=ring.seal("x", "part")) for n in range(7))
+        session.add(Part(shop=0, name="a", sealed=Sealed(ring.first, b"damaged")))
+    keys.rotate(tmp_path, ["imports"])
+    done = []
+    while not done or done[-1].done:
+        async with AsyncSession(engine) as session, session.begin():
+            done.append(await reseal(session, Part.sealed, ring, rows=3))
+    assert [one.done for one in done] == [3, 3, 1, 0]
