@@ -125,13 +125,13 @@ class Live:
 
     async def _hello(self, socket: WebSocket) -> dict[str, Any]:
         """The first message. Raises RateLimited, RequestTimeout, MalformedRequest and InvalidToken."""
-        await self._rate_limits.take(socket)
         address = network_of(socket.client.host if socket.client else "")
         if self._strangers[address] >= MAX_STRANGERS_OF_ONE_ADDRESS or self._strangers.total() >= MAX_STRANGERS:
             await socket.close(TRY_LATER)
             raise WebSocketDisconnect(TRY_LATER)
         self._strangers[address] += 1
         try:
+            await self._rate_limits.take(socket)
             async with asyncio.timeout(HELLO_SECONDS):
                 return _read(await _receive(socket))
         except TimeoutError:
