@@ -68,7 +68,7 @@ def test_a_running_process_follows_a_new_key(tmp_path: Path, ring: Ring) -> None
     assert {ring.open(one, FEED).get_secret_value() for one in (old, new)} == {"geheim"}
     again = ring.reseal(old)
     assert again.key == new.key
-    assert keys.retire(tmp_path, ["imports"]) == [old.key]
+    assert keys.retire(tmp_path, "imports", keys.old(tmp_path, "imports")) == [old.key]
     assert ring.open(again, FEED).get_secret_value() == "geheim"
     with pytest.raises(SealingKeyMissing):
         ring.open(old, FEED)
