@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from chassis.auth import InvalidToken, Signer, Verifier
@@ -71,7 +72,39 @@ def test_sealing_keys_are_replaced_and_taken_away(tmp_path: Path) -> None:
         name: name != "imports" for name in installation.KEEPERS
     }
     assert rings["imports"].open(before["imports"], "a feed").get_secret_value() == "geheim"
-    assert "1 old key of imports" in pm("keys", "reseal", "imports", "--retire", "--data", str(data.root)).stdout
+    retire = ("keys", "reseal", "imports", "--retire", "--data", str(data.root))
+    unknown = pm(*retire)
+    assert (unknown.returncode, "its database does not answer" in unknown.stderr) == (1, True)
+    assert "1 old key of imports" in pm(*retire, "--anyway").stdout
     with pytest.raises(SealingKeyMissing):
         rings["imports"].open(before["imports"], "a feed")
     assert "nobody called media keeps credentials" in pm("keys", "reseal", "media", "--data", str(data.root)).stderr
+
+
+async def test_old_keys_stay_while_rows_are_sealed_with_them(
+    tmp_path: Path, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = DataDir.at(tmp_path / "data")
+    installation.prepare(data, installation.Door())
+    ring = Ring(directory=data.keys, name="imports")
+    sealed = ring.seal("geheim", "a feed")
+    connection = await asyncpg.connect(postgres_server)
+    await connection.execute("CREATE DATABASE kept_by_imports")
+    url = postgres_server.rsplit("/", 1)[0] + "/kept_by_imports"
+    kept = await asyncpg.connect(url)
+    await kept.execute('CREATE TABLE "Feeds" (id int, "of it" bytea, other bytea)')
+    await kept.execute('INSERT INTO "Feeds" VALUES (1, $1, NULL)', sealed.kept)
+    monkeypatch.setenv("PM_EXTERNAL_DATABASE_URL_IMPORTS", url)
+    pm("keys", "reseal", "imports", "--data", str(data.root))
+    retire = ("keys", "reseal", "imports", "--retire", "--data", str(data.root))
+
+    refused = pm(*retire)
+
+    assert refused.returncode == 1
+    assert 'still seal 1 row of public."Feeds"."of it"' in refused.stderr
+    assert ring.open(sealed, "a feed").get_secret_value() == "geheim"
+    await kept.execute('UPDATE "Feeds" SET "of it" = $1', ring.reseal(sealed).kept)
+    assert "1 old key of imports" in pm(*retire).stdout
+    await kept.close()
+    await connection.execute("DROP DATABASE kept_by_imports")
+    await connection.close()

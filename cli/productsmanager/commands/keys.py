@@ -1,6 +1,6 @@
 """`pm keys`: the keys with which tokens are signed, and credentials of others sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +8,10 @@ import typer
 
 from chassis import keys
 from chassis.counts import counted
+from chassis.errors import ServiceError
 from credentials import keys as sealing
+from credentials import rows
+from productsmanager import installation as installations
 from productsmanager.data import DataDir
 from productsmanager.errors import ProductsManagerError
 from productsmanager.installation import KEEPERS, SIGNERS
@@ -52,17 +55,37 @@ def reseal(
     data: DataOption = DEFAULT_DATA,
     *,
     retire: Annotated[
-        bool, typer.Option("--retire", help="Take the old keys away. What is still sealed with them can't be opened any more.")
+        bool,
+        typer.Option("--retire", help="Take the old keys away, when no row of a running stack is sealed with them any more."),
+    ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option("--anyway", help="With --retire: also when rows are, or nobody knows; what they hold can't be opened then."),
     ] = False,
 ) -> None:
     """Replace the keys that seal credentials of others. Nothing has to be restarted: services seal anew by themselves."""
     directory, chosen = _chosen(names, KEEPERS, "keeps credentials", data)
     if retire:
-        gone = sealing.retire(directory, chosen)
+        ids = {name: sealing.old(directory, name) for name in chosen}
+        if not anyway:
+            _expect_unused(ids, data)
+        gone = [id for name, old in ids.items() for id in sealing.retire(directory, name, old)]
         out.print(f"Taken away: {counted(len(gone), 'old key')} of {', '.join(chosen)}.")
         return
     sealing.rotate(directory, chosen)
     out.print(f"Replaced: {', '.join(chosen)}. The old keys still open; a day later `pm keys reseal --retire` takes them away.")
+
+
+def _expect_unused(ids: Mapping[str, list[str]], data: Path) -> None:
+    """Raise ProductsManagerError when rows are sealed with these keys, by service, or when nobody can say."""
+    if not any(ids.values()):
+        return
+    installation = installations.read(DataDir.at(data))
+    for name, old in ids.items():
+        try:
+            rows.expect_none_under(installation.database_url(name), name, old)
+        except ServiceError as error:
+            raise ProductsManagerError(error.message) from None
 
 
 def _chosen(names: list[str] | None, known: Sequence[str], what: str, data: Path) -> tuple[Path, Sequence[str]]:

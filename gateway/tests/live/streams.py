@@ -2,15 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from pm.catalog.v1.changes_pb2 import ProductChange
+
 PATH = "/api/v1/live"
 SECONDS = 15
+USER = "01890000-0000-7000-8000-000000000001"
+RIGHTS = ("core.jobs.read", "core.me.read", "catalog.products.read")
+
+Say = Callable[..., Any]
+
+
+def numbered(number: int) -> str:
+    return f"01890000-0000-7000-8000-{number:012x}"
+
+
+def changed(number: int) -> ProductChange:
+    return ProductChange(product_id=numbered(number), kinds=[ProductChange.KIND_PRICE], fields=["price"])
 
 
 class Stream:
@@ -56,8 +70,8 @@ async def refused(problem: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def socket_to(url: str) -> AsyncIterator[ClientConnection]:
-    async with connect(url.replace("http", "ws", 1) + PATH) as socket:
+async def socket_to(url: str, **headers: str) -> AsyncIterator[ClientConnection]:
+    async with connect(url.replace("http", "ws", 1) + PATH, additional_headers=headers) as socket:
         yield socket
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,62 +9,23 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from chassis.auth import Signer
-from chassis.invalidation import Announcer
 from chassis.times import now, timestamp
 from gateway.endpoints.live import endpoint, following, subjects
-from gateway.tests.live.streams import PATH, SECONDS, Stream, by_events, by_socket, socket_to
-from pm.catalog.v1.changes_pb2 import ProductChange
+from gateway.tests.live.streams import (
+    PATH,
+    RIGHTS,
+    SECONDS,
+    USER,
+    Say,
+    Stream,
+    by_events,
+    by_socket,
+    changed,
+    numbered,
+    socket_to,
+)
 from pm.common.v1.jobs_pb2 import Job
 from pm.core.v1.notifications_pb2 import Notification
-
-USER = "01890000-0000-7000-8000-000000000001"
-RIGHTS = ("core.jobs.read", "core.me.read", "catalog.products.read")
-
-Say = Callable[..., Any]
-
-
-def numbered(number: int) -> str:
-    return f"01890000-0000-7000-8000-{number:012x}"
-
-
-def changed(number: int) -> ProductChange:
-    return ProductChange(product_id=numbered(number), kinds=[ProductChange.KIND_PRICE], fields=["price"])
-
-
-@pytest.fixture(autouse=True)
-def no_jobs(background: dict[str, Any]) -> Any:
-    """The jobs of imports-svc; none yet."""
-    background["imports"].jobs[:] = []
-    return background["imports"].jobs
-
-
-@pytest.fixture
-async def say(valkey_server: str) -> AsyncIterator[Say]:
-    """Announces topics, as a service does."""
-    announcer = Announcer(valkey_server, "imports")
-
-    async def announce(*topics: str) -> None:
-        await announcer.announce(set(topics))
-
-    yield announce
-    await announcer.close()
-
-
-@pytest.fixture(params=[by_events, by_socket])
-def follow(request: pytest.FixtureRequest, url: str, token: Callable[..., str]) -> Any:
-    """Opens a stream of a user with all rights, or with those that are given."""
-
-    def opened(*names: str, last_id: str = "", rights: tuple[str, ...] = RIGHTS) -> Any:
-        return request.param(url, token(*rights), *names, last_id=last_id)
-
-    return opened
-
-
-@pytest.fixture
-def token(keys_dir: Any) -> Callable[..., str]:
-    signer = Signer("core-svc", keys_dir)
-    return lambda *rights, user_id=USER, seconds=900: signer.access_token(user_id, list(rights), seconds=seconds)
 
 
 async def test_jobs_notifications_and_products_as_they_come(follow: Any, told: Any, no_jobs: Any, say: Say) -> None:

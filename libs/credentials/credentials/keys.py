@@ -1,16 +1,24 @@
 """Sealing keys: `python -m credentials.keys DIRECTORY NAME...` makes those that are missing, `--rotate` puts a new one in front.
 
 One file for each service that keeps credentials, `<name>.fernet` (0600): a key a line, the first one seals, all of them open.
-Processes that run see a changed file by themselves. `--retire` takes away all but the first, once nothing is sealed with them.
+Processes that run see a changed file by themselves. `--retire` takes away all but the first, once nothing is sealed with them: it
+looks through the database of the service (PM_DATABASE_URL).
 """
 
 import argparse
+import fcntl
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+
+from chassis.errors import ServiceError
+from credentials import rows
+from credentials.errors import RowsUnknown
 
 ID_LENGTH = 8
 
@@ -46,24 +54,33 @@ def ensure(directory: Path, names: Iterable[str]) -> None:
     """Make each key that is not there."""
     for name in names:
         if not file_of(directory, name).exists():
-            _write(directory, name, [Fernet.generate_key().decode()])
+            with _locked(directory):
+                _ensure(directory, name)
 
 
 def rotate(directory: Path, names: Iterable[str]) -> None:
     """Put a new key in front of those there are: it seals from now on, and they still open."""
     for name in names:
-        ensure(directory, [name])
-        _write(directory, name, [Fernet.generate_key().decode(), *read(directory, name)])
+        with _locked(directory):
+            _ensure(directory, name)
+            _write(directory, name, [Fernet.generate_key().decode(), *read(directory, name)])
 
 
-def retire(directory: Path, names: Iterable[str]) -> list[str]:
-    """Take away all keys but the first; returns their ids. What is still sealed with them can't be opened any more."""
-    gone: list[str] = []
-    for name in names:
+def old(directory: Path, name: str) -> list[str]:
+    """The ids of the keys that only open. Raises OSError, ValueError."""
+    return [key_id(key) for key in read(directory, name)[1:]]
+
+
+def retire(directory: Path, name: str, ids: Collection[str]) -> list[str]:
+    """Take away these keys, but never the first; returns their ids. What is still sealed with them can't be opened any more.
+
+    `rows.expect_none_under` says before whether anything is.
+    """
+    with _locked(directory):
         first, *others = read(directory, name)
-        _write(directory, name, [first])
-        gone += map(key_id, others)
-    return gone
+        gone = [key for key in others if key_id(key) in ids]
+        _write(directory, name, [first, *(key for key in others if key not in gone)])
+    return [key_id(key) for key in gone]
 
 
 def fault(directory: Path, name: str) -> str:
@@ -76,6 +93,24 @@ def fault(directory: Path, name: str) -> str:
     except (OSError, ValueError):
         return f"{path.name} is damaged"
     return ""
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """While nobody else changes keys there: what one has read another may not replace. Of the directory, so no file is left."""
+    held = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+        # A key that seals outlives a power failure, with its name.
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+def _ensure(directory: Path, name: str) -> None:
+    if not file_of(directory, name).exists():
+        _write(directory, name, [Fernet.generate_key().decode()])
 
 
 def _write(directory: Path, name: str, keys: list[str]) -> None:
@@ -95,11 +130,31 @@ def main() -> None:
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--rotate", action="store_true", help="put a new key in front; the old ones still open")
     action.add_argument("--retire", action="store_true", help="take away all but the first, when nothing is sealed with them")
+    parser.add_argument("--anyway", action="store_true", help="with --retire: do not look whether anything is sealed with them")
     parser.add_argument("directory", type=Path)
     parser.add_argument("names", nargs="+", metavar="NAME")
     arguments = parser.parse_args()
-    chosen = rotate if arguments.rotate else retire if arguments.retire else ensure
-    chosen(arguments.directory, arguments.names)
+    if not arguments.retire:
+        (rotate if arguments.rotate else ensure)(arguments.directory, arguments.names)
+        return
+    for name in arguments.names:
+        ids = old(arguments.directory, name)
+        if not arguments.anyway:
+            try:
+                _expect_unused(name, ids)
+            except ServiceError as error:
+                parser.exit(1, f"{error.message}\n")
+        retire(arguments.directory, name, ids)
+
+
+def _expect_unused(name: str, ids: list[str]) -> None:
+    """Look through the database of this container, when it is that of the service. Raises KeysInUse, RowsUnknown."""
+    url = os.environ.get("PM_DATABASE_URL", "")
+    database = urlsplit(url).path.removeprefix("/")
+    if ids and name not in database:
+        why = f"the database of PM_DATABASE_URL is {database}" if url else "PM_DATABASE_URL names no database"
+        raise RowsUnknown(name, f"{why}; run this in the container of {name}")
+    rows.expect_none_under(url, name, ids)
 
 
 if __name__ == "__main__":

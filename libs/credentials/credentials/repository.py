@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import LargeBinary, func, select, type_coerce, update
+from sqlalchemy import LargeBinary, func, select, tuple_, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -39,19 +39,20 @@ async def reseal(session: AsyncSession, column: InstrumentedAttribute[Sealed | N
     first, *older = (f"1:{key}".encode() for key in ring.ids)
     strange = select(func.count()).select_from(table).where(column.is_not(None), under.not_in([first, *older]))
     unreadable = await session.scalar(strange) or 0
-    found = await session.execute(
-        select(*keys, raw).where(under.in_(older)).limit(rows).with_for_update(skip_locked=True, of=table)
-    )
-    done = 0
-    for *key, kept in found.all():
-        try:
-            fresh = ring.reseal(Sealed.of(kept))
-        except (ServiceError, ValueError) as error:
-            unreadable += 1
-            log.warning("credentials can't be sealed anew", table=table.__tablename__, key=str(key), error=str(error))
-            continue
-        same = [part == value for part, value in zip(keys, key, strict=True)]
-        change = update(table).where(*same).values({column.key: fresh})
-        await session.execute(change.execution_options(synchronize_session=False))
-        done += 1
+    old = select(*keys, raw).where(under.in_(older)).order_by(*keys).with_for_update(skip_locked=True, of=table)
+    done, more = 0, old
+    # On behind rows that can't be: a batch full of them would hide the others for ever.
+    while done < rows and (found := (await session.execute(more.limit(rows - done))).all()):
+        for *key, kept in found:
+            try:
+                fresh = ring.reseal(Sealed.of(kept))
+            except (ServiceError, ValueError) as error:
+                unreadable += 1
+                log.warning("credentials can't be sealed anew", table=table.__tablename__, key=str(key), error=str(error))
+                continue
+            same = [part == value for part, value in zip(keys, key, strict=True)]
+            change = update(table).where(*same).values({column.key: fresh})
+            await session.execute(change.execution_options(synchronize_session=False))
+            done += 1
+        more = old.where(tuple_(*keys) > tuple(found[-1][:-1]))
     return Resealed(done, unreadable)

@@ -1,7 +1,9 @@
 """The keys of one service: what it seals with the first of them, it opens with whichever was used."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
@@ -11,16 +13,23 @@ from credentials.keys import key_id
 from credentials.sealed import Sealed
 from credentials.settings import KeepingSettings
 
+log = structlog.get_logger(__name__)
+
 
 class Ring:
-    """Sealing keys, read again when their file has changed. Raises ValueError with a sentence when there are none."""
+    """Sealing keys, read again when their file has changed. Raises ValueError with a sentence when there are none.
+
+    A file that can't be read later leaves the keys as they are in memory: the log says so once.
+    """
 
     def __init__(self, *, directory: Path | None = None, name: str = "", given: str = "") -> None:
         self._path = None if given else keys.file_of(directory or Path(), name)
         self._place = self._path.name if self._path else "PM_SEALING_KEYS"
         self._seen: tuple[int, int] | None = None
+        self._is_away = False
+        self._by_id: Mapping[str, Fernet] = {}
         if given:
-            self._use(keys.parse(given))
+            self._by_id = _by_id(keys.parse(given))
             return
         if fault := keys.fault(directory or Path(), name):
             raise ValueError(f"{fault} in PM_KEYS_DIR: make it with `python -m credentials.keys`, or put it back from a backup")
@@ -35,8 +44,7 @@ class Ring:
     @property
     def ids(self) -> list[str]:
         """The ids of the keys, that of the one that seals first."""
-        self._look()
-        return list(self._by_id)
+        return list(self._look())
 
     @property
     def first(self) -> str:
@@ -46,9 +54,9 @@ class Ring:
     def seal(self, secret: str | SecretStr, what: str) -> Sealed:
         """Seal credentials of `what`, such as `the feed 0190...`: under another name they don't open."""
         assert "\0" not in what, "names hold no zero byte"
-        self._look()
         text = secret if isinstance(secret, str) else secret.get_secret_value()
-        return Sealed(self.first, self._all.encrypt(f"{what}\0{text}".encode()))
+        id, key = next(iter(self._look().items()))
+        return Sealed(id, key.encrypt(f"{what}\0{text}".encode()))
 
     def open(self, sealed: Sealed, what: str) -> SecretStr:
         """The credentials of `what`. Raises SealingKeyMissing, SealBroken."""
@@ -60,28 +68,40 @@ class Ring:
     def reseal(self, sealed: Sealed, what: str = "something") -> Sealed:
         """The same under the first key. Raises SealingKeyMissing, SealBroken."""
         self._plain(sealed, what)
-        return Sealed(self.first, self._all.rotate(sealed.token))
+        known = self._look()
+        return Sealed(next(iter(known)), MultiFernet(list(known.values())).rotate(sealed.token))
 
     def _plain(self, sealed: Sealed, what: str) -> bytes:
-        self._look()
-        if sealed.key not in self._by_id:
-            raise SealingKeyMissing(what, sealed.key, list(self._by_id), self._place)
+        known = self._look()
+        if sealed.key not in known:
+            raise SealingKeyMissing(what, sealed.key, list(known), self._place)
         try:
-            return self._by_id[sealed.key].decrypt(sealed.token)
+            return known[sealed.key].decrypt(sealed.token)
         except InvalidToken:
             raise SealBroken(what) from None
 
-    def _look(self) -> None:
+    def _look(self) -> Mapping[str, Fernet]:
+        """The keys by id, the one that seals first."""
         if self._path is None:
-            return
-        stat = self._path.stat()
-        if self._seen != (stat.st_mtime_ns, stat.st_ino):
-            self._use(keys.parse(self._path.read_text(encoding="ascii")))
-            self._seen = stat.st_mtime_ns, stat.st_ino
-
-    def _use(self, found: list[str]) -> None:
-        self._by_id = {key_id(key): Fernet(key) for key in found}
-        self._all = MultiFernet(list(self._by_id.values()))
+            return self._by_id
+        try:
+            stat = self._path.stat()
+            if self._seen != (stat.st_mtime_ns, stat.st_ino):
+                self._by_id = _by_id(keys.parse(self._path.read_text(encoding="ascii")))
+                self._seen = stat.st_mtime_ns, stat.st_ino
+        except (OSError, ValueError) as error:
+            if not self._by_id:
+                raise
+            if not self._is_away:
+                log.warning("sealing keys can't be read: those in memory are used", file=self._place, error=type(error).__name__)
+            self._is_away = True
+        else:
+            self._is_away = False
+        return self._by_id
 
     def __repr__(self) -> str:
         return f"Ring({', '.join(self._by_id)})"
+
+
+def _by_id(found: list[str]) -> Mapping[str, Fernet]:
+    return {key_id(key): Fernet(key) for key in found}

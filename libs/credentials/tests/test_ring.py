@@ -7,6 +7,8 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -66,10 +68,64 @@ def test_a_running_process_follows_a_new_key(tmp_path: Path, ring: Ring) -> None
     assert {ring.open(one, FEED).get_secret_value() for one in (old, new)} == {"geheim"}
     again = ring.reseal(old)
     assert again.key == new.key
-    assert keys.retire(tmp_path, ["imports"]) == [old.key]
+    assert keys.retire(tmp_path, "imports", keys.old(tmp_path, "imports")) == [old.key]
     assert ring.open(again, FEED).get_secret_value() == "geheim"
     with pytest.raises(SealingKeyMissing):
         ring.open(old, FEED)
+
+
+def test_keys_stay_in_memory_while_their_file_can_not_be_read(tmp_path: Path, ring: Ring) -> None:
+    path = tmp_path / "imports.fernet"
+    sealed = ring.seal("geheim", FEED)
+    path.rename(tmp_path / "away")
+    with structlog.testing.capture_logs() as told:
+        assert ring.open(sealed, FEED).get_secret_value() == "geheim"
+        assert ring.open(ring.reseal(ring.seal("x", FEED)), FEED).get_secret_value() == "x"
+    assert [line["file"] for line in told] == ["imports.fernet"]
+    path.write_text("half a k\n")
+    assert ring.open(sealed, FEED).get_secret_value() == "geheim"
+    (tmp_path / "away").replace(path)
+    keys.rotate(tmp_path, ["imports"])
+    assert ring.first != sealed.key
+    assert ring.open(sealed, FEED).get_secret_value() == "geheim"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_keys_that_many_replace_at_once_are_all_kept(tmp_path: Path, is_there: bool) -> None:
+    """Each in a process or thread of its own: `pm keys reseal` twice, two containers on an empty volume."""
+    for number in range(20):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        if is_there:
+            keys.ensure(directory, ["imports"])
+        began = threading.Barrier(4)
+
+        def replace(directory: Path = directory, began: threading.Barrier = began) -> str:
+            began.wait()
+            keys.rotate(directory, ["imports"])
+            return keys.read(directory, "imports")[0]
+
+        with ThreadPoolExecutor(4) as pool:
+            sealing = {future.result() for future in [pool.submit(replace) for _ in range(4)]}
+        kept = keys.read(directory, "imports")
+        assert len(set(kept)) == len(kept) == 5
+        assert sealing <= set(kept)
+
+
+def test_the_key_that_is_made_first_is_everybodys(tmp_path: Path) -> None:
+    for number in range(20):
+        directory = tmp_path / str(number)
+        directory.mkdir()
+        began = threading.Barrier(4)
+
+        def make(directory: Path = directory, began: threading.Barrier = began) -> list[str]:
+            began.wait()
+            keys.ensure(directory, ["imports"])
+            return keys.read(directory, "imports")
+
+        with ThreadPoolExecutor(4) as pool:
+            made = [future.result() for future in [pool.submit(make) for _ in range(4)]]
+        assert made == [keys.read(directory, "imports")] * 4
 
 
 def test_a_missing_key_is_named_with_what_to_do(tmp_path: Path, ring: Ring) -> None:

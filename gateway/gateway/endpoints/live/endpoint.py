@@ -12,6 +12,7 @@ more; that does no harm, as each event says how something is, or which product i
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, suppress
 from typing import Any
@@ -24,6 +25,7 @@ from starlette.types import Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from chassis import tracing
+from chassis.addresses import network_of
 from chassis.auth import InvalidToken, Principal
 from chassis.errors import ServiceError
 from gateway.auth.door import Door, bearer
@@ -41,8 +43,9 @@ PATH = "/v1/live"
 HELLO_SECONDS = 10.0
 # What one message of a socket may hold.
 MAX_MESSAGE_BYTES = 16 * 1024
-# Sockets that have not said who they are yet, of all addresses.
+# Sockets that have not said who they are yet, of all addresses and of one: nobody closes the door to others alone.
 MAX_STRANGERS = 200
+MAX_STRANGERS_OF_ONE_ADDRESS = 20
 # Of a WebSocket that ends with a problem: 4000 and the status (RFC 6455, section 7.4.2).
 CLOSE_CODE = 4000
 TRY_LATER = 1013
@@ -57,7 +60,7 @@ class Live:
         self._changes = changes
         self._rate_limits = rate_limits
         self._streams = Streams()
-        self._strangers = 0
+        self._strangers: Counter[str] = Counter()
 
     def endpoints(self) -> Iterator[Endpoint]:
         yield Endpoint("GET", PATH, self.events)
@@ -122,18 +125,21 @@ class Live:
 
     async def _hello(self, socket: WebSocket) -> dict[str, Any]:
         """The first message. Raises RateLimited, RequestTimeout, MalformedRequest and InvalidToken."""
-        await self._rate_limits.take(socket)
-        if self._strangers >= MAX_STRANGERS:
+        address = network_of(socket.client.host if socket.client else "")
+        if self._strangers[address] >= MAX_STRANGERS_OF_ONE_ADDRESS or self._strangers.total() >= MAX_STRANGERS:
             await socket.close(TRY_LATER)
             raise WebSocketDisconnect(TRY_LATER)
-        self._strangers += 1
+        self._strangers[address] += 1
         try:
+            await self._rate_limits.take(socket)
             async with asyncio.timeout(HELLO_SECONDS):
                 return _read(await _receive(socket))
         except TimeoutError:
             raise RequestTimeout(HELLO_SECONDS) from None
         finally:
-            self._strangers -= 1
+            self._strangers[address] -= 1
+            if not self._strangers[address]:
+                del self._strangers[address]
 
 
 async def _tell(socket: WebSocket, following: Following) -> None:

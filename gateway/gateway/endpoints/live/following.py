@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import math
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
@@ -27,7 +26,6 @@ AGAIN_SECONDS, RESTLESS_SECONDS = 1.0, 10.0
 # Without word of a change there is a look so often, and a sign of life; a token that was revoked ends the stream by then.
 QUIET_SECONDS = 10.0
 MAX_OF_ONE_USER = 20
-LATEST_PLACE = 2**33
 
 
 class TooManyStreams(ResourceExhausted):
@@ -214,13 +212,8 @@ def _places(last_id: str) -> Mapping[str, Place]:
         found = json.loads(base64.urlsafe_b64decode(last_id + "=" * (-len(last_id) % 4)))
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not all(name in SUBJECTS and _is_place(name, place) for name, place in found.items()):
+    if not isinstance(found, dict) or not all(
+        name in SUBJECTS and SUBJECTS[name].is_place(place) for name, place in found.items()
+    ):
         raise MalformedRequest({"last_id": "is not the id of an event of this stream: begin without one"})
     return found
-
-
-def _is_place(name: str, place: object) -> bool:
-    if name != "jobs":
-        return isinstance(place, str) and len(place) < 200
-    moments = list(place.values()) if isinstance(place, dict) else [None]
-    return all(isinstance(each, int | float) and math.isfinite(each) and 0 <= each < LATEST_PLACE for each in moments)

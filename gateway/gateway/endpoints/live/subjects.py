@@ -3,7 +3,8 @@
 A subject knows its place, behind which it goes on, and asks what came since: with the caller's own rights, never from a cache.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -23,10 +24,14 @@ from pm.core.v1 import notifications_pb2
 
 # A look that takes longer is given up: there is another one a second later.
 LOOK_SECONDS = 3.0
-# A job's change may be committed a little after others that say a later time.
+# A job's change, or a notification, may be committed a little after others that say a later time.
 OVERLAP = timedelta(seconds=10)
+# The year 2242: no change is later.
+LATEST = 2**33
 JOBS_PAGE, JOBS_PAGES = 500, 4
 NOTIFICATIONS = 100
+# Notifications that a place names: each costs a client 50 bytes with every event.
+REMEMBERED = 20
 CHANGES = 500
 AWAY = (Unavailable, DeadlineExceeded)
 LIST_JOBS = jobs.METHODS["ListJobs"]
@@ -35,6 +40,11 @@ LIST_CHANGES = changes_pb2.DESCRIPTOR.services_by_name["ChangeService"].methods_
 
 # What a subject stores of its place, as JSON.
 Place: TypeAlias = Any
+
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_IDS = re.compile(f"({_UUID}([.]{_UUID}){{0,{REMEMBERED - 1}}})?")
+# As ListChangesRequest has it.
+_CURSOR = re.compile("([0-9]{1,6}[.][0-9]{1,19}[.][0-9]{1,18}[.][0-9]{1,9})?")
 
 
 class Event(NamedTuple):
@@ -47,8 +57,11 @@ class Event(NamedTuple):
 class Subject(Protocol):
     """One thing that is followed for one caller."""
 
-    place: Place
     slots: Slots
+
+    @property
+    def place(self) -> Place:
+        """Behind which it goes on; a client keeps it as JSON."""
 
     async def look(self, metadata: Metadata) -> list[Event]:
         """What came since the place, which moves on. Raises ServiceError; the place stays then."""
@@ -66,6 +79,11 @@ class Jobs:
         self._convert = converter(jobs_pb2.Job.DESCRIPTOR)
         # As they were shown last, while they can be found again.
         self._shown: dict[str, jobs_pb2.Job] = {}
+
+    @staticmethod
+    def is_place(said: object) -> bool:
+        """Whether a client that says this may have it from here."""
+        return isinstance(said, dict) and all(name in jobs.OWNERS and _is_moment(each) for name, each in said.items())
 
     async def look(self, metadata: Metadata) -> list[Event]:
         changed: list[jobs_pb2.Job] = []
@@ -106,34 +124,51 @@ class Jobs:
 
 
 class Notifications:
-    """The caller's new notifications: `notification`, and how many are unread: `unread`. The place is the newest one's id."""
+    """The caller's new notifications: `notification`, and how many are unread: `unread`.
+
+    The place is the ids of the newest ones that were told, of the last ten seconds before the newest.
+    """
 
     method: MethodDescriptor = LIST_NOTIFICATIONS
 
     def __init__(self, channels: Channels, user_id: str, place: Place = None) -> None:
         self.slots = slots_of(("core", f"notifications:{user_id}"))
-        self.place: str | None = place
+        # None before the first look.
+        self._told: set[str] | None = None if place is None else set(filter(None, place.split(".")))
         self._ask = Asking(channels, "core", LIST_NOTIFICATIONS)
         self._convert = converter(notifications_pb2.Notification.DESCRIPTOR)
         self._unread: int | None = None
+
+    @staticmethod
+    def is_place(said: object) -> bool:
+        """Whether a client that says this may have it from here."""
+        return isinstance(said, str) and _IDS.fullmatch(said) is not None
+
+    @property
+    def place(self) -> Place:
+        return None if self._told is None else ".".join(sorted(self._told, reverse=True)[:REMEMBERED])
 
     async def look(self, metadata: Metadata) -> list[Event]:
         page = await self._ask(
             notifications_pb2.ListNotificationsRequest(page_size=NOTIFICATIONS), metadata, seconds=LOOK_SECONDS
         )
-        told: list[Event] = []
-        if self.place is not None:
-            # Ids ascend with the time at which they were made.
-            new = [each for each in page.notifications if each.id > self.place]
-            if len(new) == NOTIFICATIONS:
-                told.append(reload("notifications", "More came than are told one by one: list them anew."))
-            else:
-                told += (Event("notification", self._convert(each)) for each in sorted(new, key=lambda each: each.id))
-        self.place = max((each.id for each in page.notifications), default=self.place or "")
+        events: list[Event] = []
+        before = {each.id for each in page.notifications} if self._told is None else self._told
+        # Ids ascend with the time at which they were made, and are committed a little later: a smaller one may come last.
+        floor = _floor(before)
+        new = [each for each in page.notifications if each.id >= floor and each.id not in before]
+        if new and len(page.notifications) == NOTIFICATIONS and min(each.id for each in page.notifications) >= floor:
+            events.append(reload("notifications", "More came than are told one by one: list them anew."))
+        else:
+            events += (Event("notification", self._convert(each)) for each in sorted(new, key=lambda each: each.id))
+        told = before | {each.id for each in new}
+        # What is older is not looked at again.
+        floor = _floor(told)
+        self._told = {id for id in told if id >= floor}
         if page.unread_count != self._unread:
             self._unread = page.unread_count
-            told.append(Event("unread", {"unread_count": page.unread_count}))
-        return told
+            events.append(Event("unread", {"unread_count": page.unread_count}))
+        return events
 
 
 class Products:
@@ -146,6 +181,11 @@ class Products:
         self.place: str | None = place
         self._ask = Asking(channels, "catalog", LIST_CHANGES)
         self._convert = converter(changes_pb2.ProductChange.DESCRIPTOR)
+
+    @staticmethod
+    def is_place(said: object) -> bool:
+        """Whether a client that says this may have it from here."""
+        return isinstance(said, str) and _CURSOR.fullmatch(said) is not None
 
     async def look(self, metadata: Metadata) -> list[Event]:
         if self.place is None:
@@ -182,3 +222,17 @@ SUBJECTS: Mapping[str, type[Jobs | Notifications | Products]] = {
 def reload(subject: str, detail: str, **more: str) -> Event:
     """That what a client shows of a subject is to be read anew."""
     return Event("reload", {"subject": subject, "detail": detail, **more})
+
+
+def _is_moment(said: object) -> bool:
+    """Whether it is a time in seconds; in JSON a number may be of any size, or none (NaN)."""
+    return isinstance(said, int | float) and not isinstance(said, bool) and 0 <= said < LATEST
+
+
+def _floor(ids: Iterable[str]) -> str:
+    """The least id of the ten seconds before the latest of these (UUID version 7: 48 bits of milliseconds come first)."""
+    latest = max(ids, default="")
+    if not latest:
+        return ""
+    moment = max(0, int(latest[:8] + latest[9:13], 16) - OVERLAP // timedelta(milliseconds=1))
+    return f"{moment >> 16:08x}-{moment & 0xFFFF:04x}"
