@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import obstore
 import urllib3
@@ -96,10 +97,23 @@ class Storage:
 
     async def _put(self, bucket: str, key: str, chunks: AsyncIterator[bytes]) -> Stored:
         size, digest = 0, hashlib.sha256()
+        head: list[bytes] = []
+        async for chunk in chunks:
+            size += len(chunk)
+            digest.update(chunk)
+            head.append(chunk)
+            if size >= PART_BYTES:
+                break
+        else:
+            # One request, where parts take three.
+            sending = obstore.put_async(self._store(bucket), key, b"".join(head), use_multipart=False)
+            await self._end(asyncio.ensure_future(sending), bucket, key)
+            return Stored(size, digest.hexdigest())
         pieces: asyncio.Queue[Piece] = asyncio.Queue(BUFFERED_CHUNKS)
-        source = _pieces(pieces)
-        sending = obstore.put_async(self._store(bucket), key, source, chunk_size=PART_BYTES, max_concurrency=1)
-        upload = asyncio.ensure_future(sending)
+        source = _pieces(head, pieces)
+        upload = asyncio.ensure_future(
+            obstore.put_async(self._store(bucket), key, source, chunk_size=PART_BYTES, max_concurrency=1)
+        )
         # One that has failed takes no more: whoever waits for room goes on, and sees it.
         upload.add_done_callback(lambda _: _clear(pieces))
         try:
@@ -110,17 +124,23 @@ class Storage:
                 if upload.done():
                     break
             await pieces.put(None)
-            # Cancelled, it would leave the parts that were sent.
-            await asyncio.shield(upload)
         except BaseException:
-            if not upload.done():
-                _clear(pieces)
-                pieces.put_nowait(OSError("the upload broke off"))
-                await asyncio.gather(upload, return_exceptions=True)
-                if upload.exception() is None:
-                    await self.remove(bucket, key)
+            _clear(pieces)
+            pieces.put_nowait(OSError("the upload broke off"))
+            await asyncio.gather(upload, return_exceptions=True)
             raise
+        await self._end(upload, bucket, key)
         return Stored(size, digest.hexdigest())
+
+    async def _end(self, upload: "asyncio.Future[Any]", bucket: str, key: str) -> None:
+        """Wait for an upload of which all was sent; cancelled, it would leave parts. When nobody waits any more, its object goes."""
+        try:
+            await asyncio.shield(upload)
+        except asyncio.CancelledError:
+            await asyncio.gather(upload, return_exceptions=True)
+            if upload.exception() is None:
+                await self.remove(bucket, key)
+            raise
 
     async def download(self, bucket: str, key: str, target: Path) -> None:
         """Write the object to a local file; raises ObjectNotFound."""
@@ -163,8 +183,10 @@ class Storage:
         return self._stores[bucket]
 
 
-async def _pieces(queue: "asyncio.Queue[Piece]") -> AsyncIterator[bytes]:
-    """What waits, until its end; raises what stands in the place of a chunk."""
+async def _pieces(head: list[bytes], queue: "asyncio.Queue[Piece]") -> AsyncIterator[bytes]:
+    """The head and what waits, until its end; raises what stands in the place of a chunk."""
+    while head:
+        yield head.pop(0)
     while (piece := await queue.get()) is not None:
         if isinstance(piece, OSError):
             raise piece
