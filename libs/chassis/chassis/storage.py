@@ -133,7 +133,7 @@ class Storage:
         return Stored(size, digest.hexdigest())
 
     async def _end(self, upload: "asyncio.Future[Any]", bucket: str, key: str) -> None:
-        """Wait for an upload of which all was sent; cancelled, it would leave parts. When nobody waits any more, its object goes."""
+        """Wait for an upload of which all was sent; cancelled, it would leave parts. Where nobody waits any more it goes."""
         try:
             await asyncio.shield(upload)
         except asyncio.CancelledError:
