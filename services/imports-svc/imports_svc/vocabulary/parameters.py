@@ -7,7 +7,7 @@ from functools import cache
 
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import CATEGORY_SEPARATOR, DECIMAL_MARK, ENCODING, FIELDS, REPEATED_ROWS, TABLE, Field
-from imports_svc.vocabulary import beside, months, words
+from imports_svc.vocabulary import another, beside, months, words
 from imports_svc.vocabulary.taxes import is_of_packs
 from pm.catalog.v1.offers_pb2 import OfferPrice
 
@@ -109,7 +109,9 @@ def location_named(header: str) -> str | None:
     step, _, last = header.rpartition("/")
     if words.field_of(last) == "stock" and (words.are_variants(step.rpartition("/")[2]) or step in _RECORDS):
         return None
-    never = not words.NO_LOCATION.isdisjoint(said) or beside.is_moved(header) or is_of_packs(header)
+    never = (
+        not words.NO_LOCATION.isdisjoint(said) or another.turns("stock", said) or beside.is_moved(header) or is_of_packs(header)
+    )
     if words.field_of(header) is not None or never:
         return None
     for length in range(len(said) - 1, 0, -1):
