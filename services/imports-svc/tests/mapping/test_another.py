@@ -175,3 +175,17 @@ def test_words_are_kept_as_headers_are_compared() -> None:
     for section in ("amounts", "codes", "stocks"):
         odd = {phrase for phrase in another.phrases_of(section) if normalise(phrase) != phrase}
         assert not odd, section
+
+
+@pytest.mark.parametrize("header", ["Zorblatt cost", "Prix zorblatt", "Zorblatt Preis"])
+def test_words_that_nobody_knows_beside_a_price_hold_where_another_column_may_be_it(tmp_path: Path, header: str) -> None:
+    seen = _seen(tmp_path, _of_columns(header, ("4.90", "5.40", "5.90"), "Dealer"))
+    assert f"column_tie:{header}" in _holding(seen)
+    assert not _holding(_seen(tmp_path, _of_columns("Weight kg", ("4.90", "5.40", "5.90"), header)))
+
+
+@pytest.mark.parametrize(
+    "header", ["Preis EUR netto", "Unit cost per piece", "Supplier price net", "EK Preis neu", "Net price 2027"]
+)
+def test_words_that_say_nothing_beside_a_price_hold_nothing(tmp_path: Path, header: str) -> None:
+    assert not _holding(_seen(tmp_path, _of_columns("Dealer", ("4.90", "5.40", "5.90"), header)))
