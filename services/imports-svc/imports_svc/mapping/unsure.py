@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from imports_svc.feeds.model import ColumnProfile, Doubt, Inspection, Mapping
 from imports_svc.mapping.suggest import CHOSEN
-from imports_svc.vocabulary import terms, values
+from imports_svc.vocabulary import another, terms, values
 from imports_svc.vocabulary.beside import is_no_amount
 from imports_svc.vocabulary.parameters import price_named
 from imports_svc.vocabulary.taxes import price_fields, tax_of
@@ -62,6 +62,7 @@ def _is_known(word: str) -> bool:
     if any(mark.isdecimal() for mark in word) or len(word) == 1 or word in said or word in terms.HARMLESS or word in SIGNS_LOWER:
         return True
     listed = phrases_of("units") | phrases_of("units", "beside") | phrases_of("priced") | phrases_of("languages")
+    listed |= another.phrases_of("harmless") | values.PAID
     return word in listed or is_suppliers(word) or age_of(word) is not None or field_of(word) is not None
 
 
