@@ -6,7 +6,7 @@ from imports_svc.feeds.model import ColumnProfile, Field, Profile, Shape
 from imports_svc.mapping.amounts import may_be_base_price
 from imports_svc.mapping.likeness import distinct, ref_named, title
 from imports_svc.mapping.ties import Candidate
-from imports_svc.vocabulary import parameters
+from imports_svc.vocabulary import another, parameters
 from imports_svc.vocabulary.beside import is_moved
 from imports_svc.vocabulary.taxes import is_of_packs, price_fields
 from imports_svc.vocabulary.words import age_of, is_article, is_short_price, normalise
@@ -59,7 +59,7 @@ def candidates(shape: Shape, profile: Profile) -> Iterator[Candidate]:
                     f"the header {header!r} names it and {fit:.0%} of the values fit",
                 )
         share = gtin_share(column, profile.rows)
-        if "gtin" not in named and share >= 0.3:
+        if "gtin" not in named and share >= 0.3 and not (shape.header and another.turns("gtin", normalise(header).split())):
             yield Candidate(0.35 + 0.55 * share, "gtin", index, f"{share:.0%} of the values are trade item codes")
 
 

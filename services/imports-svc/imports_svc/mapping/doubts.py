@@ -15,6 +15,7 @@ from imports_svc.mapping.spoken import spoken_doubts
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import no_header
 from imports_svc.mapping.unread import unread_doubts
+from imports_svc.mapping.unsure import unsure_price
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.values import PACKS, plain
 from imports_svc.vocabulary.words import field_of, is_ours
@@ -61,6 +62,7 @@ def _all(inspection: Inspection, mapping: Mapping, currency: str) -> Iterator[Do
     yield from _separator(inspection, mapping)
     yield from _whose(shape, mapping)
     yield from unread_doubts(inspection, mapping)
+    yield from unsure_price(inspection, mapping)
     yield from no_header(shape, profile, mapping, CHOSEN)
     yield from _packs_beside(inspection, mapping)
     yield from _of_sheets(inspection, mapping)

@@ -24,12 +24,13 @@ from imports_svc.mapping.likeness import distinct
 from imports_svc.mapping.sheets import say_nothing_of_goods
 from imports_svc.mapping.ties import Candidate, ties
 from imports_svc.mapping.unnamed import ref_share
-from imports_svc.vocabulary import parameters
+from imports_svc.vocabulary import another, parameters
 from imports_svc.vocabulary.words import (
     currency_within,
     fields_within,
     is_ours,
     is_part_number,
+    normalise,
 )
 
 CHOSEN = "chosen by the user"
@@ -170,7 +171,9 @@ def _which_missing(said: str) -> Literal["vanish", "keep"]:
 
 
 def _is_free(candidate: Candidate, shape: Shape) -> bool:
-    """Whether a column's name leaves open what it is: one that names the reference is no title."""
+    """Whether a column's name leaves it open: one that names a reference is no title, a competitor's code no reference."""
+    if candidate.name == "ref" and shape.header and another.turns("ref", normalise(shape.said[candidate.column]).split()):
+        return False
     return candidate.name != "title" or not shape.header or not fields_within(shape.columns[candidate.column]).keys() & _IDENTITY
 
 

@@ -9,10 +9,11 @@ from imports_svc.mapping.currencies import currency_doubts
 from imports_svc.mapping.likeness import number_in
 from imports_svc.mapping.suggest import CHOSEN
 from imports_svc.mapping.unnamed import looks_like_references
+from imports_svc.vocabulary import another
 from imports_svc.vocabulary.beside import is_amount, is_no_amount, speaks_of_price
 from imports_svc.vocabulary.parameters import base
 from imports_svc.vocabulary.taxes import is_for_other_unit, tax_of
-from imports_svc.vocabulary.words import age_of, currency_within, field_of, is_quantity, normalise
+from imports_svc.vocabulary.words import age_of, currency_within, field_of, fields_within, is_quantity, normalise
 
 _NUMBERS = 0.5
 _FRACTIONS = 0.3
@@ -80,7 +81,14 @@ def _is_money(name: str, column: ColumnProfile, mapping: Mapping) -> bool:
 
 def _is_priced(name: str, column: ColumnProfile) -> bool:
     """Whether a header has a word for some price; numbers of price groups are whole."""
-    return is_amount(name) or (speaks_of_price(name) and column.share(column.decimals) > _FRACTIONS)
+    return is_amount(name) or ((speaks_of_price(name) or _is_of_another(name)) and column.share(column.decimals) > _FRACTIONS)
+
+
+def _is_of_another(name: str) -> bool:
+    """Whether a header names a price or cost of something else: `Freight cost`."""
+    said = normalise(name).split()
+    rest = another.without("price", said)
+    return len(rest.split()) < len(said) and not fields_within(rest).keys().isdisjoint(("price", "list_price"))
 
 
 def _counts(column: ColumnProfile) -> bool:
@@ -105,7 +113,9 @@ def _list_price_alone(inspection: Inspection, mapping: Mapping) -> Iterator[Doub
         # `Händlernetzpreis` may be it, and so may `pricing/dealer` beside `pricing/list`.
         where, _, last = header.rpartition("/")
         beside = bool(place) and where == place and may_be_paid(place, last, column)
-        priced = _is_priced(header, column) and not (where and is_no_amount(last))
+        # What is below the name of a delivery is surely not what an article costs.
+        other = is_no_amount(last) or another.turns("price", normalise(where).split())
+        priced = _is_priced(header, column) and not (where and other)
         if at not in used and _counts(column) and (beside or priced):
             others.append(header)
     named = f", and {' and '.join(map(repr, others))} may be what is paid" if others else ""

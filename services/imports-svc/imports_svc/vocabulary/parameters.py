@@ -17,7 +17,7 @@ from imports_svc.feeds.fields import (
     TABLE,
     Field,
 )
-from imports_svc.vocabulary import beside, months, words
+from imports_svc.vocabulary import another, beside, months, words
 from imports_svc.vocabulary.taxes import is_of_packs
 from pm.catalog.v1.offers_pb2 import OfferPrice
 
@@ -127,7 +127,9 @@ def location_named(header: str) -> str | None:
     step, _, last = header.rpartition("/")
     if words.field_of(last) == "stock" and (words.are_variants(step.rpartition("/")[2]) or step in _RECORDS):
         return None
-    never = not words.NO_LOCATION.isdisjoint(said) or beside.is_moved(header) or is_of_packs(header)
+    never = (
+        not words.NO_LOCATION.isdisjoint(said) or another.turns("stock", said) or beside.is_moved(header) or is_of_packs(header)
+    )
     if words.field_of(header) is not None or never:
         return None
     for length in range(len(said) - 1, 0, -1):

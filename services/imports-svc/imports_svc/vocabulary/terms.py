@@ -41,7 +41,7 @@ SINGLES = _SINGLES | _phrases("singles", "services")
 MEASURES = _phrases("singles", "measures") | values.CONTENTS | values.LENGTHS
 EACH = (values.PIECES | _phrases("each") | {word for word in _SINGLES if len(word) > 3}) - OPEN_CENTS - {"qty", "par"}
 _MANY = (values.PACKS | values.DOZEN) - SINGLES - EACH
-_HARMLESS = _phrases("harmless") | values.NET | values.GROSS | values.AFTER_DISCOUNT | values.BEFORE_DISCOUNT
+HARMLESS = _phrases("harmless") | values.NET | values.GROSS | values.AFTER_DISCOUNT | values.BEFORE_DISCOUNT
 _STRONG = _phrases("per", "strong")
 _WEAK = _phrases("per", "weak")
 _NEVER = _phrases("per", "never")
@@ -206,7 +206,7 @@ class _Reading:
             # Of a hundred feet, and no forint.
             return False
         each = said in EACH
-        plain = said in _HARMLESS or (self.per in _STRONG - {"x"} and said in _NEVER)
+        plain = said in HARMLESS or (self.per in _STRONG - {"x"} and said in _NEVER)
         if not (each or plain or values.currencies_of(typed.rstrip(".")) is not None):
             return False
         if not each or (not self.per and self.quantity is None):

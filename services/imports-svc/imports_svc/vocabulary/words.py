@@ -9,7 +9,7 @@ from typing import Literal
 
 from chassis.currencies import CODES
 from imports_svc.feeds.fields import Field
-from imports_svc.vocabulary import values
+from imports_svc.vocabulary import another, values
 
 _DATA = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 _OTHER = frozenset(_DATA["other"]["words"].split())
@@ -252,7 +252,9 @@ def fields_within(header: str) -> dict[Field, float]:
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             name = _dictionary().get(phrase_of(" ".join(words[start:end])))
-            if name is not None and others.issubset(words[start:end]) and not _KINDS.issuperset(words[start:end]):
+            if name is None or not others.issubset(words[start:end]) or _KINDS.issuperset(words[start:end]):
+                continue
+            if not another.turns(name, words, start, end):
                 found[name] = max(found.get(name, 0.0), 0.4 + 0.3 * (end - start) / len(words))
     if _ARTICLES.intersection(words):
         found.pop("supplier", None)
