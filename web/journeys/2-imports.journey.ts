@@ -147,4 +147,18 @@ describe("imports", () => {
     await state(page, "applied");
     await page.context().close();
   });
+
+  test("a page whose code did not come is loaded anew", async () => {
+    const api = await Api.signIn();
+    await api.upload("lost.csv", UNSURE, "Lost");
+    const watched = await signedIn("/imports");
+    const { page } = watched;
+    watched.expect(/Loading chunk|ERR_INTERNET_DISCONNECTED/);
+    let lost = 0;
+    await page.route(/_next\/static\/chunks\/.*\.js/, (route) => (lost++ < 1 ? route.abort("internetdisconnected") : route.continue()));
+    await page.getByRole("link", { name: "lost.csv" }).first().click();
+    await page.locator("[data-state=planned], [data-state=held]").first().waitFor();
+    expect(lost).toBeGreaterThan(1);
+    await page.context().close();
+  });
 });
