@@ -9,9 +9,8 @@ import pytest
 
 from productsmanager import lifecycle
 from productsmanager.forked import LIBRARIES, Module, module_of
-from productsmanager.privileges import IS_LINUX, bound_to_parent
+from productsmanager.privileges import bound_to_parent
 
-pytestmark = pytest.mark.skipif(not IS_LINUX, reason="forks are for Linux; elsewhere every process is exec'ed")
 PARENT = """
 import os, signal, sys
 from productsmanager.forked import Module, become
