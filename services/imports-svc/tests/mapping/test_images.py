@@ -134,6 +134,15 @@ def test_shopify_gathers_the_images_of_a_product_for_each_variant(tmp_path: Path
     assert set(map(tuple, told.values())) == {("picture_row",)}
 
 
+def test_a_product_of_very_many_image_rows_keeps_fifty_and_says_so(tmp_path: Path) -> None:
+    header = "Handle,Title,Vendor,Option1 Value,Variant SKU,Variant Price,Image Src,Variant Image\n"
+    rows = [f"tray,Tray,Acme,S{at},T-{at},9.5,{address(at)},\n" for at in range(1, 1001)]
+    found, told, _ = _read(tmp_path, header + "".join(rows))
+    assert found == [images(*range(1, 51))] * 1000
+    assert set(map(tuple, told.values())) == {("images_left_out",)}
+    assert len(told) == 1000
+
+
 def test_rows_once_per_image_are_one_with_all(tmp_path: Path) -> None:
     text = "sku;name;price;image\n" + "".join(f"A-{at};Lamp {at};{at}.50;{address(n)}\n" for at in range(1, 5) for n in (1, 2, 3))
     found, _, _ = _read(tmp_path, text, {"repeated_rows": "first"})
